@@ -1,0 +1,227 @@
+//! What stands between the parentheses of an attribute.
+
+pub(crate) mod common;
+mod duration;
+mod kind;
+mod option;
+pub(crate) mod suggest;
+pub(crate) mod value;
+
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Expr, Token, token};
+
+pub(crate) use self::kind::Kind;
+pub(crate) use self::option::Given;
+use crate::diagnostics::Errors;
+
+/// The options of one attribute, each known to it and given once.
+pub(crate) struct Args {
+    pub(crate) kind: Kind,
+    given: Vec<Given>,
+    /// Key and value as written, for the inventory.
+    written: Vec<(String, String)>,
+    complete: bool,
+}
+
+impl Args {
+    /// Reads every option; what is wrong goes to `errors` and is left out.
+    pub(crate) fn parse(kind: Kind, span: Span, tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Self { kind, given: Vec::new(), written: Vec::new(), complete: true };
+        let parser = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                match one(kind, span, input) {
+                    Ok(given) => args.add(given, errors),
+                    Err(error) => {
+                        errors.push(error);
+                        args.complete = false;
+                        skip_to_next(input);
+                    }
+                }
+                if input.is_empty() {
+                    break;
+                }
+                if input.peek(Token![,]) {
+                    input.parse::<Token![,]>()?;
+                } else {
+                    errors.at(input.span(), format_args!("expected `,` before `{}`", head(input)));
+                    if !starts_option(input) {
+                        skip_to_next(input);
+                    }
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = parser.parse2(tokens) {
+            errors.push(error);
+        }
+        args
+    }
+
+    fn add(&mut self, given: Given, errors: &mut Errors) {
+        let key = given.key.to_string();
+        if let Some(message) = self.unknown(&key) {
+            errors.at(given.key.span(), message);
+            self.complete = false;
+        } else if self.written.iter().any(|(known, _)| *known == key) {
+            errors.at(given.key.span(), format_args!("option `{key}` given twice"));
+        } else {
+            self.written.push((key, given.source()));
+            self.given.push(given);
+        }
+    }
+
+    fn unknown(&self, key: &str) -> Option<String> {
+        let kind = self.kind;
+        let options = kind.options();
+        if options.contains(&key) || kind.positional() == Some(key) {
+            return None;
+        }
+        if let Some(meant) = suggest::closest(key, options.iter().copied()) {
+            return Some(format!("unknown option `{key}`; did you mean `{meant}`?"));
+        }
+        let owner = Kind::ALL.into_iter().find(|kind| kind.options().contains(&key));
+        Some(match owner {
+            Some(owner) => {
+                format!("`{key}` is not an option of `#[{}]`; it belongs to `#[{}]`", kind.name(), owner.name())
+            }
+            None => {
+                let list: Vec<_> = options.iter().map(|option| format!("`{option}`")).collect();
+                format!("unknown option `{key}`; the options of `#[{}]` are {}", kind.name(), list.join(", "))
+            }
+        })
+    }
+
+    /// The option `key`, if it was given; a second call finds nothing.
+    pub(crate) fn take(&mut self, key: &str) -> Option<Given> {
+        let index = self.given.iter().position(|given| given.key == key)?;
+        Some(self.given.remove(index))
+    }
+
+    /// Whether `key` was given and not yet taken.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.key_span(key).is_some()
+    }
+
+    /// Where `key` was written, if it was.
+    pub(crate) fn key_span(&self, key: &str) -> Option<Span> {
+        self.given.iter().find(|given| given.key == key).map(|given| given.key.span())
+    }
+
+    /// Whether every option could be read: what is missing is then really missing.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// What was written, in order, without the option that only serves the expansion.
+    pub(crate) fn written(&self) -> Vec<(String, String)> {
+        self.written.iter().filter(|(key, _)| key != "crate" && key != "name").cloned().collect()
+    }
+}
+
+/// `key = value`, `clone(a, b)` or a value alone.
+fn one(kind: Kind, span: Span, input: ParseStream<'_>) -> syn::Result<Given> {
+    if assigns(input) {
+        let key = input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+        if input.is_empty() || input.peek(Token![,]) {
+            return Err(syn::Error::new(key.span(), format_args!("`{key}` needs a value: `{key} = ...`")));
+        }
+        let (expr, tokens) = expression(input)?;
+        if key == "clone" && kind.options().contains(&"clone") {
+            return Err(syn::Error::new(key.span(), "write `clone(a, b)` with the names of the arguments"));
+        }
+        return Ok(Given { key, expr: Some(expr), tokens });
+    }
+    if input.peek(syn::Ident::peek_any) && input.peek2(token::Paren) {
+        let ahead = input.fork();
+        let key = ahead.call(Ident::parse_any)?;
+        let name = key.to_string();
+        if name == "clone" && kind.options().contains(&"clone") {
+            let key = input.call(Ident::parse_any)?;
+            let content;
+            syn::parenthesized!(content in input);
+            return Ok(Given { key, expr: None, tokens: content.parse()? });
+        }
+        if kind.options().contains(&name.as_str()) {
+            return Err(syn::Error::new(key.span(), format_args!("write `{name} = ...`")));
+        }
+    }
+    let (expr, tokens) = expression(input)?;
+    let start = tokens.clone().into_iter().next().map_or(span, |token| token.span());
+    let word = match &expr {
+        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+        _ => None,
+    };
+    if let Some(word) = word {
+        // `#[fallback(default)]`
+        if word == "default" && kind == Kind::Fallback {
+            return Ok(Given { key: Ident::new("default", start), expr: Some(expr), tokens });
+        }
+        if kind.options().contains(&word.as_str()) {
+            return Err(syn::Error::new(start, format_args!("`{word}` needs a value: `{word} = ...`")));
+        }
+    }
+    let Some(key) = kind.positional() else {
+        return Err(syn::Error::new(
+            start,
+            format_args!("expected `option = value`, for example `{} = ...`", kind.first_option()),
+        ));
+    };
+    Ok(Given { key: Ident::new(key, start), expr: Some(expr), tokens })
+}
+
+/// An expression and the tokens it was parsed from.
+fn expression(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream)> {
+    let begin = input.cursor();
+    let expr = input.parse()?;
+    let end = input.cursor();
+    let mut tokens = TokenStream::new();
+    let mut cursor = begin;
+    while cursor != end {
+        let Some((token, next)) = cursor.token_tree() else { break };
+        tokens.extend([token]);
+        cursor = next;
+    }
+    Ok((expr, tokens))
+}
+
+/// Whether the input starts with `key =`.
+fn assigns(input: ParseStream<'_>) -> bool {
+    input.peek(syn::Ident::peek_any)
+        && input.peek2(Token![=])
+        && !input.peek2(Token![==])
+        && !input.peek2(Token![=>])
+}
+
+fn starts_option(input: ParseStream<'_>) -> bool {
+    assigns(input) || (input.peek(syn::Ident::peek_any) && input.peek2(token::Paren))
+}
+
+fn head(input: ParseStream<'_>) -> String {
+    input.cursor().token_tree().map_or_else(String::new, |(token, _)| match token {
+        TokenTree::Group(group) => match group.delimiter() {
+            Delimiter::Parenthesis => "(".into(),
+            Delimiter::Bracket => "[".into(),
+            Delimiter::Brace => "{".into(),
+            Delimiter::None => group.to_string(),
+        },
+        token => token.to_string(),
+    })
+}
+
+/// Skips what cannot be read, up to a comma that an option follows: the commas of a half-written closure do not count.
+fn skip_to_next(input: ParseStream<'_>) {
+    while !input.is_empty() {
+        if input.peek(Token![,]) {
+            let ahead = input.fork();
+            if ahead.parse::<Token![,]>().is_ok() && (ahead.is_empty() || starts_option(&ahead)) {
+                return;
+            }
+        }
+        if input.parse::<TokenTree>().is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The body itself: the innermost expression.
+
+use proc_macro2::{Delimiter, Group, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::{Emitted, Expansion, generated, local};
+use crate::input::Tail;
+use crate::stack::Layer;
+
+impl Expansion<'_> {
+    /// The body as a layer of its own.
+    // Input:  { client.get(url).await?; Ok(1) }
+    // Output: split::<R>(watch(&frame, async { <edge> client.get(url).await?; Ok(1) }).await)
+    pub(super) fn body(&self) -> Emitted {
+        let span = self.function.sig.ident.span();
+        let run = if self.form.is_async { self.watched(&self.body_future(), span) } else { self.body_once() };
+        Emitted { tokens: self.split(&run), refusable: false }
+    }
+
+    /// A value of the return type as the result of a layer.
+    pub(super) fn split(&self, value: &TokenStream) -> TokenStream {
+        let door = &self.door;
+        let subject = self.subject();
+        let place = self.function.return_span();
+        let span = generated(place);
+        let raw = local("raw", place);
+        if self.any_shape {
+            // `Plain` is in scope where the body is not.
+            return quote_spanned! {span=> {
+                let #raw: #subject = #value;
+                {
+                    #[allow(unused_imports)]
+                    use #door::Plain as _;
+                    #door::Shape::<#subject>::NEW.split(#raw)
+                }
+            }};
+        }
+        quote_spanned!(span=> { let #raw = #value; #door::split::<#subject>(#raw) })
+    }
+
+    /// The body as a future.
+    pub(super) fn body_future(&self) -> TokenStream {
+        let span = generated(self.function.sig.ident.span());
+        if matches!(self.form.tail, Tail::Future { .. }) {
+            return self.once(&self.rebinds(), self.future_type());
+        }
+        let edge = self.edge();
+        let block = self.block(&edge.unwrap_or_default(), &self.rebinds());
+        let capture = self.one_shot.then(|| quote_spanned!(span=> move));
+        quote_spanned!(span=> async #capture #block)
+    }
+
+    /// The body as a value, of a function that is not async.
+    fn body_once(&self) -> TokenStream {
+        let ty = self.subject.as_ref().map(|ty| quote!(-> #ty));
+        self.once(&self.rebinds(), ty)
+    }
+
+    // Input:  { BODY }
+    // Output: once(|| -> R { let mut n = n; BODY })
+    fn once(&self, rebinds: &TokenStream, ty: Option<TokenStream>) -> TokenStream {
+        let door = &self.door;
+        let span = generated(self.function.sig.ident.span());
+        let capture = self.one_shot.then(|| quote_spanned!(span=> move));
+        // A closure with a return type needs braces, and the user's own do.
+        let block = self.block(&TokenStream::new(), rebinds);
+        quote_spanned!(span=> #door::once(#capture || #ty #block))
+    }
+
+    /// The boxed future that the body itself returns: `Box::pin(..)` coerces to it.
+    fn future_type(&self) -> Option<TokenStream> {
+        match self.form.tail {
+            Tail::Future { boxed: true } => self.function.return_type().map(|ty| quote!(-> #ty)),
+            _ => None,
+        }
+    }
+
+    /// The user's braces with `first` in front of the statements: a second pair would be "unnecessary braces".
+    fn block(&self, first: &TokenStream, rebinds: &TokenStream) -> Group {
+        let statements = self.form.block.stream();
+        let mut block = Group::new(Delimiter::Brace, quote!(#first #rebinds #statements));
+        block.set_span(self.form.block.span());
+        block
+    }
+
+    /// A `return` that is never taken tells the compiler the type of the `async` block.
+    fn edge(&self) -> Option<TokenStream> {
+        let ty = self.subject.as_ref()?;
+        Some(typed_edge(&self.door, ty, self.function.return_span()))
+    }
+
+    /// What the body owns for one attempt.
+    // Input:  fn f(mut n: u32, req: Request) under retry(clone(req))
+    // Output: let mut n = n; let req = req;
+    fn rebinds(&self) -> TokenStream {
+        let door = &self.door;
+        let mut tokens = TokenStream::new();
+        let cloned = self.cloned();
+        for argument in &self.arguments {
+            let name = &argument.ident;
+            let mutable = argument.mutable && self.strips_mut();
+            let owned = cloned.iter().any(|ident| *ident == name);
+            if !mutable && !owned {
+                continue;
+            }
+            let cfg = &argument.cfg;
+            let at = generated(argument.ty_span);
+            let mutability = argument.mutable.then(|| quote_spanned!(name.span()=> mut));
+            let value = match (mutable, argument.exclusive, self.one_shot) {
+                (true, true, false) => quote_spanned!(at=> &mut *#name),
+                (true, false, false) if !owned => quote_spanned!(at=> #door::Clone::clone(&#name)),
+                _ => quote_spanned!(at=> #name),
+            };
+            tokens.extend(quote_spanned! {at=>
+                #(#cfg)*
+                #[allow(clippy::shadow_same, clippy::shadow_reuse)]
+                let #mutability #name = #value;
+            });
+        }
+        for name in &self.form.mutable {
+            let at = generated(name.span());
+            let value =
+                if self.one_shot { quote!(#name) } else { quote_spanned!(at=> #door::Clone::clone(&#name)) };
+            tokens.extend(quote_spanned!(at=> let mut #name = #value;));
+        }
+        tokens
+    }
+
+    /// Whether `mut` is taken from the signature and given back in the body.
+    fn strips_mut(&self) -> bool {
+        self.form.before.is_empty() && self.form.prologue.is_empty()
+    }
+
+    /// The names in every `clone(..)`.
+    fn cloned(&self) -> Vec<&proc_macro2::Ident> {
+        self.layers
+            .iter()
+            .filter_map(|layer| match layer {
+                Layer::Retry(plan) => Some(&plan.clone),
+                Layer::Fallback(plan) => Some(&plan.clone),
+                _ => None,
+            })
+            .flatten()
+            .collect()
+    }
+}
+
+/// `if let Some(r) = None::<T> { return r; }`
+pub(super) fn typed_edge(door: &TokenStream, ty: &TokenStream, place: proc_macro2::Span) -> TokenStream {
+    let span = generated(place);
+    let value = local("value", place);
+    quote_spanned! {span=>
+        if let #door::Some(#value) = #door::None::<#ty> {
+            #[allow(unreachable_code)]
+            return #value;
+        }
+    }
+}

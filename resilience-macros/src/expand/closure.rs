@@ -1,0 +1,154 @@
+//! Closure literals of hooks and fallbacks are written out in place, so that they may await and use `self` and the
+//! arguments.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::{Expr, ExprClosure, Pat, ReturnType, Stmt};
+
+use super::body::typed_edge;
+use super::{Expansion, generated, local};
+use crate::input::mentions;
+
+/// What the value of a closure has to become.
+pub(super) enum Kind {
+    /// The return type of the function, when its type is known.
+    Outcome(Option<TokenStream>),
+    /// `()` or this result.
+    Hook(TokenStream),
+}
+
+impl Expansion<'_> {
+    /// The value of `closure` applied to `inputs`; in an async function a future is awaited.
+    // Input:  |attempt, error| self.refresh(attempt).await
+    // Output: watch(&frame, async { let attempt = 1; let error = &e; self.refresh(attempt).await }).await
+    pub(super) fn inline(&self, closure: &ExprClosure, inputs: &[TokenStream], kind: &Kind, at: Span) -> TokenStream {
+        let door = &self.door;
+        let span = generated(at);
+        let bindings = closure.inputs.iter().zip(inputs).map(|(pat, input)| quote_spanned!(span=> let #pat = #input;));
+        let body = &closure.body;
+        let written = match &closure.output {
+            ReturnType::Type(_, ty) => Some(ty.to_token_stream()),
+            ReturnType::Default => None,
+        };
+        // `|e| async { .. }` returns a future; what is inside has the type that is wanted.
+        if self.form.is_async
+            && let Expr::Async(block) = &**body
+        {
+            let edge = wanted(kind, written.as_ref(), has_early_return(&block.block.to_token_stream()))
+                .map(|ty| typed_edge(door, &ty, at));
+            let capture = &block.capture;
+            let statements = &block.block.stmts;
+            let future = quote_spanned!(span=> async { #(#bindings)* async #capture { #edge #(#statements)* }.await });
+            return self.watched(&future, at);
+        }
+        let text = body.to_token_stream();
+        // A call may return a future; anything else is the value.
+        let value = is_value(body) || mentions(&text, &|ident| ident == "await") || closure.asyncness.is_some();
+        let typed = if value || has_early_return(&text) || written.is_some() {
+            wanted(kind, written.as_ref(), has_early_return(&text))
+        } else {
+            None
+        };
+        if !self.form.is_async {
+            let ty = match (kind, typed, written) {
+                (_, _, Some(written)) => Some(written),
+                (Kind::Outcome(ty), _, None) => ty.clone(),
+                (Kind::Hook(_), typed, None) => typed,
+            };
+            let arrow = ty.map(|ty| quote!(-> #ty));
+            return quote_spanned!(span=> #door::once(|| #arrow { #(#bindings)* #body }));
+        }
+        let edge = typed.as_ref().map(|ty| typed_edge(door, ty, at));
+        let future = quote_spanned!(span=> async { #edge #(#bindings)* #body });
+        let outcome = self.watched(&future, at);
+        if typed.is_some() || (value && matches!(kind, Kind::Hook(_))) { outcome } else { self.resolve(&outcome, at) }
+    }
+
+    /// The value of `value`, which in an async function may be a future of it.
+    pub(super) fn resolve(&self, value: &TokenStream, at: Span) -> TokenStream {
+        if !self.form.is_async {
+            return value.clone();
+        }
+        let door = &self.door;
+        let span = generated(at);
+        let slot = local("slot", at);
+        // Two traits, one behind a reference more than the other: a future is preferred to any value.
+        let future = quote_spanned!(span=> (&mut &mut #slot).take());
+        let watched = self.watched(&future, at);
+        quote_spanned! {span=> {
+            #[allow(unused_imports)]
+            use #door::{TakeFuture as _, TakeValue as _};
+            let mut #slot = #door::Slot(#door::Some(#value));
+            #watched
+        }}
+    }
+}
+
+/// The type that a closure is held to. A hook is only held to one when it needs it: `()` is fine, too.
+fn wanted(kind: &Kind, written: Option<&TokenStream>, early: bool) -> Option<TokenStream> {
+    match (kind, written) {
+        (_, Some(written)) => Some(written.clone()),
+        (Kind::Outcome(ty), None) => ty.clone(),
+        (Kind::Hook(ty), None) => early.then(|| ty.clone()),
+    }
+}
+
+/// Whether the type of a block hangs on more than its last expression: `?` and `return`.
+fn has_early_return(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Punct(punct) => punct.as_char() == '?',
+        TokenTree::Ident(ident) => ident == "return",
+        TokenTree::Group(group) => has_early_return(&group.stream()),
+        TokenTree::Literal(_) => false,
+    })
+}
+
+/// Whether an expression is visibly no future: not the result of an unknown call, not a variable.
+fn is_value(expr: &Expr) -> bool {
+    match expr {
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => path
+                .path
+                .segments
+                .last()
+                .is_some_and(|segment| ["Ok", "Err", "Some"].iter().any(|known| segment.ident == known)),
+            _ => false,
+        },
+        Expr::Block(block) => match block.block.stmts.last() {
+            Some(Stmt::Expr(expr, None)) => is_value(expr),
+            _ => true,
+        },
+        Expr::Path(path) => path.path.is_ident("None"),
+        Expr::MethodCall(_) | Expr::Async(_) | Expr::Field(_) | Expr::Macro(_) | Expr::Paren(_) | Expr::Group(_) => false,
+        _ => true,
+    }
+}
+
+/// Whether a pattern takes no notice of what it is given: `_`, `_error`.
+pub(super) fn is_ignored(pat: &Pat) -> bool {
+    match pat {
+        Pat::Wild(_) => true,
+        Pat::Ident(pat) => pat.ident.to_string().starts_with('_'),
+        _ => false,
+    }
+}
+
+/// The type annotated on a closure parameter.
+pub(super) fn annotated(pat: &Pat) -> Option<(&Pat, &syn::Type)> {
+    match pat {
+        Pat::Type(typed) => Some((&typed.pat, &typed.ty)),
+        _ => None,
+    }
+}
+
+/// An expression with its `.await` watched, when it has one.
+impl Expansion<'_> {
+    pub(super) fn evaluated(&self, expr: &Expr, at: Span) -> TokenStream {
+        let tokens = expr.to_token_stream();
+        if self.form.is_async && mentions(&tokens, &|ident| ident == "await") {
+            let span = generated(at);
+            return self.watched(&quote_spanned!(span=> async { #tokens }), at);
+        }
+        tokens
+    }
+}

@@ -1,0 +1,146 @@
+//! A fallback: a plain `match` on the inner result.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::{FnArg, Pat, ReceiverKind, Signature, Type};
+
+use super::closure::{Kind as Returns, annotated, is_ignored};
+use super::{Emitted, Expansion, Place, generated, local, with_cloned_self};
+use crate::fallback::{Handler, Plan};
+use crate::stack::Layer;
+
+impl Expansion<'_> {
+    // Input:  #[fallback(cached)] over INNER
+    // Output: match INNER { Ok(v) => Ok(v), Err(caught) => split::<R>(cached(..)) }
+    pub(super) fn fallback(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
+        let door = &self.door;
+        let at = plan.common.span;
+        let span = generated(at);
+        let (value, caught, fallback, applied, result, call) = (
+            local("value", at),
+            local("caught", at),
+            local("fallback", at),
+            local("applied", at),
+            local("result", at),
+            local("call", at),
+        );
+        let clones = self.clones(&plan.clone, at);
+        let inner = self.layer(index + 1, place);
+        let inner_tokens = with_cloned_self(inner.tokens, &plan.clone, &self.this());
+        let inner_tokens =
+            if clones.is_empty() { inner_tokens } else { quote_spanned!(span=> { #clones #inner_tokens }) };
+        let name = self.name(index);
+        let fell_back = place.sees_call.then(|| quote_spanned!(span=> #call.fell_back();));
+        let refusable = inner.refusable && !plan.catches_all();
+        let handled = self.handled(plan);
+        let handled = if refusable { quote_spanned!(span=> #door::lift(#handled)) } else { handled };
+        let unmatched = plan.when.as_ref().map(|when| {
+            quote_spanned!(span=> #door::Err(#caught) if !#door::matches(&#caught, #when) => #door::Err(#caught),)
+        });
+        let tokens = quote_spanned! {span=>
+            match #inner_tokens {
+                #door::Ok(#value) => #door::Ok(#value),
+                #unmatched
+                #door::Err(#caught) => {
+                    static __RESILIENCE_SITE: #door::Site<#door::Fallback> = #door::Site::new();
+                    let #fallback = __RESILIENCE_SITE.get(|| #door::fallback(&__RESILIENCE_FUNCTION, #name));
+                    #fell_back
+                    let #applied = #door::apply(#fallback);
+                    let #result = #handled;
+                    #applied.done(#result.is_ok());
+                    #result
+                }
+            }
+        };
+        Emitted { tokens, refusable }
+    }
+
+    /// The result that the fallback gives, as the result of a layer.
+    fn handled(&self, plan: &Plan) -> TokenStream {
+        let door = &self.door;
+        let at = plan.common.span;
+        let span = generated(at);
+        let caught = local("caught", at);
+        match &plan.handler {
+            Handler::Value(expr) => {
+                let value = self.evaluated(expr, at);
+                quote_spanned!(span=> #door::standby(#caught, #value))
+            }
+            Handler::Default => quote_spanned!(span=> #door::standby(#caught, #door::Default::default())),
+            Handler::Closure(closure) => {
+                let mut closure = closure.clone();
+                let input = match closure.inputs.first() {
+                    None => TokenStream::new(),
+                    Some(pat) => match annotated(pat) {
+                        Some((pat, ty)) => {
+                            let (pat, ty) = (pat.clone(), ty.to_token_stream());
+                            if let Some(first) = closure.inputs.first_mut() {
+                                *first = pat;
+                            }
+                            quote_spanned!(span=> #door::catch::<#ty, _>(#caught))
+                        }
+                        None if is_ignored(pat) => quote_spanned!(span=> #caught),
+                        None => quote_spanned!(span=> #door::catch_user(#caught)),
+                    },
+                };
+                let value = self.inline(&closure, &[input], &Returns::Outcome(self.subject.clone()), at);
+                self.split(&value)
+            }
+            Handler::Path(path) => {
+                let call = self.call(path, plan);
+                self.split(&self.resolve(&call, at))
+            }
+        }
+    }
+
+    /// A function that takes whatever its signature says: the trait behind `fallback_call` tells the forms apart.
+    fn call(&self, path: &syn::Expr, plan: &Plan) -> TokenStream {
+        let door = &self.door;
+        let at = plan.common.span;
+        let span = generated(at);
+        let caught = local("caught", at);
+        let exclusive = self
+            .function
+            .sig
+            .receiver()
+            .is_some_and(|receiver| matches!(&receiver.kind, ReceiverKind::Reference(_, _, Some(_))));
+        let receiver = match self.receiver(at) {
+            // A method call would reborrow; a tuple does not.
+            Some(receiver) if exclusive => quote_spanned!(span=> (&mut *#receiver,)),
+            Some(receiver) => quote_spanned!(span=> (#receiver,)),
+            None => quote_spanned!(span=> ()),
+        };
+        let mut sig = self.function.sig.clone();
+        name_arguments(&mut sig, self.layers);
+        let values = sig.inputs.iter().filter_map(|input| match input {
+            FnArg::Receiver(_) => None,
+            FnArg::Typed(typed) => {
+                let cfg = crate::input::cfg_of(&typed.attrs);
+                let mut pat = typed.pat.clone();
+                crate::input::strip_pat(&mut pat);
+                let exclusive = matches!(&*typed.ty, Type::Reference(reference) if reference.mutability.is_some());
+                let value = if exclusive { quote_spanned!(span=> &mut *#pat) } else { pat.to_token_stream() };
+                Some(quote!(#(#cfg)* #value,))
+            }
+        });
+        quote_spanned!(span=> #door::fallback_call(#path, #receiver, (#(#values)*), #caught))
+    }
+}
+
+/// `_` in the signature gets a name, so that it can be passed on.
+// Input:  fn f(_: u32) under fallback(path)
+// Output: fn f(__resilience_argument_0: u32)
+pub(super) fn name_arguments(sig: &mut Signature, layers: &[Layer]) {
+    let passes = layers.iter().any(|layer| matches!(layer, Layer::Fallback(Plan { handler: Handler::Path(_), .. })));
+    if !passes {
+        return;
+    }
+    for (index, input) in sig.inputs.iter_mut().enumerate() {
+        if let FnArg::Typed(typed) = input
+            && let Pat::Wild(wild) = &*typed.pat
+        {
+            let name: Ident = local(&format!("argument_{index}"), wild.underscore_token.spans[0]);
+            *typed.pat = Pat::Ident(syn::PatIdent { attrs: Vec::new(), by_ref: None, mutability: None, ident: name, subpat: None });
+        }
+    }
+}

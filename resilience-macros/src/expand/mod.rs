@@ -1,0 +1,274 @@
+//! Plan to tokens: the only place that names `#krate::__private`.
+//!
+//! Everything is one flat expansion, emitted from the innermost layer outwards. Each layer is an expression of type
+//! `Result<T, C>`, where `C` is `UserOnly<E>` until a layer that may refuse makes it `Fault<E>`.
+
+mod body;
+mod circuit_breaker;
+mod closure;
+mod fallback;
+mod record;
+mod retry;
+mod timeout;
+mod value;
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use syn::{FnArg, ReceiverKind, Token};
+
+use crate::input::{Argument, Form, Function, Tail, arguments, rewrite_self, strip_mut};
+use crate::shape::covered;
+use crate::stack::Layer;
+
+/// Everything that the layers need to know about the function.
+pub(crate) struct Expansion<'a> {
+    function: &'a Function,
+    layers: &'a [Layer],
+    form: Form,
+    /// `#krate::__private`
+    door: TokenStream,
+    arguments: Vec<Argument>,
+    /// The type that the policies look at.
+    subject: Option<TokenStream>,
+    /// Whether a plain return type is possible, so that its shape has to be looked up.
+    any_shape: bool,
+    /// Whether nobody needs the arguments after the body has run once.
+    one_shot: bool,
+}
+
+/// The expression of a layer.
+struct Emitted {
+    tokens: TokenStream,
+    /// Whether its failure is a `Fault`.
+    refusable: bool,
+}
+
+/// Where an expression is evaluated.
+#[derive(Clone, Copy)]
+struct Place {
+    /// `call` of the outermost coroutine can be reached by reference.
+    sees_call: bool,
+}
+
+/// A function with its layers around its body.
+pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream, siblings: &[syn::Path]) -> TokenStream {
+    let Some(body) = &function.body else { return function.to_token_stream() };
+    let mut form = Form::new(function, body);
+    let inner = if matches!(form.tail, Tail::Body) { take_inner_attributes(&mut form.block) } else { TokenStream::new() };
+    let expansion = Expansion {
+        arguments: arguments(&function.sig),
+        subject: Form::subject(function),
+        any_shape: covered(layers) && !visibly_fallible(function),
+        one_shot: layers.iter().all(|layer| is_one_shot(function, layer)),
+        door: quote!(#krate::__private),
+        function,
+        layers,
+        form,
+    };
+    let content = expansion.content(siblings);
+    let mut group = Group::new(Delimiter::Brace, content);
+    group.set_span(generated(body.span()));
+
+    let mut sig = function.sig.clone();
+    // Statements before a trailing `async` block use the arguments as they were declared.
+    if expansion.form.before.is_empty() {
+        strip_mut(&mut sig);
+    }
+    fallback::name_arguments(&mut sig, layers);
+    let Function { attrs, vis, defaultness, .. } = function;
+    quote!(#(#attrs)* #inner #vis #defaultness #sig #group)
+}
+
+/// `#![allow(..)]` at the start of a body becomes `#[allow(..)]` of the function.
+fn take_inner_attributes(block: &mut Group) -> TokenStream {
+    let mut tokens = block.stream().into_iter().peekable();
+    let mut attributes = TokenStream::new();
+    let mut rest = TokenStream::new();
+    while let Some(token) = tokens.next() {
+        let bang = matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '!');
+        if matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#') && bang {
+            tokens.next();
+            attributes.extend([token]);
+            attributes.extend(tokens.next());
+            continue;
+        }
+        rest.extend([token]);
+        rest.extend(tokens);
+        break;
+    }
+    let mut without = Group::new(Delimiter::Brace, rest);
+    without.set_span(block.span());
+    *block = without;
+    attributes
+}
+
+/// `Result<..>` or `Option<..>` by name: no need to look the shape up.
+fn visibly_fallible(function: &Function) -> bool {
+    let Some(ty) = function.return_type() else { return false };
+    match crate::input::output(ty).0 {
+        syn::Type::Path(path) => {
+            path.path.segments.last().is_some_and(|segment| segment.ident == "Result" || segment.ident == "Option")
+        }
+        _ => false,
+    }
+}
+
+fn is_one_shot(function: &Function, layer: &Layer) -> bool {
+    let names = arguments(&function.sig);
+    let dynamic = |code: &Option<TokenStream>| {
+        code.as_ref().is_some_and(|code| {
+            crate::input::mentions(code, &|ident| ident == "self" || names.iter().any(|argument| argument.ident == *ident))
+        })
+    };
+    match layer {
+        Layer::Retry(_) => false,
+        Layer::Timeout(_) => true,
+        Layer::CircuitBreaker(plan) => {
+            ![&plan.failure_if, &plan.ignore_if, &plan.failure_if_result].into_iter().any(dynamic)
+        }
+        Layer::Fallback(plan) => {
+            !matches!(plan.handler, crate::fallback::Handler::Path(_))
+                && !dynamic(&plan.when)
+                && !dynamic(&Some(plan.handler_tokens.clone()))
+        }
+    }
+}
+
+/// The span of generated code that is blamed on `place`: hygienic, and outside the reach of lints for written code.
+fn generated(place: Span) -> Span {
+    Span::mixed_site().located_at(place)
+}
+
+/// A generated local, blamed on `place`.
+fn local(name: &str, place: Span) -> Ident {
+    format_ident!("__resilience_{name}", span = generated(place))
+}
+
+impl Expansion<'_> {
+    fn content(&self, siblings: &[syn::Path]) -> TokenStream {
+        let door = &self.door;
+        let top = self.layers.first().map_or_else(Span::call_site, Layer::span);
+        let span = generated(top);
+        let record = self.record(span);
+        // The names of collapsed siblings, so that their imports are used; each expands to nothing.
+        let seen = siblings.iter().map(|path| quote!(#[#path(__resilience_seen)] const _: () = ();));
+        let frame = local("frame", top);
+        let call = local("call", top);
+        let onion = self.layer(0, Place { sees_call: true });
+        let onion_tokens = match &self.form.this {
+            Some(this) => rewrite_self(onion.tokens.clone(), this),
+            None => onion.tokens.clone(),
+        };
+        // The compiler blames the argument of `finish` when the error type cannot carry a refusal: show the return type.
+        let out = local("out", self.function.return_span());
+        let finish = self.finish(&out, onion.refusable, span);
+        let prologue = &self.form.prologue;
+        let run = quote_spanned! {span=>
+            #prologue
+            let #frame = #door::Frame::new();
+            let #call = #door::enter(&__RESILIENCE_FUNCTION, &#frame);
+            let #out = #onion_tokens;
+            #call.finish(&#out);
+            #finish
+        };
+        let before = &self.form.before;
+        let run = match &self.form.tail {
+            Tail::Body => run,
+            Tail::AsyncBlock { head, boxed: None } => quote_spanned!(span=> #before #head { #run }),
+            Tail::AsyncBlock { head, boxed: Some(call) } => quote_spanned!(span=> #before #call(#head { #run })),
+            Tail::Future { boxed: false } => quote_spanned!(span=> async move { #run }),
+            Tail::Future { boxed: true } => quote_spanned!(span=> ::std::boxed::Box::pin(async move { #run })),
+        };
+        quote_spanned!(span=> #record #(#seen)* #run)
+    }
+
+    /// The outcome of the onion as the return type.
+    fn finish(&self, out: &Ident, refusable: bool, span: Span) -> TokenStream {
+        let door = &self.door;
+        let subject = self.subject();
+        if self.any_shape {
+            return quote_spanned! {span=> {
+                #[allow(unused_imports)]
+                use #door::Plain as _;
+                #door::Shape::<#subject>::NEW.finish(#out)
+            }};
+        }
+        let finish = if refusable { quote!(finish) } else { quote!(finish_user) };
+        quote_spanned!(span=> #door::#finish::<#subject>(#out))
+    }
+
+    /// The type that the policies look at.
+    fn subject(&self) -> TokenStream {
+        match &self.subject {
+            Some(subject) => subject.clone(),
+            None if self.function.return_type().is_none() => quote!(()),
+            None => quote!(_),
+        }
+    }
+
+    /// The layer at `index` with everything below it.
+    fn layer(&self, index: usize, place: Place) -> Emitted {
+        match self.layers.get(index) {
+            None => self.body(),
+            Some(Layer::Retry(plan)) => self.retry(index, plan, place),
+            Some(Layer::CircuitBreaker(plan)) => self.circuit_breaker(index, plan, place),
+            Some(Layer::Timeout(plan)) => self.timeout(index, plan, place),
+            Some(Layer::Fallback(plan)) => self.fallback(index, plan, place),
+        }
+    }
+
+    /// `future.await` on behalf of the coroutine that `frame` belongs to.
+    fn watched(&self, future: &TokenStream, span: Span) -> TokenStream {
+        let door = &self.door;
+        let frame = local("frame", span);
+        let span = generated(span);
+        quote_spanned!(span=> #door::watch(&#frame, #future).await)
+    }
+
+    /// The copies that `clone(..)` promises, made once per attempt.
+    fn clones(&self, names: &[Ident], span: Span) -> TokenStream {
+        let door = &self.door;
+        let at = generated(span);
+        names
+            .iter()
+            .map(|name| {
+                if name == "self" {
+                    let this = self.this();
+                    let mutable = self.mutable_self();
+                    let receiver = self.receiver(span);
+                    return quote_spanned!(at=> let #mutable #this = #door::Clone::clone(&#receiver););
+                }
+                let argument = self.arguments.iter().find(|argument| argument.ident == *name);
+                let cfg = argument.map(|argument| argument.cfg.as_slice()).unwrap_or_default();
+                quote_spanned! {at=>
+                    #(#cfg)*
+                    #[allow(clippy::shadow_same, clippy::shadow_reuse)]
+                    let #name = #door::Clone::clone(&#name);
+                }
+            })
+            .collect()
+    }
+
+    /// The name of a cloned `self`.
+    fn this(&self) -> Ident {
+        local("self", self.function.sig.ident.span())
+    }
+
+    /// `self` as the signature means it: the keyword is hygienic.
+    fn receiver(&self, place: Span) -> Option<Ident> {
+        let receiver = self.function.sig.receiver()?;
+        Some(Ident::new("self", generated(place).resolved_at(receiver.self_token.span)))
+    }
+
+    fn mutable_self(&self) -> Option<Token![mut]> {
+        self.function.sig.inputs.iter().find_map(|input| match input {
+            FnArg::Receiver(receiver) if !matches!(receiver.kind, ReceiverKind::Reference(..)) => receiver.mutability,
+            _ => None,
+        })
+    }
+}
+
+/// An attempt with its own `self`.
+fn with_cloned_self(tokens: TokenStream, names: &[Ident], this: &Ident) -> TokenStream {
+    if names.iter().any(|name| name == "self") { rewrite_self(tokens, this) } else { tokens }
+}

@@ -1,0 +1,91 @@
+//! `#[fallback(..)]`: arguments to plan.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::{Expr, ExprClosure};
+
+use crate::args::common::{Common, code};
+use crate::args::{Args, Given};
+use crate::diagnostics::Errors;
+
+/// What stands in for the failed call.
+pub(crate) enum Handler {
+    /// A function; it takes what its signature says.
+    Path(Expr),
+    Closure(ExprClosure),
+    /// The success value.
+    Value(Expr),
+    Default,
+}
+
+/// A fallback as it will be expanded.
+pub(crate) struct Plan {
+    pub(crate) common: Common,
+    pub(crate) handler: Handler,
+    pub(crate) handler_tokens: TokenStream,
+    pub(crate) when: Option<TokenStream>,
+    pub(crate) clone: Vec<Ident>,
+}
+
+impl Plan {
+    pub(crate) fn new(mut args: Args, span: Span, errors: &mut Errors) -> Self {
+        let complete = args.is_complete();
+        let args = &mut args;
+        let mut common = Common::take(args, span, errors);
+        let mut given: Vec<Given> =
+            ["handler", "value", "default"].into_iter().filter_map(|key| args.take(key)).collect();
+        if given.len() > 1 {
+            errors.at(given[1].key.span(), "a fallback is one of a function, a closure, `value = ...` and `default`");
+        }
+        if given.is_empty() && complete {
+            errors.at(
+                span,
+                "`#[fallback]` needs something to fall back to: a function `#[fallback(cached)]`, a closure `#[fallback(|error| ...)]`, `value = ...` or `default`",
+            );
+        }
+        let first = (!given.is_empty()).then(|| given.remove(0));
+        let handler_tokens = first.as_ref().map(|given| given.tokens.clone()).unwrap_or_default();
+        let handler = first.and_then(|given| errors.keep(handler(given))).unwrap_or(Handler::Default);
+        for (key, text) in &mut common.written {
+            match (key.as_str(), &handler) {
+                ("handler", Handler::Closure(_)) => *key = "closure".into(),
+                ("handler", _) => *key = "path".into(),
+                ("default", _) => *text = "true".into(),
+                _ => {}
+            }
+        }
+        Self {
+            when: code(args, errors, "when"),
+            clone: args.take("clone").and_then(|given| errors.keep(given.names())).unwrap_or_default(),
+            common,
+            handler,
+            handler_tokens,
+        }
+    }
+
+    /// Whether no failure gets past it.
+    pub(crate) fn catches_all(&self) -> bool {
+        self.when.is_none()
+    }
+}
+
+fn handler(given: Given) -> syn::Result<Handler> {
+    let span = given.span();
+    let key = given.key.to_string();
+    let Some(expr) = given.expr else { return Err(syn::Error::new(span, "expected a fallback")) };
+    match (key.as_str(), expr) {
+        ("value", expr) => Ok(Handler::Value(expr)),
+        ("default", Expr::Path(path)) if path.path.is_ident("default") => Ok(Handler::Default),
+        ("default", _) => Err(syn::Error::new(span, "`default` takes no value; for a value write `value = ...`")),
+        (_, Expr::Closure(closure)) if closure.inputs.len() > 1 => Err(syn::Error::new(
+            span,
+            "a fallback closure takes the error and nothing else: `|error| ...`; `self` and the arguments are in scope",
+        )),
+        (_, Expr::Closure(closure)) => Ok(Handler::Closure(closure)),
+        (_, path @ Expr::Path(_)) => Ok(Handler::Path(path)),
+        (_, Expr::Lit(_)) => Err(syn::Error::new(span, "for a value write `value = ...`")),
+        _ => Err(syn::Error::new(
+            span,
+            "a fallback is the path of a function, a closure `|error| ...`, `value = ...` or `default`",
+        )),
+    }
+}

@@ -1,0 +1,82 @@
+//! The arguments of the function, by the names that its patterns bind.
+
+use proc_macro2::{Ident, Span};
+use quote::ToTokens as _;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, FnArg, Pat, PatIdent, Signature, Type};
+
+/// One name bound by the arguments.
+pub(crate) struct Argument {
+    pub(crate) ident: Ident,
+    /// `#[cfg(..)]` of the parameter: an attribute macro sees it unresolved and has to repeat it.
+    pub(crate) cfg: Vec<Attribute>,
+    /// `mut name`
+    pub(crate) mutable: bool,
+    /// The type is written as `&mut T`.
+    pub(crate) exclusive: bool,
+    /// Where the type is.
+    pub(crate) ty_span: Span,
+}
+
+/// Every name bound by the patterns of `sig`, without `self`.
+pub(crate) fn arguments(sig: &Signature) -> Vec<Argument> {
+    let mut all = Vec::new();
+    for input in &sig.inputs {
+        let FnArg::Typed(typed) = input else { continue };
+        let ty_span = typed.ty.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+        let mut bindings = Bindings { strip: false, found: Vec::new() };
+        bindings.visit_pat_mut(&mut typed.pat.clone());
+        let simple = matches!(*typed.pat, Pat::Ident(_));
+        for (ident, mutable) in bindings.found {
+            all.push(Argument {
+                ident,
+                cfg: cfg_of(&typed.attrs),
+                mutable,
+                exclusive: simple && matches!(&*typed.ty, Type::Reference(reference) if reference.mutability.is_some()),
+                ty_span,
+            });
+        }
+    }
+    all
+}
+
+/// The `cfg` attributes among `attrs`.
+pub(crate) fn cfg_of(attrs: &[Attribute]) -> Vec<Attribute> {
+    attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect()
+}
+
+/// Takes `mut` from the patterns: the body gets its own mutable binding, fresh for each attempt.
+// Input:  fn f(mut a: A, (mut b, c): (B, C))
+// Output: fn f(a: A, (b, c): (B, C))
+pub(crate) fn strip_mut(sig: &mut Signature) {
+    for input in &mut sig.inputs {
+        if let FnArg::Typed(typed) = input {
+            Bindings { strip: true, found: Vec::new() }.visit_pat_mut(&mut typed.pat);
+        }
+    }
+}
+
+/// Collects the names that a pattern binds by value.
+struct Bindings {
+    strip: bool,
+    found: Vec<(Ident, bool)>,
+}
+
+impl VisitMut for Bindings {
+    fn visit_pat_ident_mut(&mut self, pat: &mut PatIdent) {
+        let by_value = pat.by_ref.is_none();
+        self.found.push((pat.ident.clone(), by_value && pat.mutability.is_some()));
+        if self.strip && by_value {
+            pat.mutability = None;
+        }
+        visit_mut::visit_pat_ident_mut(self, pat);
+    }
+
+    // Closures and blocks inside const patterns bind names of their own.
+    fn visit_expr_mut(&mut self, _: &mut syn::Expr) {}
+}
+
+/// The pattern as the expression that builds the value again: without `mut`.
+pub(crate) fn strip_pat(pat: &mut Pat) {
+    Bindings { strip: true, found: Vec::new() }.visit_pat_mut(pat);
+}

@@ -1,0 +1,111 @@
+//! The annotated item: a parsed signature and the body as the tokens it was written with.
+//!
+//! The body is not parsed: a half-typed expression inside it must still complete in an editor, and the compiler's own
+//! message about it is better than ours.
+
+mod arguments;
+mod form;
+mod this;
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, ReturnType, Signature, Token, Type, Visibility};
+
+pub(crate) use self::arguments::{Argument, arguments, cfg_of, strip_mut, strip_pat};
+pub(crate) use self::form::{Form, Tail, output};
+pub(crate) use self::this::{mentions, rewrite_self};
+
+/// A function as it was written.
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) defaultness: Option<Token![default]>,
+    pub(crate) sig: Signature,
+    /// `None` for a declaration.
+    pub(crate) body: Option<Group>,
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis = input.parse()?;
+        let defaultness =
+            if input.peek(Token![default]) && !input.peek2(Token![!]) { Some(input.parse()?) } else { None };
+        let sig = match input.fork().parse::<Signature>() {
+            Ok(_) => input.parse()?,
+            Err(error) => return Err(not_a_function(input, error)),
+        };
+        let body = if input.peek(Token![;]) {
+            input.parse::<Token![;]>()?;
+            None
+        } else {
+            let token: TokenTree = input.parse()?;
+            Some(braces(&token).ok_or_else(|| syn::Error::new(token.span(), "expected the body of the function"))?)
+        };
+        Ok(Self { attrs, vis, defaultness, sig, body })
+    }
+}
+
+/// The braces of a body; `$body:block` of a `macro_rules!` macro comes inside an invisible group.
+fn braces(token: &TokenTree) -> Option<Group> {
+    let TokenTree::Group(group) = token else { return None };
+    match group.delimiter() {
+        Delimiter::Brace => Some(group.clone()),
+        Delimiter::None => braces(&group.stream().into_iter().next()?),
+        _ => None,
+    }
+}
+
+fn not_a_function(input: ParseStream<'_>, error: syn::Error) -> syn::Error {
+    let tokens: Vec<TokenTree> = input.cursor().token_stream().into_iter().collect();
+    let is_fn = tokens
+        .iter()
+        .take_while(|token| !matches!(token, TokenTree::Punct(_)))
+        .any(|token| matches!(token, TokenTree::Ident(ident) if ident == "fn"));
+    match tokens.first() {
+        Some(first) if !is_fn => syn::Error::new(first.span(), ITEM),
+        _ => error,
+    }
+}
+
+/// Said of a struct, an `impl` block, and so on.
+pub(crate) const ITEM: &str = "goes on a function or method: write it above each `fn` that it protects";
+
+impl Function {
+    /// Whether calling it gives a future because it says so.
+    pub(crate) fn is_async(&self) -> bool {
+        self.sig.asyncness.is_some()
+    }
+
+    /// The type after the arrow.
+    pub(crate) fn return_type(&self) -> Option<&Type> {
+        match &self.sig.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Some(ty),
+        }
+    }
+
+    /// Where the return type is, or the name when there is none.
+    pub(crate) fn return_span(&self) -> Span {
+        self.return_type().map_or_else(
+            || self.sig.ident.span(),
+            |ty| ty.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span()),
+        )
+    }
+}
+
+impl ToTokens for Function {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        for attr in &self.attrs {
+            attr.to_tokens(tokens);
+        }
+        self.vis.to_tokens(tokens);
+        self.defaultness.to_tokens(tokens);
+        self.sig.to_tokens(tokens);
+        match &self.body {
+            Some(body) => body.to_tokens(tokens),
+            None => <Token![;]>::default().to_tokens(tokens),
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What the function itself must be like.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
+use syn::spanned::Spanned as _;
+use syn::{FnArg, GenericParam, Receiver, ReceiverKind, Type};
+
+use crate::args::suggest;
+use crate::args::Kind;
+use crate::args::value::Value;
+use crate::diagnostics::Errors;
+use crate::input::{Argument, Function, arguments, mentions, output};
+use crate::stack::{Layer, already_expanded};
+use crate::timeout::Mode;
+
+/// Whether the top layer catches everything: then any return type will do.
+pub(crate) fn covered(layers: &[Layer]) -> bool {
+    matches!(layers.first(), Some(Layer::Fallback(plan)) if plan.catches_all())
+}
+
+/// Reports what the policies of `layers` cannot do to `function`.
+pub(crate) fn check(function: &Function, layers: &[Layer], errors: &mut Errors) {
+    let Some(top) = layers.first() else { return };
+    let sig = &function.sig;
+    let name = top.kind().name();
+    let Some(body) = &function.body else {
+        errors.at(sig.ident.span(), format_args!("`#[{name}]` needs a body: put it on the method in the `impl`"));
+        return;
+    };
+    if already_expanded(&body.stream()) {
+        errors.at(
+            top.span(),
+            format_args!(
+                "this `#[{name}]` is below another resilience attribute that could not recognise it, so their order would be inverted: import it as `{name}`, not under another name, or give all of them the same `crate = path`"
+            ),
+        );
+        return;
+    }
+    if let Some(constness) = &sig.constness {
+        errors.at(constness.span, format_args!("`#[{name}]` cannot be used on a `const fn`"));
+    }
+    if let Some(variadic) = &sig.variadic {
+        errors.at(variadic.dots.span(), format_args!("`#[{name}]` cannot be used on a variadic function"));
+    }
+    returns(function, layers, errors);
+    let names = arguments(sig);
+    clones(function, &names, layers, errors);
+    static_names(function, &names, layers, errors);
+    let is_async = function.is_async() || function.return_type().is_some_and(|ty| output(ty).1.is_some());
+    for (index, layer) in layers.iter().enumerate() {
+        let Layer::Timeout(plan) = layer else { continue };
+        match (is_async, plan.mode_span) {
+            (true, Some(span)) => errors.at(
+                span,
+                "`mode` is for functions that are not async: an async body is dropped at the limit",
+            ),
+            (false, _) if plan.mode == Mode::Thread => on_thread(function, body.stream(), &layers[..index], layer, errors),
+            _ => {}
+        }
+    }
+}
+
+fn returns(function: &Function, layers: &[Layer], errors: &mut Errors) {
+    let ident = &function.sig.ident;
+    let Some(top) = layers.first() else { return };
+    let wrong = |errors: &mut Errors, span, what: &str| {
+        errors.at(
+            span,
+            format_args!(
+                "`#[{}]` needs a function that returns `Result<T, E>` or `Option<T>`; `{ident}` {what}",
+                top.kind().name()
+            ),
+        );
+    };
+    match function.return_type().map(|ty| output(ty).0) {
+        Some(Type::Never(never)) => wrong(errors, never.bang_token.span(), "never returns"),
+        Some(Type::Tuple(unit)) if unit.elems.is_empty() && !covered(layers) => {
+            wrong(errors, unit.span(), "returns nothing");
+        }
+        None if !covered(layers) => wrong(errors, ident.span(), "returns nothing"),
+        _ => {}
+    }
+}
+
+/// `clone(..)` names arguments.
+fn clones(function: &Function, names: &[Argument], layers: &[Layer], errors: &mut Errors) {
+    for layer in layers {
+        let clone = match layer {
+            Layer::Retry(plan) => &plan.clone,
+            Layer::Fallback(plan) => &plan.clone,
+            _ => continue,
+        };
+        for (index, ident) in clone.iter().enumerate() {
+            if clone[..index].contains(ident) {
+                errors.at(ident.span(), format_args!("`{ident}` is named twice"));
+            } else if ident == "self" {
+                match function.sig.receiver() {
+                    None => errors.at(ident.span(), "this function has no `self`"),
+                    Some(Receiver { kind: ReceiverKind::Reference(..), .. }) => errors.at(
+                        ident.span(),
+                        "`self` is borrowed here, and every attempt borrows it again: leave it out of `clone(..)`",
+                    ),
+                    Some(_) => {}
+                }
+            } else if !names.iter().any(|argument| argument.ident == *ident) {
+                let all: Vec<String> = names.iter().map(|argument| argument.ident.to_string()).collect();
+                let meant = suggest::closest(&ident.to_string(), all.iter().map(String::as_str))
+                    .map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+                errors.at(ident.span(), format_args!("no argument named `{ident}`{meant}"));
+            }
+        }
+    }
+}
+
+/// A name is registered before the first call, so it cannot depend on one.
+fn static_names(function: &Function, names: &[Argument], layers: &[Layer], errors: &mut Errors) {
+    for layer in layers {
+        if let Some((Value::Expr(expr), tokens)) = &layer.common().name
+            && mentions(tokens, &|ident| is_dynamic(function, names, ident))
+        {
+            let advice = match layer.kind() {
+                Kind::CircuitBreaker => "; to split by a run-time value write `key = ...`",
+                _ => "",
+            };
+            errors.at(expr.span(), format_args!("`name` must be known at compile time{advice}"));
+        }
+    }
+}
+
+/// Whether `ident` means something only inside one call.
+pub(crate) fn is_dynamic(function: &Function, names: &[Argument], ident: &proc_macro2::Ident) -> bool {
+    ident == "self"
+        || ident == "Self"
+        || names.iter().any(|argument| argument.ident == *ident)
+        || function.sig.generics.params.iter().any(|parameter| match parameter {
+            GenericParam::Type(ty) => ty.ident == *ident,
+            GenericParam::Const(value) => value.ident == *ident,
+            GenericParam::Lifetime(_) => false,
+        })
+}
+
+/// A body that runs on a worker thread takes what it needs with it.
+fn on_thread(function: &Function, body: TokenStream, above: &[Layer], layer: &Layer, errors: &mut Errors) {
+    const ADVICE: &str = "or write `mode = deadline` to run the body in place";
+    for input in &function.sig.inputs {
+        match input {
+            FnArg::Receiver(receiver) => {
+                let borrowed = match &receiver.kind {
+                    ReceiverKind::Reference(..) => true,
+                    ReceiverKind::Typed(_, ty) => borrows(ty),
+                    _ => false,
+                };
+                if borrowed {
+                    errors.at(
+                        receiver.span(),
+                        format_args!("a `#[timeout]` on a function that is not async runs the body on a worker thread, which cannot borrow `self`: take `self: Arc<Self>`, {ADVICE}"),
+                    );
+                }
+            }
+            FnArg::Typed(typed) if borrows(&typed.ty) => errors.at(
+                typed.ty.span(),
+                format_args!("a `#[timeout]` on a function that is not async runs the body on a worker thread, which cannot borrow an argument: take it by value, {ADVICE}"),
+            ),
+            FnArg::Typed(_) => {}
+        }
+    }
+    let Some(retry) = above.iter().find_map(|layer| match layer {
+        Layer::Retry(plan) => Some(plan),
+        _ => None,
+    }) else {
+        return;
+    };
+    let owned = function.sig.receiver().is_some_and(|receiver| !matches!(receiver.kind, ReceiverKind::Reference(..)));
+    if owned && mentions(&body, &|ident| ident == "self") && !retry.clone.iter().any(|ident| ident == "self") {
+        errors.at(
+            layer.span(),
+            "every attempt moves `self` to its worker thread: write `clone(self)` in `#[retry]`, or `mode = deadline` to run the body in place",
+        );
+    }
+}
+
+/// Whether a type visibly borrows: `&T`, `Cow<'_, T>`, not `&'static T`.
+fn borrows(ty: &Type) -> bool {
+    use proc_macro2::TokenTree;
+    fn scan(tokens: TokenStream) -> bool {
+        let mut tokens = tokens.into_iter().peekable();
+        let mut named = false;
+        while let Some(token) = tokens.next() {
+            // The parameters of `dyn Fn(&str)` are borrowed by whoever calls it.
+            let parameters = std::mem::replace(&mut named, matches!(token, TokenTree::Ident(_)));
+            match token {
+                TokenTree::Group(group) if !parameters && scan(group.stream()) => return true,
+                // A bare `&` borrows; `&'a` is decided by its lifetime.
+                TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                    if !matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'') {
+                        return true;
+                    }
+                }
+                TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                    if !matches!(tokens.peek(), Some(TokenTree::Ident(name)) if name == "static") {
+                        return true;
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+    scan(ty.to_token_stream())
+}

@@ -1,0 +1,39 @@
+//! The door: what expansions name. Not a public interface: it changes with the macros, in the same release.
+
+mod catch;
+mod fallback_fn;
+mod layers;
+mod onion;
+mod probe;
+mod site;
+
+pub use ::core;
+pub use ::core::clone::Clone;
+pub use ::core::default::Default;
+pub use ::core::option::Option::{self, None, Some};
+pub use ::core::pin::pin;
+pub use ::core::result::Result::{self, Err, Ok};
+pub use ::core::time::Duration;
+pub use ::inventory;
+
+pub use crate::circuit_breaker::{
+    CircuitBreaker, CircuitBreakerBuilder, DEFAULT_MAX_KEYS, KeyedCircuitBreaker, Permit, Window,
+};
+pub use crate::error::Error;
+pub use crate::fallback::Fallback;
+pub use crate::frame::{Frame, watch};
+pub use crate::function::{Call, Declared, Function, Layer, Registering as Registrar};
+pub use site::Entry;
+pub use crate::kind::PolicyKind as Kind;
+pub use crate::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly};
+pub use crate::retry::{Jitter, Retry, RetryBuilder, Step, Strategy};
+pub use crate::timeout::Timeout;
+pub use catch::{CatchAs, Matches, catch, catch_user, matches, standby};
+pub use fallback_fn::{FallbackFn, fallback_call};
+pub use layers::{
+    admit, always, apply, attempts, enter, from_user, limit, never, no_hint, no_text, on_worker, once, sleep,
+    sleep_blocking, within,
+};
+pub use onion::{Plain, Shape, finish, finish_user, lift, split};
+pub use probe::{HookOutcome, Show, ShowDebug, ShowType, Slot, TakeFuture, TakeValue, hook_result};
+pub use site::{Site, circuit_breaker, fallback, keyed_circuit_breaker, retry, timeout};

@@ -1,0 +1,88 @@
+//! Values on their way through the layers.
+
+use std::marker::PhantomData;
+
+use crate::error::Error;
+use crate::outcome::{Fault, FromRefusal, Nothing, Outcome, UserOnly};
+
+/// The body's return value, inside the layers.
+pub fn split<R: Outcome>(returned: R) -> Result<R::Ok, UserOnly<R::Err>> {
+    returned.into_result().map_err(UserOnly)
+}
+
+/// From "nothing could refuse" to "something may have".
+pub fn lift<T, E, C: Into<Fault<E>>>(inner: Result<T, C>) -> Result<T, Fault<E>> {
+    inner.map_err(Into::into)
+}
+
+/// The way out, where a refusal may escape.
+pub fn finish<R: Outcome<Err: FromRefusal>>(out: Result<R::Ok, Fault<R::Err>>) -> R {
+    R::from_result(out.map_err(|fault| match fault {
+        Fault::User(error) => error,
+        Fault::Refused(refusal) => FromRefusal::from_refusal(refusal),
+    }))
+}
+
+/// The way out, where none can.
+pub fn finish_user<R: Outcome>(out: Result<R::Ok, UserOnly<R::Err>>) -> R {
+    R::from_result(out.map_err(|UserOnly(error)| error))
+}
+
+/// The return type of a function with a catch-all fallback on top: any type at all.
+///
+/// The methods for `Result` and `Option` are inherent and win over the trait [`Plain`], which serves every other type.
+#[derive(Debug)]
+pub struct Shape<R>(PhantomData<fn() -> R>);
+
+impl<R> Shape<R> {
+    /// The shape of `R`.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<T, E> Shape<Result<T, E>> {
+    /// See [`split`].
+    #[allow(clippy::missing_errors_doc, clippy::unused_self)]
+    pub fn split(self, returned: Result<T, E>) -> Result<T, UserOnly<E>> {
+        returned.map_err(UserOnly)
+    }
+
+    /// See [`finish_user`].
+    #[allow(clippy::missing_errors_doc, clippy::unused_self)]
+    pub fn finish(self, out: Result<T, UserOnly<E>>) -> Result<T, E> {
+        finish_user(out)
+    }
+}
+
+impl<T> Shape<Option<T>> {
+    /// See [`split`].
+    #[allow(clippy::missing_errors_doc, clippy::unused_self)]
+    pub fn split(self, returned: Option<T>) -> Result<T, UserOnly<Nothing>> {
+        returned.ok_or(UserOnly(Nothing))
+    }
+
+    /// See [`finish_user`].
+    #[allow(clippy::unused_self)]
+    pub fn finish(self, out: Result<T, UserOnly<Nothing>>) -> Option<T> {
+        finish_user(out)
+    }
+}
+
+/// The shape of a value that cannot fail by itself: only a policy's refusal leads to the fallback.
+pub trait Plain<R>: Sized {
+    /// See [`split`].
+    #[allow(clippy::missing_errors_doc)]
+    fn split(self, returned: R) -> Result<R, UserOnly<Error>> {
+        Ok(returned)
+    }
+
+    /// The value, as the function returns it.
+    fn finish(self, out: Result<R, UserOnly<Error>>) -> R {
+        match out {
+            Ok(value) => value,
+            // The macros use a plain shape only under a fallback that catches everything and answers with a value.
+            Err(UserOnly(refusal)) => unreachable!("{refusal} escaped a catch-all fallback"),
+        }
+    }
+}
+
+impl<R> Plain<R> for Shape<R> {}

@@ -1,0 +1,137 @@
+//! How long to wait between attempts. Pure arithmetic: chance and the previous delay are arguments.
+//!
+//! The growth is that of the [AWS Architecture Blog, "Exponential Backoff And Jitter"][aws] (Brooker, 2015), capped
+//! before it is jittered:
+//!
+//! | strategy | delay after failed attempt n |
+//! |---|---|
+//! | exponential | base · factorⁿ⁻¹ |
+//! | linear | base · n |
+//! | constant | base |
+//! | fibonacci | base · fib(n): 1, 1, 2, 3, 5, … |
+//! | decorrelated | U(base, 3 · previous delay), which is its own jitter |
+//! | a function | whatever it returns |
+//!
+//! [aws]: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+
+use std::time::Duration;
+
+use crate::clock::nanos;
+
+/// The shortest delay: a retry yields to others even when chance draws zero. Timers round it up to what they can do.
+const SHORTEST: Duration = Duration::from_nanos(1);
+
+/// How the delay between attempts grows. The default is [`Exponential`](Self::Exponential).
+///
+/// Two [`Custom`](Self::Custom) strategies are equal when they are the same function at the same address; the compiler
+/// may merge equal functions or duplicate one, so this is good for finding conflicts and for nothing else.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum Strategy {
+    /// `base_delay * factor^(n-1)` after failed attempt `n`.
+    #[default]
+    Exponential,
+    /// `base_delay * n`.
+    Linear,
+    /// `base_delay`.
+    Constant,
+    /// `base_delay * fib(n)`: 1, 1, 2, 3, 5, …
+    Fibonacci,
+    /// A random delay between `base_delay` and three times the previous delay. It is its own jitter.
+    Decorrelated,
+    /// A function of the number of the failed attempt, counted from 1. Its result is capped and jittered like any other.
+    Custom(fn(u32) -> Duration),
+}
+
+impl PartialEq for Strategy {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Custom(one), Self::Custom(other)) => core::ptr::fn_addr_eq(*one, *other),
+            _ => core::mem::discriminant(self) == core::mem::discriminant(other),
+        }
+    }
+}
+
+/// How a delay `d` is spread, so that callers who failed together do not come back together. The default is
+/// [`Full`](Self::Full).
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub enum Jitter {
+    /// Between zero and `d`: the best spread, half the delay on average.
+    #[default]
+    Full,
+    /// Between `d / 2` and `d`.
+    Equal,
+    /// Exactly `d`.
+    None,
+    /// Between `d` and `d` plus this share of it. Where `d` has reached `max_delay` there is no room left to spread.
+    Fraction(f64),
+}
+
+impl From<f64> for Jitter {
+    fn from(fraction: f64) -> Self {
+        Self::Fraction(fraction)
+    }
+}
+
+/// The delays of a retry.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Backoff {
+    pub(crate) strategy: Strategy,
+    pub(crate) base_delay: Duration,
+    pub(crate) max_delay: Duration,
+    /// Used by [`Strategy::Exponential`] only.
+    pub(crate) factor: f64,
+    pub(crate) jitter: Jitter,
+}
+
+impl Backoff {
+    /// The delay after the failed attempt with the number `attempt`, counted from 1.
+    ///
+    /// `previous` is the delay before that attempt, zero when it was the first; `unit` draws from `[0, 1)`. The result is
+    /// at least 1 ns and at most `max_delay`, jitter included.
+    pub(crate) fn delay(&self, attempt: u32, previous: Duration, mut unit: impl FnMut() -> f64) -> Duration {
+        let (base, cap) = (nanos(self.base_delay), nanos(self.max_delay));
+        let delay = match self.strategy {
+            Strategy::Exponential => {
+                let exponent = i32::try_from(attempt.saturating_sub(1)).unwrap_or(i32::MAX);
+                // `as` saturates, which is what a delay beyond 584 years deserves.
+                (base as f64 * self.factor.powi(exponent)) as u64
+            }
+            Strategy::Linear => base.saturating_mul(u64::from(attempt)),
+            Strategy::Constant => base,
+            Strategy::Fibonacci => base.saturating_mul(fibonacci(attempt)),
+            Strategy::Decorrelated => {
+                let ceiling = nanos(previous).max(base).saturating_mul(3);
+                base.saturating_add(share(ceiling - base, unit()))
+            }
+            Strategy::Custom(delay) => nanos(delay(attempt)),
+        }
+        .min(cap);
+        let jittered = match self.jitter {
+            _ if matches!(self.strategy, Strategy::Decorrelated) => delay,
+            Jitter::Full => share(delay, unit()),
+            Jitter::Equal => delay / 2 + share(delay - delay / 2, unit()),
+            Jitter::None => delay,
+            // `max` also takes zero in place of a NaN.
+            Jitter::Fraction(fraction) => delay.saturating_add((delay as f64 * (fraction.max(0.0) * unit())) as u64),
+        };
+        Duration::from_nanos(jittered.min(cap)).max(SHORTEST)
+    }
+}
+
+/// The part `unit` of `whole`, never more than all of it.
+fn share(whole: u64, unit: f64) -> u64 {
+    // Above 2^53 the product may be rounded up.
+    ((whole as f64 * unit) as u64).min(whole)
+}
+
+/// The n-th Fibonacci number, saturating: the 94th is the first that does not fit.
+fn fibonacci(n: u32) -> u64 {
+    let (mut current, mut next) = (0_u64, 1_u64);
+    for _ in 0..n.min(94) {
+        (current, next) = (next, current.saturating_add(next));
+    }
+    current
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+//! A family of breakers, one per endpoint, tenant or user.
+
+use std::fmt::{self, Display};
+use std::time::Duration;
+
+use super::stats::Counters;
+use super::{BreakerTotals, CircuitBreaker, CircuitBreakerBuilder, Config, GUARDED};
+use crate::clock;
+use crate::error::ConfigError;
+use crate::keyed::Keyed;
+use crate::kind::PolicyKind;
+use crate::name::Name;
+use crate::observe::Observer;
+use crate::policy::Policy;
+use crate::state::CircuitState;
+use crate::sync::{Arc, Mutex, Ordering};
+
+/// How many keys a family holds at most, unless told otherwise.
+pub const DEFAULT_MAX_KEYS: usize = 10_000;
+
+/// A key that was not used for this long is forgotten.
+const IDLE: Duration = Duration::from_secs(600);
+
+/// Circuit breakers with the same options, one per key: `#[circuit_breaker(key = ..)]`.
+///
+/// The number of keys is bounded; idle keys are forgotten, and where a place is needed, a closed breaker goes before
+/// one that is open. Keys that an attacker makes up cost bounded memory.
+///
+/// ```
+/// use resilience_runtime::{CircuitBreaker, KeyedCircuitBreaker};
+///
+/// let warehouses = KeyedCircuitBreaker::new(CircuitBreaker::builder("warehouse").failure_threshold(1), 100)?;
+/// warehouses.get(&"berlin").force_open();
+/// assert_eq!(warehouses.get(&"oslo").name(), "warehouse[oslo]");
+/// assert_eq!(warehouses.len(), 2);
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct KeyedCircuitBreaker(Arc<Family>);
+
+struct Family {
+    observer: Observer,
+    config: KeyedConfig,
+    breakers: Keyed<CircuitBreaker>,
+    counters: Arc<Counters>,
+    /// The time in each state that forgotten keys had spent.
+    retired_seconds: Mutex<[f64; CircuitState::ALL.len()]>,
+}
+
+/// The options of a family.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct KeyedConfig {
+    each: Config,
+    max_keys: usize,
+}
+
+impl KeyedCircuitBreaker {
+    /// A family of at most `max_keys` breakers with the options of `each`.
+    ///
+    /// # Errors
+    /// As [`CircuitBreakerBuilder::build`], and when `max_keys` is 0.
+    pub fn new(each: CircuitBreakerBuilder, max_keys: usize) -> Result<Self, ConfigError> {
+        match Self::clamped(each, max_keys) {
+            (family, None) => Ok(family),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    pub(crate) fn clamped(each: CircuitBreakerBuilder, mut max_keys: usize) -> (Self, Option<ConfigError>) {
+        let (name, each, mut error) = each.checked();
+        let mut check = crate::check::Check::new(PolicyKind::CircuitBreaker, &name);
+        check.replace("max_keys", &mut max_keys, |keys| *keys == 0, 1, "at least 1");
+        error = error.or(check.finish());
+        let family = Self(Arc::new(Family {
+            observer: Observer::new(PolicyKind::CircuitBreaker, name),
+            config: KeyedConfig { each, max_keys },
+            breakers: Keyed::new(max_keys, IDLE),
+            counters: Arc::default(),
+            retired_seconds: Mutex::default(),
+        }));
+        (family, error)
+    }
+
+    /// The name of the family.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.observer.name().as_str()
+    }
+
+    /// The breaker of `key`, made when the key is new. Its name is `name[key]`.
+    #[must_use]
+    pub fn get<K: Display + ?Sized>(&self, key: &K) -> CircuitBreaker {
+        let family = &*self.0;
+        family.breakers.get_or_insert_with(
+            key,
+            clock::now(),
+            |key| {
+                let name = Name::from(format!("{}[{key}]", family.observer.name()));
+                let observer = family.observer.member(name);
+                CircuitBreaker::with(observer, family.config.each.clone(), Some(Arc::clone(&family.counters)))
+            },
+            is_busy,
+            |forgotten| self.retire(forgotten),
+        )
+    }
+
+    fn retire(&self, breaker: &CircuitBreaker) {
+        let spent = breaker.view().seconds_in;
+        for (total, seconds) in self.0.retired_seconds.lock().iter_mut().zip(spent) {
+            *total += seconds;
+        }
+    }
+
+    /// The breakers of the keys in use.
+    #[must_use]
+    pub fn instances(&self) -> Vec<CircuitBreaker> {
+        // A state set by hand stays until a hand changes it. An open breaker whose key is gone for good does not.
+        let by_hand = [CircuitState::ForcedOpen, CircuitState::Disabled, CircuitState::MetricsOnly];
+        let keep = |breaker: &CircuitBreaker| by_hand.contains(&breaker.state());
+        self.0.breakers.sweep(clock::now(), keep, |forgotten| self.retire(forgotten));
+        self.0.breakers.values()
+    }
+
+    /// How many keys are held.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.breakers.len()
+    }
+
+    /// Whether no key is held.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many keys may be held.
+    #[must_use]
+    pub fn max_keys(&self) -> usize {
+        self.0.config.max_keys
+    }
+
+    /// The counts of the whole family, forgotten keys included.
+    pub(crate) fn totals(&self) -> BreakerTotals {
+        let mut totals = self.0.counters.totals(None);
+        totals.seconds_in = *self.0.retired_seconds.lock();
+        for breaker in self.instances() {
+            for (total, seconds) in totals.seconds_in.iter_mut().zip(breaker.view().seconds_in) {
+                *total += seconds;
+            }
+        }
+        totals
+    }
+}
+
+/// Whether a breaker is worth its place: it is open, half-open or set by hand.
+// Relaxed: a moment's error costs one key its history.
+fn is_busy(breaker: &CircuitBreaker) -> bool {
+    breaker.0.open_gate.load(Ordering::Relaxed) == GUARDED
+}
+
+impl Policy for KeyedCircuitBreaker {
+    type Config = KeyedConfig;
+    const KIND: PolicyKind = PolicyKind::CircuitBreaker;
+
+    fn observer(&self) -> &Observer {
+        &self.0.observer
+    }
+
+    fn config(&self) -> &KeyedConfig {
+        &self.0.config
+    }
+}
+
+impl fmt::Debug for KeyedCircuitBreaker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyedCircuitBreaker").field("name", &self.name()).field("keys", &self.len()).finish()
+    }
+}

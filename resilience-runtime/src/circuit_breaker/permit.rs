@@ -1,0 +1,199 @@
+//! The permit: one admitted call, which gives its place back however it ends.
+
+use std::fmt;
+
+use super::machine::{Admission, Ticket};
+use super::stats::Counters;
+use super::{CircuitBreaker, GUARDED};
+use crate::clock::{self, Instant};
+use crate::deadline::{self, Loan};
+use crate::error::Error;
+use crate::event::EventKind;
+use crate::frame::Frame;
+use crate::outcome::Verdict;
+use crate::state::CircuitState;
+use crate::sync::{Arc, AtomicBool, Ordering};
+
+/// An admitted call.
+///
+/// Report its outcome with [`success`](Self::success), [`failure`](Self::failure) or [`ignore`](Self::ignore).
+/// Dropping it without a report counts a failure when the thread is panicking or the ambient deadline has passed, and
+/// as abandoned otherwise; either way a probe's place is free again.
+#[must_use = "dropping a permit abandons the call"]
+pub struct Permit<'a> {
+    breaker: Handle<'a>,
+    frame: Option<&'a Frame>,
+    /// `None` once reported, and for a disabled breaker, which records nothing.
+    ticket: Option<Ticket>,
+    started: Instant,
+    deadline: Instant,
+    loan: Option<Arc<BreakerLoan>>,
+}
+
+enum Handle<'a> {
+    Borrowed(&'a CircuitBreaker),
+    Owned(CircuitBreaker),
+}
+
+impl Handle<'_> {
+    const fn breaker(&self) -> &CircuitBreaker {
+        match self {
+            Self::Borrowed(breaker) => breaker,
+            Self::Owned(breaker) => breaker,
+        }
+    }
+}
+
+impl CircuitBreaker {
+    /// Asks to pass, for a call whose outcome is reported later.
+    ///
+    /// # Errors
+    /// [`Error::CircuitOpen`] when the breaker refuses.
+    ///
+    /// ```
+    /// use resilience_runtime::CircuitBreaker;
+    ///
+    /// let breaker = CircuitBreaker::builder("jira_api").build()?;
+    /// let permit = breaker.try_acquire()?;
+    /// permit.success();
+    /// assert_eq!(breaker.stats().total_calls, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn try_acquire(&self) -> Result<Permit<'_>, Error> {
+        self.acquire(Handle::Borrowed(self), None)
+    }
+
+    /// Like [`try_acquire`](Self::try_acquire), with a permit that may move to another task or thread.
+    ///
+    /// # Errors
+    /// [`Error::CircuitOpen`] when the breaker refuses.
+    pub fn try_acquire_owned(&self) -> Result<Permit<'static>, Error> {
+        self.acquire(Handle::Owned(self.clone()), None)
+    }
+
+    /// Asks to pass on behalf of the coroutine or sync call of `frame`.
+    pub(crate) fn admit<'a>(&'a self, frame: &'a Frame) -> Result<Permit<'a>, Error> {
+        self.acquire(Handle::Borrowed(self), Some(frame))
+    }
+
+    fn acquire<'a>(&self, breaker: Handle<'a>, frame: Option<&'a Frame>) -> Result<Permit<'a>, Error> {
+        let started = clock::now();
+        let ticket = match self.0.open_gate.load(Ordering::Acquire) {
+            GUARDED => self.ask(started)?,
+            generation => Some(Ticket { generation, probe: None }),
+        };
+        let deadline = deadline::ambient();
+        let mut permit = Permit { breaker, frame, ticket, started, deadline, loan: None };
+        // A worker thread's job has a deadline by definition.
+        if deadline != Instant::NEVER
+            && let Some(lease) = deadline::lease()
+        {
+            let loan = Arc::new(BreakerLoan {
+                breaker: self.clone(),
+                ticket,
+                started,
+                settled: AtomicBool::new(false),
+            });
+            lease.lend(Arc::clone(&loan) as Arc<dyn Loan>);
+            permit.loan = Some(loan);
+        }
+        Ok(permit)
+    }
+
+    /// Asks the machine. `None` is a pass that nobody records.
+    fn ask(&self, now: Instant) -> Result<Option<Ticket>, Error> {
+        let (admission, state) = self.step(|machine, config| {
+            let (admission, transition) = machine.admit(config, now);
+            ((admission, machine.state()), transition)
+        });
+        match admission {
+            Admission::Pass(_) if state == CircuitState::Disabled => Ok(None),
+            Admission::Pass(ticket) => Ok(Some(ticket)),
+            Admission::Refuse { retry_after } => {
+                self.count(Counters::rejected);
+                self.0.observer.emit(EventKind::Refused { retry_after });
+                Err(Error::circuit_open(self.0.observer.name(), retry_after))
+            }
+        }
+    }
+}
+
+impl Permit<'_> {
+    /// The call did its job.
+    pub fn success(self) {
+        self.report(Verdict::Success);
+    }
+
+    /// The call failed.
+    pub fn failure(self) {
+        self.report(Verdict::Failure);
+    }
+
+    /// The call says nothing about the dependency: it is not recorded.
+    pub fn ignore(self) {
+        self.report(Verdict::Ignored);
+    }
+
+    /// Reports a verdict.
+    pub fn report(mut self, verdict: Verdict) {
+        self.settle(verdict);
+    }
+
+    fn settle(&mut self, verdict: Verdict) {
+        if let Some(ticket) = self.claim() {
+            self.breaker.breaker().record(ticket, verdict, self.started);
+        }
+    }
+
+    /// The ticket, unless it was used: by an earlier report, or by the caller of a worker thread that timed out.
+    fn claim(&mut self) -> Option<Ticket> {
+        let ticket = self.ticket.take()?;
+        match self.loan.take() {
+            Some(loan) if loan.settled.swap(true, Ordering::AcqRel) => None,
+            _ => Some(ticket),
+        }
+    }
+
+    /// Whether a drop without a report is a panic in the call, rather than its cancellation.
+    fn is_unwinding(&self) -> bool {
+        self.frame.map_or_else(std::thread::panicking, |frame| !frame.is_suspended())
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if self.ticket.is_none() {
+            return;
+        }
+        let timed_out = self.deadline != Instant::NEVER && clock::now() >= self.deadline;
+        if self.is_unwinding() || timed_out {
+            self.settle(Verdict::Failure);
+        } else if let Some(ticket) = self.claim() {
+            self.breaker.breaker().abandon(ticket);
+        }
+    }
+}
+
+impl fmt::Debug for Permit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit").field("breaker", &self.breaker.breaker().name()).finish_non_exhaustive()
+    }
+}
+
+/// A permit that is out on a worker thread: the caller that gives the body up reports it as failed.
+struct BreakerLoan {
+    breaker: CircuitBreaker,
+    ticket: Option<Ticket>,
+    started: Instant,
+    settled: AtomicBool,
+}
+
+impl Loan for BreakerLoan {
+    fn timed_out(&self) {
+        if let Some(ticket) = self.ticket
+            && !self.settled.swap(true, Ordering::AcqRel)
+        {
+            self.breaker.record(ticket, Verdict::Failure, self.started);
+        }
+    }
+}

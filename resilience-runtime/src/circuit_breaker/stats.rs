@@ -1,0 +1,193 @@
+//! What a breaker has counted.
+
+use std::time::{Duration, SystemTime};
+
+use serde::{Serialize, Serializer};
+
+use super::config::Config;
+use super::machine::{Reason, Transition, View};
+use crate::clock;
+use crate::outcome::Verdict;
+use crate::state::CircuitState;
+use crate::stats::Counter;
+use crate::sync::Mutex;
+use crate::window::Tally;
+
+/// A reading of a circuit breaker: `stats()`.
+///
+/// Serialises with times in RFC 3339 (UTC) and durations in seconds.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct CircuitBreakerStats {
+    /// The state.
+    pub state: CircuitState,
+    /// Failures that count towards the threshold: in a row, or within `failure_window`; with neither rule, those in
+    /// the window. While open: the count that opened it.
+    pub failure_count: u32,
+    /// The threshold; 0 when the rule is off.
+    pub failure_threshold: u32,
+    /// Probes that have succeeded in the half-open state.
+    pub success_count: u32,
+    /// Probes that must succeed to close.
+    pub success_threshold: u32,
+    /// Calls that are done: successes, failures, ignored, rejected and abandoned ones.
+    pub total_calls: u64,
+    /// Successes among them.
+    pub total_successes: u64,
+    /// Failures among them, time-outs of the same stack and panics included.
+    pub total_failures: u64,
+    /// Calls whose error says nothing about the dependency (`ignore_if`).
+    pub ignored: u64,
+    /// Calls that were refused.
+    pub rejected: u64,
+    /// Calls that took `slow_call_duration` or longer; each is also a success or a failure.
+    pub slow: u64,
+    /// Calls that their caller dropped.
+    pub abandoned: u64,
+    /// Failures per call in the window, from 0 to 1. While open: the rate that opened it.
+    pub failure_rate: f64,
+    /// Mean latency of the calls in the window. While open: of those that opened it.
+    #[serde(serialize_with = "seconds")]
+    pub average_latency: Duration,
+    /// When the breaker opened; `None` once it has closed.
+    #[serde(serialize_with = "rfc3339")]
+    pub opened_at: Option<SystemTime>,
+    /// When the last failure was recorded.
+    #[serde(serialize_with = "rfc3339")]
+    pub last_failure_time: Option<SystemTime>,
+    /// How long an open breaker goes on refusing.
+    #[serde(serialize_with = "maybe_seconds")]
+    pub retry_after: Option<Duration>,
+}
+
+fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64())
+}
+
+fn maybe_seconds<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    duration.map(|duration| duration.as_secs_f64()).serialize(serializer)
+}
+
+fn rfc3339<S: Serializer>(time: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
+    time.map(|time| humantime::format_rfc3339_millis(time).to_string()).serialize(serializer)
+}
+
+/// The lifetime counts, beside the machine: counting takes no lock.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    success: Counter,
+    failure: Counter,
+    ignored: Counter,
+    slow: Counter,
+    rejected: Counter,
+    abandoned: Counter,
+    transitions: Mutex<Vec<(Transition, u64)>>,
+}
+
+impl Counters {
+    pub(super) fn done(&self, verdict: Verdict, slow: bool) {
+        match verdict {
+            Verdict::Success => self.success.add(1),
+            Verdict::Failure => self.failure.add(1),
+            Verdict::Ignored => self.ignored.add(1),
+        }
+        if slow && verdict != Verdict::Ignored {
+            self.slow.add(1);
+        }
+    }
+
+    pub(super) fn rejected(&self) {
+        self.rejected.add(1);
+    }
+
+    pub(super) fn abandoned(&self) {
+        self.abandoned.add(1);
+    }
+
+    pub(super) fn changed(&self, transition: Transition) {
+        let mut transitions = self.transitions.lock();
+        match transitions.iter_mut().find(|(known, _)| *known == transition) {
+            Some((_, times)) => *times += 1,
+            None => transitions.push((transition, 1)),
+        }
+    }
+
+    pub(super) fn stats(&self, config: &Config, view: &View) -> CircuitBreakerStats {
+        let (success, failure, ignored) = (self.success.get(), self.failure.get(), self.ignored.get());
+        let (rejected, abandoned) = (self.rejected.get(), self.abandoned.get());
+        CircuitBreakerStats {
+            state: view.state,
+            failure_count: view.failure_count,
+            failure_threshold: config.failure_threshold.unwrap_or(0),
+            success_count: view.success_count,
+            success_threshold: config.success_threshold,
+            total_calls: success + failure + ignored + rejected + abandoned,
+            total_successes: success,
+            total_failures: failure,
+            ignored,
+            rejected,
+            slow: self.slow.get(),
+            abandoned,
+            failure_rate: view.tally.failure_rate(),
+            average_latency: view.tally.mean_latency(),
+            opened_at: view.opened_at.map(clock::wall),
+            last_failure_time: view.last_failure.map(clock::wall),
+            retry_after: view.retry_after,
+        }
+    }
+
+    /// The counts, with what `view` says of the window; a family of breakers has no window.
+    pub(super) fn totals(&self, view: Option<&View>) -> BreakerTotals {
+        let mut transitions: Vec<_> =
+            AUTOMATIC.iter().map(|(from, to, reason)| (*from, *to, reason.as_str(), 0)).collect();
+        for (seen, times) in self.transitions.lock().iter() {
+            let reason = seen.reason.as_str();
+            match transitions.iter_mut().find(|(from, to, why, _)| (*from, *to, *why) == (seen.from, seen.to, reason)) {
+                Some((.., count)) => *count += times,
+                None => transitions.push((seen.from, seen.to, reason, *times)),
+            }
+        }
+        BreakerTotals {
+            success: self.success.get(),
+            failure: self.failure.get(),
+            slow: self.slow.get(),
+            ignored: self.ignored.get(),
+            rejected: self.rejected.get(),
+            abandoned: self.abandoned.get(),
+            seconds_in: view.map(|view| view.seconds_in).unwrap_or_default(),
+            transitions,
+            window: view.map(|view| (view.state, view.tally)),
+        }
+    }
+}
+
+/// The transitions a breaker makes by itself: an exporter shows them from the start, at 0.
+const AUTOMATIC: [(CircuitState, CircuitState, Reason); 8] = {
+    use CircuitState::{Closed, HalfOpen, Open};
+    [
+        (Closed, Open, Reason::Consecutive),
+        (Closed, Open, Reason::FailureWindow),
+        (Closed, Open, Reason::FailureRate),
+        (Closed, Open, Reason::SlowRate),
+        (Closed, Open, Reason::MeanLatency),
+        (Open, HalfOpen, Reason::RecoveryTimeout),
+        (HalfOpen, Open, Reason::ProbeFailed),
+        (HalfOpen, Closed, Reason::ProbesSucceeded),
+    ]
+};
+
+/// What exporters read of a breaker.
+#[derive(Debug, Clone)]
+pub(crate) struct BreakerTotals {
+    pub(crate) success: u64,
+    pub(crate) failure: u64,
+    pub(crate) slow: u64,
+    pub(crate) ignored: u64,
+    pub(crate) rejected: u64,
+    pub(crate) abandoned: u64,
+    /// By [`CircuitState::ALL`].
+    pub(crate) seconds_in: [f64; CircuitState::ALL.len()],
+    pub(crate) transitions: Vec<(CircuitState, CircuitState, &'static str, u64)>,
+    /// The state and the window of a single breaker.
+    pub(crate) window: Option<(CircuitState, Tally)>,
+}

@@ -1,0 +1,243 @@
+//! Scripts of calls against the pure machine.
+
+use std::time::Duration;
+
+use super::super::config::{CircuitBreakerBuilder, Config};
+use super::super::machine::{Admission, Machine, Ticket};
+use crate::clock::Instant;
+use crate::outcome::Verdict;
+use crate::state::CircuitState;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A machine with its configuration and its own time.
+struct Script {
+    config: Config,
+    machine: Machine,
+    now: Instant,
+}
+
+impl Script {
+    fn new(build: impl FnOnce(CircuitBreakerBuilder) -> CircuitBreakerBuilder) -> Self {
+        let (_, config, wrong) = build(CircuitBreakerBuilder::new("script".into())).checked();
+        assert_eq!(wrong, None);
+        let now = Instant::from_nanos(1_000_000_000_000);
+        Self { machine: Machine::new(&config, now), config, now }
+    }
+
+    fn pass(&mut self, by: Duration) -> &mut Self {
+        self.now = self.now.saturating_add(by);
+        self
+    }
+
+    fn ask(&mut self) -> Admission {
+        self.machine.admit(&self.config, self.now).0
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        match self.ask() {
+            Admission::Pass(ticket) => ticket,
+            Admission::Refuse { .. } => panic!("refused in state {}", self.machine.state()),
+        }
+    }
+
+    fn report(&mut self, ticket: Ticket, verdict: Verdict, latency: Duration) -> &mut Self {
+        self.machine.record(&self.config, self.now, ticket, verdict, latency);
+        self
+    }
+
+    fn call(&mut self, verdict: Verdict, latency: Duration) -> &mut Self {
+        let ticket = self.ticket();
+        self.report(ticket, verdict, latency)
+    }
+
+    fn ok(&mut self) -> &mut Self {
+        self.call(Verdict::Success, Duration::ZERO)
+    }
+
+    fn fail(&mut self) -> &mut Self {
+        self.call(Verdict::Failure, Duration::ZERO)
+    }
+
+    fn state(&mut self) -> CircuitState {
+        self.machine.tick(self.now);
+        self.machine.state()
+    }
+}
+
+#[test]
+fn five_failures_in_a_row_open_by_default() {
+    let mut script = Script::new(|builder| builder);
+    script.fail().fail().fail().fail().ok().fail().fail().fail().fail();
+    assert_eq!(script.state(), CircuitState::Closed);
+    assert_eq!(script.fail().state(), CircuitState::Open);
+}
+
+#[test]
+fn seven_of_a_hundred_reach_a_rate_of_seven_percent() {
+    let mut script = Script::new(|builder| builder.failure_rate(0.07));
+    for call in 0..100 {
+        assert_eq!(script.state(), CircuitState::Closed, "after {call} calls");
+        if call < 93 { script.ok() } else { script.fail() };
+    }
+    assert_eq!(script.state(), CircuitState::Open);
+}
+
+#[test]
+fn a_rate_of_zero_ignores_pure_success_and_opens_at_any_failure() {
+    let mut script = Script::new(|builder| builder.failure_rate(0.0).window(4));
+    script.ok().ok().ok().ok().ok().ok();
+    assert_eq!(script.state(), CircuitState::Closed);
+    assert_eq!(script.fail().state(), CircuitState::Open);
+}
+
+#[test]
+fn a_success_that_fills_the_window_can_open() {
+    let mut script = Script::new(|builder| builder.failure_rate(0.5).window(4));
+    script.fail().fail().ok();
+    assert_eq!(script.state(), CircuitState::Closed, "below the minimum of calls");
+    assert_eq!(script.ok().state(), CircuitState::Open);
+}
+
+#[test]
+fn the_window_of_calls_slides_after_ten_thousand_successes() {
+    let mut script = Script::new(|builder| builder.failure_rate(0.5));
+    for _ in 0..10_000 {
+        script.ok();
+    }
+    for failures in 1..=50 {
+        assert_eq!(script.state(), CircuitState::Closed, "before failure {failures}");
+        script.fail();
+    }
+    assert_eq!(script.state(), CircuitState::Open);
+}
+
+#[test]
+fn a_rate_rule_switches_the_default_threshold_off() {
+    let mut script = Script::new(|builder| builder.failure_rate(0.9).window(100));
+    for _ in 0..20 {
+        script.fail();
+    }
+    assert_eq!(script.state(), CircuitState::Closed);
+}
+
+#[test]
+fn a_failure_window_counts_failures_in_time_whatever_lies_between() {
+    let mut script = Script::new(|builder| builder.failure_threshold(3).failure_window(60 * SECOND));
+    script.fail().pass(30 * SECOND).fail().ok().pass(31 * SECOND).fail();
+    assert_eq!(script.state(), CircuitState::Closed, "the first failure is too old");
+    assert_eq!(script.pass(20 * SECOND).fail().state(), CircuitState::Open);
+}
+
+#[test]
+fn a_window_of_time_forgets() {
+    let mut script = Script::new(|builder| builder.failure_rate(0.5).window(10 * SECOND).minimum_calls(4));
+    script.fail().fail().pass(11 * SECOND).ok().ok().ok();
+    assert_eq!(script.fail().state(), CircuitState::Closed, "one of four");
+    assert_eq!(script.fail().fail().state(), CircuitState::Open, "three of six");
+}
+
+#[test]
+fn slow_calls_open_at_their_share() {
+    let mut script =
+        Script::new(|builder| builder.slow_call_duration(SECOND).slow_call_rate(0.5).window(4));
+    script.call(Verdict::Success, SECOND).ok().ok().call(Verdict::Success, SECOND);
+    assert_eq!(script.state(), CircuitState::Open);
+}
+
+#[test]
+fn a_mean_latency_above_the_limit_opens() {
+    let mut script = Script::new(|builder| builder.max_average_latency(SECOND).window(2));
+    script.call(Verdict::Success, SECOND).call(Verdict::Success, SECOND);
+    assert_eq!(script.state(), CircuitState::Closed, "the mean is the limit");
+    assert_eq!(script.call(Verdict::Success, 2 * SECOND).state(), CircuitState::Open);
+}
+
+fn opened(build: impl FnOnce(CircuitBreakerBuilder) -> CircuitBreakerBuilder) -> Script {
+    let mut script = Script::new(|builder| build(builder.failure_threshold(1)));
+    assert_eq!(script.fail().state(), CircuitState::Open);
+    script
+}
+
+#[test]
+fn an_open_breaker_says_how_long_it_refuses() {
+    let mut script = opened(|builder| builder);
+    assert_eq!(script.pass(10 * SECOND).ask(), Admission::Refuse { retry_after: Some(20 * SECOND) });
+}
+
+#[test]
+fn time_alone_makes_an_open_breaker_half_open() {
+    let mut script = opened(|builder| builder);
+    assert_eq!(script.pass(29 * SECOND).state(), CircuitState::Open);
+    assert_eq!(script.pass(SECOND).state(), CircuitState::HalfOpen);
+}
+
+#[test]
+fn half_open_admits_its_probes_and_no_more() {
+    let mut script = opened(|builder| builder.half_open_max_calls(2).success_threshold(2));
+    script.pass(30 * SECOND);
+    let (one, two) = (script.ticket(), script.ticket());
+    assert_eq!(script.ask(), Admission::Refuse { retry_after: None });
+    script.report(one, Verdict::Success, Duration::ZERO);
+    assert_eq!(script.state(), CircuitState::HalfOpen, "one of two successes");
+    assert_eq!(script.report(two, Verdict::Success, Duration::ZERO).state(), CircuitState::Closed);
+}
+
+#[test]
+fn one_failed_probe_reopens_and_doubles_the_recovery_timeout_up_to_its_maximum() {
+    let mut script = opened(|builder| builder.max_recovery_timeout(100 * SECOND));
+    for seconds in [30, 60, 100, 100] {
+        assert_eq!(script.pass((seconds - 1) * SECOND).state(), CircuitState::Open);
+        script.pass(SECOND).fail();
+    }
+    assert_eq!(script.pass(100 * SECOND).ok().state(), CircuitState::Closed);
+    script.fail().pass(30 * SECOND);
+    assert_eq!(script.state(), CircuitState::HalfOpen, "the growth starts anew");
+}
+
+#[test]
+fn an_abandoned_probe_frees_its_place() {
+    let mut script = opened(|builder| builder);
+    let probe = script.pass(30 * SECOND).ticket();
+    script.machine.abandon(probe);
+    assert_eq!(script.ok().state(), CircuitState::Closed);
+}
+
+#[test]
+fn a_stuck_probe_frees_its_place_and_its_late_result_changes_nothing() {
+    let mut script = opened(|builder| builder);
+    let stuck = script.pass(30 * SECOND).ticket();
+    let fresh = script.pass(30 * SECOND).ticket();
+    script.report(stuck, Verdict::Failure, Duration::ZERO);
+    assert_eq!(script.state(), CircuitState::HalfOpen);
+    assert_eq!(script.report(fresh, Verdict::Success, Duration::ZERO).state(), CircuitState::Closed);
+}
+
+#[test]
+fn an_ignored_probe_frees_its_place_and_decides_nothing() {
+    let mut script = opened(|builder| builder);
+    script.pass(30 * SECOND).call(Verdict::Ignored, Duration::ZERO);
+    assert_eq!(script.state(), CircuitState::HalfOpen);
+    assert_eq!(script.ok().state(), CircuitState::Closed);
+}
+
+#[test]
+fn a_result_of_an_earlier_generation_changes_nothing() {
+    let mut script = Script::new(|builder| builder.failure_threshold(1));
+    let (first, late) = (script.ticket(), script.ticket());
+    script.report(first, Verdict::Failure, Duration::ZERO).pass(30 * SECOND).ok();
+    assert_eq!(script.state(), CircuitState::Closed);
+    assert_eq!(script.report(late, Verdict::Failure, Duration::ZERO).state(), CircuitState::Closed);
+}
+
+#[test]
+fn states_by_hand_hold_until_told_otherwise() {
+    let mut script = Script::new(|builder| builder.failure_threshold(1));
+    let (config, now) = (script.config.clone(), script.now);
+    script.machine.force(&config, CircuitState::ForcedOpen, now);
+    assert_eq!(script.pass(3_600 * SECOND).ask(), Admission::Refuse { retry_after: None });
+    script.machine.force(&config, CircuitState::MetricsOnly, now);
+    assert_eq!(script.fail().fail().state(), CircuitState::MetricsOnly);
+    script.machine.force(&config, CircuitState::Closed, now);
+    assert_eq!(script.fail().state(), CircuitState::Open);
+}

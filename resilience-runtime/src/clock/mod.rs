@@ -1,0 +1,101 @@
+//! Time: the only module that reads a clock.
+//!
+//! Every policy measures with [`Instant`], a count of nanoseconds from a process-wide origin. With the feature
+//! `test-util` the count follows tokio's clock, so `tokio::time::pause()` and `start_paused` drive breakers and
+//! retries, on sync functions too; and [`manual()`] drives sync tests that have no runtime. Without the feature the
+//! seam reads the operating system's monotonic clock and nothing else.
+
+// The clocks are banned everywhere else; here they enter.
+#![allow(clippy::disallowed_methods)]
+
+#[cfg(feature = "test-util")]
+mod manual;
+mod sleep;
+
+use std::sync::LazyLock;
+use std::time::{Duration, SystemTime};
+
+#[cfg(feature = "test-util")]
+pub use manual::{ManualClock, manual};
+pub(crate) use sleep::{sleep, sleep_blocking};
+
+/// A point in time, in nanoseconds from a process-wide origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(u64);
+
+/// The origin lies in the past, so that a runtime whose paused clock started before it still counts upwards.
+const ORIGIN: Duration = Duration::from_secs(86_400);
+
+static EPOCH: LazyLock<(std::time::Instant, SystemTime)> =
+    LazyLock::new(|| (std::time::Instant::now(), SystemTime::now()));
+
+impl Instant {
+    /// A point no clock reaches: "no deadline".
+    pub const NEVER: Self = Self(u64::MAX);
+
+    /// The instant `nanos` after the origin.
+    #[must_use]
+    pub const fn from_nanos(nanos: u64) -> Self {
+        Self(nanos)
+    }
+
+    /// Nanoseconds since the origin.
+    #[must_use]
+    pub const fn as_nanos(self) -> u64 {
+        self.0
+    }
+
+    /// `self + delay`, saturating at [`Instant::NEVER`].
+    #[must_use]
+    pub fn saturating_add(self, delay: Duration) -> Self {
+        Self(self.0.saturating_add(nanos(delay)))
+    }
+
+    /// The time from `earlier` to `self`; zero when `earlier` is later.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+
+    fn from_std(instant: std::time::Instant) -> Self {
+        let epoch = EPOCH.0;
+        let nanos = match instant.checked_duration_since(epoch) {
+            Some(after) => nanos(ORIGIN).saturating_add(nanos(after)),
+            None => nanos(ORIGIN).saturating_sub(nanos(epoch.duration_since(instant))),
+        };
+        Self(nanos)
+    }
+}
+
+/// A duration in whole nanoseconds, saturating after 584 years.
+pub(crate) fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The current instant.
+///
+/// ```
+/// let start = resilience_runtime::clock::now();
+/// assert!(resilience_runtime::clock::now() >= start);
+/// ```
+#[must_use]
+pub fn now() -> Instant {
+    #[cfg(feature = "test-util")]
+    {
+        manual::now().unwrap_or_else(|| Instant::from_std(tokio::time::Instant::now().into_std()))
+    }
+    #[cfg(not(feature = "test-util"))]
+    {
+        Instant::from_std(std::time::Instant::now())
+    }
+}
+
+/// The wall-clock time of `instant`, for people and documents.
+pub(crate) fn wall(instant: Instant) -> SystemTime {
+    let wall = EPOCH.1;
+    match instant.0.checked_sub(nanos(ORIGIN)) {
+        Some(after) => wall.checked_add(Duration::from_nanos(after)),
+        None => wall.checked_sub(Duration::from_nanos(nanos(ORIGIN).saturating_sub(instant.0))),
+    }
+    .unwrap_or(wall)
+}

@@ -1,0 +1,52 @@
+//! Waiting, on the same time that [`now`](super::now) reads.
+
+use std::time::Duration;
+
+/// Suspends the task. Under a manual clock it moves the clock and returns at once.
+pub(crate) async fn sleep(delay: Duration) {
+    #[cfg(feature = "test-util")]
+    if super::manual::advance(delay) {
+        return;
+    }
+    // Boxed: a retry sleeps only after a failure, and 120 bytes of timer would sit in every caller's future.
+    Box::pin(tokio::time::sleep(delay)).await;
+}
+
+/// Blocks the thread. Under a stopped clock (manual or tokio's) it moves the clock and returns at once.
+pub(crate) fn sleep_blocking(delay: Duration) {
+    #[cfg(feature = "test-util")]
+    if super::manual::advance(delay) || virtual_time::advance(delay) {
+        return;
+    }
+    std::thread::sleep(delay);
+}
+
+#[cfg(feature = "test-util")]
+mod virtual_time {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+    use std::time::{Duration, Instant};
+
+    /// Moves tokio's clock if it is paused on this thread. Returns whether it is.
+    pub(super) fn advance(by: Duration) -> bool {
+        if !is_paused() {
+            return false;
+        }
+        // The first poll of `advance` moves the clock; what it then awaits only yields to other tasks.
+        let mut advance = pin!(tokio::time::advance(by));
+        let _ = advance.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        true
+    }
+
+    /// tokio does not say whether its clock is paused, but a paused clock stands still while real time passes.
+    fn is_paused() -> bool {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return false;
+        }
+        let (before, real) = (tokio::time::Instant::now(), Instant::now());
+        while real.elapsed() < Duration::from_micros(20) {
+            std::hint::spin_loop();
+        }
+        tokio::time::Instant::now() == before
+    }
+}

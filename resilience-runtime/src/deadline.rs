@@ -1,0 +1,91 @@
+//! The ambient deadline: the moment by which the current call must be done.
+//!
+//! A `#[timeout]` sets it for everything it calls, across functions, awaits and (in `mode = thread`) threads. Nested
+//! limits take the minimum. Retries read it before they sleep, breakers read it to tell a body that was timed out from
+//! one that was cancelled, and your own code may read it through [`remaining`]. A task that is spawned starts without
+//! one.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use crate::clock::{self, Instant};
+use crate::sync::Arc;
+
+thread_local! {
+    static DEADLINE: Cell<Instant> = const { Cell::new(Instant::NEVER) };
+    static LEASE: RefCell<Option<Arc<dyn Lease>>> = const { RefCell::new(None) };
+}
+
+/// The time left until the ambient deadline: zero once it has passed, `None` when there is none.
+///
+/// ```
+/// assert_eq!(resilience_runtime::deadline::remaining(), None);
+/// ```
+#[must_use]
+pub fn remaining() -> Option<Duration> {
+    current().map(|deadline| deadline.since(clock::now()))
+}
+
+/// The ambient deadline itself, `None` when there is none.
+#[must_use]
+pub fn current() -> Option<Instant> {
+    Some(ambient()).filter(|deadline| *deadline != Instant::NEVER)
+}
+
+/// The ambient deadline, [`Instant::NEVER`] when there is none.
+pub(crate) fn ambient() -> Instant {
+    DEADLINE.get()
+}
+
+/// Makes `deadline` the ambient one until the guard is dropped, unless a nearer one is in force.
+pub(crate) fn enter(deadline: Instant) -> Entered {
+    let previous = DEADLINE.get();
+    DEADLINE.set(previous.min(deadline));
+    Entered { previous }
+}
+
+/// See [`enter`].
+#[derive(Debug)]
+pub(crate) struct Entered {
+    previous: Instant,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        DEADLINE.set(self.previous);
+    }
+}
+
+/// Something that was lent to a body which runs on a worker thread: it must be settled when the caller gives the body
+/// up, because the body itself may hang for ever.
+pub(crate) trait Loan: Send + Sync {
+    /// The caller's limit passed while this was out.
+    fn timed_out(&self);
+}
+
+/// The worker thread's job, as the policies inside it see it.
+pub(crate) trait Lease: Send + Sync {
+    /// Remembers what was lent, for the moment the caller gives up.
+    fn lend(&self, loan: Arc<dyn Loan>);
+}
+
+/// The job this thread runs for a sync timeout, if it does.
+pub(crate) fn lease() -> Option<Arc<dyn Lease>> {
+    LEASE.with_borrow(Clone::clone)
+}
+
+/// Makes `lease` this thread's job until the guard is dropped.
+pub(crate) fn enter_lease(lease: Arc<dyn Lease>) -> EnteredLease {
+    EnteredLease { previous: LEASE.replace(Some(lease)) }
+}
+
+/// See [`enter_lease`].
+pub(crate) struct EnteredLease {
+    previous: Option<Arc<dyn Lease>>,
+}
+
+impl Drop for EnteredLease {
+    fn drop(&mut self) {
+        LEASE.set(self.previous.take());
+    }
+}

@@ -1,0 +1,193 @@
+//! What happened, told to whoever subscribed.
+
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::broadcast;
+
+use crate::kind::PolicyKind;
+use crate::name::Name;
+use crate::state::CircuitState;
+use crate::sync::{Arc, AtomicU64, AtomicUsize, Ordering};
+
+/// Something a policy did.
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub(crate) name: Name,
+    pub(crate) policy: PolicyKind,
+    pub(crate) kind: EventKind,
+    pub(crate) at: SystemTime,
+}
+
+impl Event {
+    /// The name of the policy.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    /// The kind of policy.
+    #[must_use]
+    pub const fn policy(&self) -> PolicyKind {
+        self.policy
+    }
+
+    /// What happened.
+    #[must_use]
+    pub fn kind(&self) -> EventKind {
+        self.kind.clone()
+    }
+
+    /// When it happened.
+    #[must_use]
+    pub const fn at(&self) -> SystemTime {
+        self.at
+    }
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// A circuit breaker changed its state.
+    StateChanged {
+        /// The state it left.
+        from: CircuitState,
+        /// The state it entered.
+        to: CircuitState,
+    },
+    /// A call is tried again.
+    #[non_exhaustive]
+    Retried {
+        /// The attempt that failed, counted from 1.
+        attempt: u32,
+        /// The wait before the next one.
+        delay: Duration,
+        /// The error, as text: its `Display` form, or `Debug`, or the name of its type.
+        error: String,
+    },
+    /// A policy let a call not through.
+    #[non_exhaustive]
+    Refused {
+        /// How long it asks the caller to wait, where it knows.
+        retry_after: Option<Duration>,
+    },
+    /// A limit passed before the body was done.
+    #[non_exhaustive]
+    TimedOut {
+        /// The limit.
+        limit: Duration,
+    },
+    /// A fallback stood in for a failed call.
+    #[non_exhaustive]
+    FellBack {
+        /// Whether the fallback's own result is a success.
+        ok: bool,
+    },
+    /// A function gives a policy options that differ from those the policy already works with.
+    #[non_exhaustive]
+    Conflict {
+        /// Where the ignored options stand: `file:line`.
+        origin: Name,
+    },
+}
+
+/// How many events a subscriber may be behind before it loses the oldest.
+const CAPACITY: usize = 1024;
+
+/// The bounded fan-out of a registry. Sending never waits: a slow reader loses events and is told how many.
+#[derive(Debug)]
+pub(crate) struct Bus {
+    sender: broadcast::Sender<Event>,
+    // Read on every emission; asking the channel would take its lock.
+    readers: Arc<AtomicUsize>,
+    dropped: Arc<AtomicU64>,
+}
+
+impl Bus {
+    pub(crate) fn new() -> Self {
+        Self { sender: broadcast::Sender::new(CAPACITY), readers: Arc::default(), dropped: Arc::default() }
+    }
+
+    // Relaxed: a subscriber is promised the events that follow its subscription in its own order only.
+    pub(crate) fn has_readers(&self) -> bool {
+        self.readers.load(Ordering::Relaxed) > 0
+    }
+
+    pub(crate) fn send(&self, event: Event) {
+        // An error means that the last reader has just left.
+        let _ = self.sender.send(event);
+    }
+
+    pub(crate) fn subscribe(&self) -> Events {
+        self.readers.fetch_add(1, Ordering::Relaxed);
+        let (readers, dropped) = (Arc::clone(&self.readers), Arc::clone(&self.dropped));
+        Events { receiver: self.sender.subscribe(), readers, dropped }
+    }
+
+    /// How many events readers were told they have lost.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+}
+
+/// A subscription to the events of a registry.
+#[derive(Debug)]
+pub struct Events {
+    receiver: broadcast::Receiver<Event>,
+    readers: Arc<AtomicUsize>,
+    dropped: Arc<AtomicU64>,
+}
+
+impl Events {
+    /// The next event.
+    ///
+    /// # Errors
+    /// [`RecvError::Lagged`] when events were lost since the last call; the next call goes on with the oldest kept.
+    ///
+    /// # Cancel safety
+    /// A dropped future loses no event.
+    pub async fn recv(&mut self) -> Result<Event, RecvError> {
+        self.receiver.recv().await.map_err(|error| match error {
+            broadcast::error::RecvError::Lagged(missed) => self.lagged(missed),
+            broadcast::error::RecvError::Closed => RecvError::Closed,
+        })
+    }
+
+    /// The next event, if one is waiting.
+    ///
+    /// # Errors
+    /// [`RecvError::Empty`] when none is waiting, [`RecvError::Lagged`] when events were lost since the last call.
+    pub fn try_recv(&mut self) -> Result<Event, RecvError> {
+        self.receiver.try_recv().map_err(|error| match error {
+            broadcast::error::TryRecvError::Lagged(missed) => self.lagged(missed),
+            broadcast::error::TryRecvError::Closed => RecvError::Closed,
+            broadcast::error::TryRecvError::Empty => RecvError::Empty,
+        })
+    }
+
+    fn lagged(&self, missed: u64) -> RecvError {
+        self.dropped.fetch_add(missed, Ordering::Relaxed);
+        RecvError::Lagged(missed)
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.readers.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Why there is no event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecvError {
+    /// No event is waiting. Only [`Events::try_recv`] says so.
+    #[error("no event is waiting")]
+    Empty,
+    /// The reader was too slow: this many events were lost.
+    #[error("{0} events were lost")]
+    Lagged(u64),
+    /// The registry is gone.
+    #[error("the registry is gone")]
+    Closed,
+}

@@ -1,0 +1,169 @@
+//! Fallbacks: an answer for when there is none.
+//!
+//! A fallback stands in for a call that failed, in its own words: an older value, a default, another source. Its own
+//! error replaces the original one.
+//!
+//! | event | when |
+//! |---|---|
+//! | `FellBack` | the fallback has answered |
+
+use std::fmt;
+use std::future::Future;
+
+use serde::Serialize;
+
+use crate::event::EventKind;
+use crate::kind::PolicyKind;
+use crate::name::Name;
+use crate::observe::Observer;
+use crate::outcome::Outcome;
+use crate::policy::Policy;
+use crate::stats::Counter;
+use crate::sync::Arc;
+
+/// A fallback. Clones share their counts.
+#[derive(Clone)]
+pub struct Fallback(Arc<Inner>);
+
+struct Inner {
+    observer: Observer,
+    success: Counter,
+    failure: Counter,
+}
+
+/// A reading of a fallback: `stats()`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct FallbackStats {
+    /// Times it answered with a success.
+    pub success: u64,
+    /// Times it answered with a failure, panicked, or was dropped before it answered.
+    pub failure: u64,
+}
+
+impl Fallback {
+    /// A fallback that counts under `name`.
+    #[must_use]
+    pub fn new(name: impl Into<Name>) -> Self {
+        Self(Arc::new(Inner {
+            observer: Observer::new(PolicyKind::Fallback, name.into()),
+            success: Counter::new(),
+            failure: Counter::new(),
+        }))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.observer.name().as_str()
+    }
+
+    /// A reading of the counts.
+    #[must_use]
+    pub fn stats(&self) -> FallbackStats {
+        FallbackStats { success: self.0.success.get(), failure: self.0.failure.get() }
+    }
+
+    /// Runs `body`, and `instead` with its error when it fails.
+    ///
+    /// ```
+    /// use resilience_runtime::Fallback;
+    ///
+    /// let fallback = Fallback::new("page");
+    /// let page = fallback.call(|| Err("down"), |_error| Ok::<_, &str>("cached"));
+    /// assert_eq!(page, Ok("cached"));
+    /// assert_eq!(fallback.stats().success, 1);
+    /// ```
+    ///
+    /// # Errors
+    /// That of `instead`.
+    pub fn call<R: Outcome>(&self, body: impl FnOnce() -> R, instead: impl FnOnce(R::Err) -> R) -> R {
+        match body().into_result() {
+            Ok(value) => R::from_result(Ok(value)),
+            Err(error) => {
+                let applied = self.apply();
+                let answer = instead(error);
+                applied.done(!answer.is_failure());
+                answer
+            }
+        }
+    }
+
+    /// Awaits `body`, and what `instead` makes of its error when it fails.
+    ///
+    /// # Errors
+    /// That of `instead`.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops whichever of the two is under way.
+    pub async fn call_async<R: Outcome, F: Future<Output = R>>(
+        &self,
+        body: impl Future<Output = R>,
+        instead: impl FnOnce(R::Err) -> F,
+    ) -> R {
+        match body.await.into_result() {
+            Ok(value) => R::from_result(Ok(value)),
+            Err(error) => {
+                let applied = self.apply();
+                let answer = instead(error).await;
+                applied.done(!answer.is_failure());
+                answer
+            }
+        }
+    }
+
+    /// The fallback is about to run.
+    pub(crate) const fn apply(&self) -> Applied<'_> {
+        Applied { fallback: self, done: false }
+    }
+}
+
+/// A fallback that is running: it counts however it ends.
+#[derive(Debug)]
+#[must_use = "dropping it counts a failure"]
+pub struct Applied<'a> {
+    fallback: &'a Fallback,
+    done: bool,
+}
+
+impl Applied<'_> {
+    /// It has answered.
+    pub fn done(mut self, ok: bool) {
+        self.settle(ok);
+    }
+
+    fn settle(&mut self, ok: bool) {
+        self.done = true;
+        let inner = &self.fallback.0;
+        if ok { inner.success.add(1) } else { inner.failure.add(1) }
+        inner.observer.emit(EventKind::FellBack { ok });
+    }
+}
+
+impl Drop for Applied<'_> {
+    fn drop(&mut self) {
+        if !self.done {
+            self.settle(false);
+        }
+    }
+}
+
+impl Policy for Fallback {
+    // What a fallback does stands at its function; only the name is shared.
+    type Config = ();
+    const KIND: PolicyKind = PolicyKind::Fallback;
+
+    fn observer(&self) -> &Observer {
+        &self.0.observer
+    }
+
+    fn config(&self) -> &() {
+        &()
+    }
+}
+
+impl fmt::Debug for Fallback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fallback").field("name", &self.name()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,166 @@
+//! One call of an annotated function.
+
+use super::stats::Outcome;
+use super::Function;
+use crate::clock::{self, Instant};
+use crate::deadline;
+use crate::frame::Frame;
+use crate::sync::{AtomicBool, Ordering};
+
+/// The guard of one call: however the call ends, it is counted once.
+///
+/// Dropped unfinished it tells from its frame what happened: a suspended call was dropped by its caller (cancelled), or
+/// by one of our timeouts, whose deadline has then passed (a failure); a running one is unwinding (a failure).
+#[derive(Debug)]
+#[must_use = "dropping the guard ends the call"]
+pub struct Call<'a> {
+    function: &'static Function,
+    frame: &'a Frame,
+    started: Instant,
+    outcome: Option<Outcome>,
+    // Set through a shared reference that inner coroutines hold; atomics keep those `Send`. Relaxed: they are read by
+    // the call that set them.
+    ignored: AtomicBool,
+    fell_back: AtomicBool,
+}
+
+impl<'a> Call<'a> {
+    /// Begins a call of `function`, which runs in `frame`.
+    pub fn enter(function: &'static Function, frame: &'a Frame) -> Self {
+        function.stats.enter();
+        Self {
+            function,
+            frame,
+            started: clock::now(),
+            outcome: None,
+            ignored: AtomicBool::new(false),
+            fell_back: AtomicBool::new(false),
+        }
+    }
+
+    /// A breaker ignored the error of the last attempt.
+    pub fn ignored(&self) {
+        self.ignored.store(true, Ordering::Relaxed);
+    }
+
+    /// A fallback takes over. What was ignored below it no longer matters.
+    pub fn fell_back(&self) {
+        self.ignored.store(false, Ordering::Relaxed);
+        self.fell_back.store(true, Ordering::Relaxed);
+    }
+
+    /// The call returns `out`.
+    pub fn finish<T, C>(mut self, out: &Result<T, C>) {
+        self.outcome = Some(match out {
+            Ok(_) => Outcome::Success,
+            Err(_) if self.ignored.load(Ordering::Relaxed) => Outcome::Ignored,
+            Err(_) => Outcome::Failure,
+        });
+    }
+
+    fn unfinished(&self, now: Instant) -> Outcome {
+        if self.frame.is_suspended() && now < deadline::ambient() { Outcome::Cancelled } else { Outcome::Failure }
+    }
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        let now = clock::now();
+        let outcome = self.outcome.unwrap_or_else(|| self.unfinished(now));
+        self.function.stats.end(outcome, self.fell_back.load(Ordering::Relaxed), now.since(self.started));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+    use std::time::Duration;
+
+    use super::super::{Declared, Function};
+    use super::*;
+    use crate::frame::watch;
+
+    macro_rules! function {
+        () => {{
+            static FUNCTION: Function =
+                Function::new(Declared { path: "f", file: file!(), line: line!(), layers: &[], register: |_| () });
+            &FUNCTION
+        }};
+    }
+
+    fn poll_and_drop(function: &'static Function) {
+        let mut call = pin!(async {
+            let frame = Frame::new();
+            let call = Call::enter(function, &frame);
+            watch(&frame, pending::<()>()).await;
+            call.finish(&Ok::<(), ()>(()));
+        });
+        assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert_eq!(function.stats().in_flight, 1);
+    }
+
+    #[test]
+    fn a_result_decides_how_a_call_ends() {
+        let function = function!();
+        let frame = Frame::new();
+        Call::enter(function, &frame).finish(&Ok::<_, ()>(1));
+        Call::enter(function, &frame).finish(&Err::<(), _>("broken"));
+        let call = Call::enter(function, &frame);
+        call.ignored();
+        call.finish(&Err::<(), _>("not found"));
+        let stats = function.stats();
+        assert_eq!((stats.success, stats.failure, stats.ignored, stats.total_calls), (1, 1, 1, 3));
+    }
+
+    #[test]
+    fn an_ignored_attempt_does_not_hide_the_failure_of_the_fallback() {
+        let function = function!();
+        let frame = Frame::new();
+        let call = Call::enter(function, &frame);
+        call.ignored();
+        call.fell_back();
+        call.finish(&Err::<(), _>("fallback broken too"));
+        assert_eq!((function.stats().failure, function.stats().fell_back), (1, 1));
+    }
+
+    #[test]
+    fn a_call_that_is_dropped_while_suspended_is_cancelled() {
+        let function = function!();
+        poll_and_drop(function);
+        assert_eq!((function.stats().cancelled, function.stats().in_flight), (1, 0));
+    }
+
+    #[test]
+    fn a_call_that_is_dropped_after_the_ambient_deadline_is_a_failure() {
+        let function = function!();
+        let _entered = deadline::enter(clock::now());
+        poll_and_drop(function);
+        assert_eq!(function.stats().failure, 1);
+    }
+
+    #[test]
+    fn a_panic_is_a_failure() {
+        let function = function!();
+        let caught = std::panic::catch_unwind(|| {
+            let frame = Frame::new();
+            let _call = Call::enter(function, &frame);
+            panic!("boom");
+        });
+        assert!(caught.is_err());
+        assert_eq!(function.stats().failure, 1);
+    }
+
+    #[test]
+    fn the_duration_is_that_of_the_clock_seam() {
+        let function = function!();
+        let clock = clock::manual();
+        let frame = Frame::new();
+        let call = Call::enter(function, &frame);
+        clock.advance(Duration::from_secs(2));
+        call.finish(&Ok::<_, ()>(()));
+        let second_to_two_and_a_half = 12;
+        assert_eq!(function.readings().ended[0].buckets[second_to_two_and_a_half], (1, 2_000_000_000));
+    }
+}

@@ -1,0 +1,241 @@
+//! How the calls of one function end, and how long they take.
+//!
+//! Everything is derived from what a call writes once: its start, and at its end one bucket of one histogram.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::clock::nanos;
+use crate::stats::Counter;
+use crate::sync::{AtomicU64, Ordering};
+
+/// The upper bounds of the duration buckets, in seconds: those of MicroProfile Fault Tolerance 4.0, with two finer
+/// ones below, because a call that a breaker refuses takes microseconds.
+pub(crate) const BOUNDS: [f64; 16] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+
+/// The bounds in nanoseconds. A call that takes exactly a bound lies below it, as Prometheus counts.
+const BOUNDS_NANOS: [u64; BOUNDS.len()] = [
+    1_000_000,
+    2_500_000,
+    5_000_000,
+    10_000_000,
+    25_000_000,
+    50_000_000,
+    75_000_000,
+    100_000_000,
+    250_000_000,
+    500_000_000,
+    750_000_000,
+    1_000_000_000,
+    2_500_000_000,
+    5_000_000_000,
+    7_500_000_000,
+    10_000_000_000,
+];
+
+/// Every bound closes a bucket, and one more is open.
+pub(crate) const BUCKETS: usize = BOUNDS.len() + 1;
+
+/// How many ways to end a call has.
+pub(crate) const OUTCOMES: usize = Outcome::ALL.len();
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It returned a success, its own or a fallback's.
+    Success,
+    /// It returned a failure, or panicked, or one of our timeouts dropped it.
+    Failure,
+    /// It returned an error that a breaker was told to ignore.
+    Ignored,
+    /// Its caller dropped it.
+    Cancelled,
+}
+
+impl Outcome {
+    pub(crate) const ALL: [Self; 4] = [Self::Success, Self::Failure, Self::Ignored, Self::Cancelled];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Ignored => "ignored",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// The counters of one function.
+#[derive(Debug)]
+pub(super) struct Stats {
+    entered: Counter,
+    /// By [`Outcome::ALL`].
+    ended: [Ended; OUTCOMES],
+}
+
+#[derive(Debug)]
+struct Ended {
+    fell_back: Counter,
+    buckets: [Bucket; BUCKETS],
+}
+
+/// A bucket knows its sum as well, so that what is exported adds up.
+#[derive(Debug)]
+struct Bucket {
+    count: AtomicU64,
+    nanos: AtomicU64,
+}
+
+impl Stats {
+    pub(super) const fn new() -> Self {
+        Self { entered: Counter::new(), ended: [const { Ended::new() }; OUTCOMES] }
+    }
+
+    pub(super) fn enter(&self) {
+        self.entered.add(1);
+    }
+
+    pub(super) fn end(&self, outcome: Outcome, fell_back: bool, took: Duration) {
+        let ended = &self.ended[outcome as usize];
+        if fell_back {
+            ended.fell_back.add(1);
+        }
+        let took = nanos(took);
+        ended.buckets[BOUNDS_NANOS.partition_point(|bound| *bound < took)].add(took);
+    }
+
+    /// The ends are read before the starts, so that no more calls have ended than have begun.
+    pub(super) fn read(&self) -> Reading {
+        let ended = std::array::from_fn(|outcome| {
+            let ended = &self.ended[outcome];
+            let buckets = std::array::from_fn(|bucket| ended.buckets[bucket].read());
+            EndedReading { fell_back: ended.fell_back.get(), buckets }
+        });
+        Reading { entered: self.entered.get(), ended }
+    }
+}
+
+impl Ended {
+    const fn new() -> Self {
+        Self { fell_back: Counter::new(), buckets: [const { Bucket::new() }; BUCKETS] }
+    }
+}
+
+impl Bucket {
+    const fn new() -> Self {
+        Self { count: AtomicU64::new(0), nanos: AtomicU64::new(0) }
+    }
+
+    fn add(&self, nanos: u64) {
+        // Relaxed: the increment that follows publishes it.
+        self.nanos.fetch_add(nanos, Ordering::Relaxed);
+        self.count.fetch_add(1, Ordering::Release);
+    }
+
+    /// The sum holds at least every call that the count holds.
+    fn read(&self) -> (u64, u64) {
+        let count = self.count.load(Ordering::Acquire);
+        (count, self.nanos.load(Ordering::Relaxed))
+    }
+}
+
+/// The counters at one moment.
+#[derive(Debug, Clone)]
+pub(crate) struct Reading {
+    pub(crate) entered: u64,
+    /// By [`Outcome::ALL`].
+    pub(crate) ended: [EndedReading; OUTCOMES],
+}
+
+/// The calls that ended in one way.
+#[derive(Debug, Clone)]
+pub(crate) struct EndedReading {
+    pub(crate) fell_back: u64,
+    /// Calls and nanoseconds.
+    pub(crate) buckets: [(u64, u64); BUCKETS],
+}
+
+impl Reading {
+    pub(crate) fn in_flight(&self) -> u64 {
+        self.entered.saturating_sub(self.ended.iter().map(EndedReading::calls).sum())
+    }
+}
+
+impl EndedReading {
+    pub(crate) fn calls(&self) -> u64 {
+        self.buckets.iter().map(|(count, _)| count).sum()
+    }
+}
+
+/// How the calls of a function have ended: [`Function::stats`](super::Function::stats).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CallStats {
+    /// Calls that have begun.
+    pub total_calls: u64,
+    /// Calls that run now.
+    pub in_flight: u64,
+    /// Calls that returned a success, their own or a fallback's.
+    pub success: u64,
+    /// Calls that returned a failure or panicked, and those that one of our timeouts dropped.
+    pub failure: u64,
+    /// Calls that returned an error which a breaker was told to ignore.
+    pub ignored: u64,
+    /// Calls that their caller dropped.
+    pub cancelled: u64,
+    /// Calls, however they ended, in which a fallback ran.
+    pub fell_back: u64,
+}
+
+impl CallStats {
+    pub(super) fn of(stats: &Stats) -> Self {
+        let reading = stats.read();
+        let [success, failure, ignored, cancelled] = std::array::from_fn(|outcome| reading.ended[outcome].calls());
+        Self {
+            total_calls: reading.entered,
+            in_flight: reading.in_flight(),
+            success,
+            failure,
+            ignored,
+            cancelled,
+            fell_back: reading.ended.iter().map(|ended| ended.fell_back).sum(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bounds_in_seconds_and_in_nanoseconds_are_the_same() {
+        for (seconds, nanos) in BOUNDS.iter().zip(BOUNDS_NANOS) {
+            assert_eq!(Duration::from_secs_f64(*seconds), Duration::from_nanos(nanos));
+        }
+        assert!(BOUNDS_NANOS.is_sorted());
+    }
+
+    #[test]
+    fn a_call_of_exactly_a_bound_lies_below_it() {
+        let stats = Stats::new();
+        stats.end(Outcome::Success, false, Duration::from_millis(1));
+        stats.end(Outcome::Success, false, Duration::from_nanos(1_000_001));
+        stats.end(Outcome::Success, false, Duration::from_secs(3600));
+        let buckets = stats.read().ended[0].buckets;
+        assert_eq!(buckets[0], (1, 1_000_000));
+        assert_eq!(buckets[1], (1, 1_000_001));
+        assert_eq!(buckets[BUCKETS - 1], (1, 3_600_000_000_000));
+    }
+
+    #[test]
+    fn what_has_begun_and_not_ended_is_in_flight() {
+        let stats = Stats::new();
+        stats.enter();
+        stats.enter();
+        stats.end(Outcome::Failure, true, Duration::ZERO);
+        let reading = CallStats::of(&stats);
+        assert_eq!((reading.total_calls, reading.in_flight, reading.failure, reading.fell_back), (2, 1, 1, 1));
+    }
+}

@@ -1,0 +1,53 @@
+//! The policies, registry, events and metrics behind `resilience-rs`.
+//!
+//! Depend on the facade, `resilience-rs`; this crate is its engine.
+#![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![allow(dead_code)]
+
+#[doc(hidden)]
+pub mod __private;
+mod backoff;
+mod budget;
+mod check;
+pub mod circuit_breaker;
+pub mod clock;
+pub mod deadline;
+mod error;
+mod event;
+pub mod fallback;
+mod frame;
+mod function;
+mod inventory;
+mod keyed;
+mod kind;
+pub mod metrics;
+mod name;
+mod observe;
+mod outcome;
+mod policy;
+mod registry;
+pub mod retry;
+mod rng;
+mod state;
+mod stats;
+mod sync;
+pub mod timeout;
+mod window;
+
+pub use circuit_breaker::{CircuitBreaker, CircuitBreakerBuilder, CircuitBreakerStats, KeyedCircuitBreaker, Permit, Window};
+pub use error::{BulkheadFull, CircuitOpen, ConfigError, Elapsed, Error, RateLimited};
+pub use event::{Event, EventKind, Events, RecvError};
+pub use kind::PolicyKind;
+pub use name::Name;
+pub use outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, Verdict};
+pub use state::CircuitState;
+pub use function::{CallStats, Function, Layer};
+pub use inventory::registry;
+pub use registry::{
+    CircuitSummary, CircuitsByState, Conflict, Health, HealthStatus, Origin, Registrable, Registry, Snapshot,
+};
+pub use timeout::{Timeout, TimeoutBuilder, TimeoutStats};
+pub use budget::{Budget, BudgetBuilder, BudgetStats};
+pub use fallback::{Fallback, FallbackStats};
+pub use retry::{Jitter, Retry, RetryBuilder, RetryStats, Strategy};

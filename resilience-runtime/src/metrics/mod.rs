@@ -1,0 +1,77 @@
+//! Metrics: the policies count, an exporter pulls.
+//!
+//! [`publish`] hands the totals of every policy to the installed recorder of the [`metrics`](::metrics) facade, whichever
+//! exporter that is; [`spawn_publisher`] does so on a timer. Nothing is recorded on the path of a call, so metrics cost
+//! nothing there, and what is exported is what `stats()` says.
+//!
+//! Every combination of labels is present from the first publication, so that `rate()` sees the first error. Labels are
+//! names from the code and closed sets; a keyed breaker is one `name`, whatever its keys.
+//!
+//! | metric | type | labels |
+//! |---|---|---|
+//! | `resilience_calls_total` | counter | `name`, `outcome` = success, failure, ignored, cancelled; `fallback` = applied, not_applied, none |
+//! | `resilience_call_duration_seconds` | histogram | `name`, `outcome` |
+//! | `resilience_in_flight` | gauge | `name` |
+//! | `resilience_retry_calls_total` | counter | `name`, `retried` = true, false; `result` = success, not_retryable, max_attempts, max_duration, budget_exhausted, cancelled |
+//! | `resilience_retry_attempts_total`, `resilience_retry_backoff_seconds_total` | counter | `name` |
+//! | `resilience_retry_budget_tokens`, `resilience_retry_budget_ratio` | gauge | `name` (of the budget) |
+//! | `resilience_timeout_calls_total` | counter | `name`, `timed_out` = true, false |
+//! | `resilience_breaker_calls_total` | counter | `name`, `result` = success, failure, ignored, rejected, and slow (each of those is also a success or a failure) |
+//! | `resilience_breaker_state` | gauge | `name`, `state`: 1 for the current one, else 0; of a keyed breaker, the keys in that state |
+//! | `resilience_breaker_state_seconds_total` | counter | `name`, `state` |
+//! | `resilience_breaker_transitions_total` | counter | `name`, `from`, `to`, `reason` |
+//! | `resilience_breaker_failure_ratio`, `_slow_ratio`, `_window_calls`, `_mean_latency_seconds` | gauge | `name` |
+//! | `resilience_fallback_calls_total` | counter | `name`, `result` = success, failure |
+//! | `resilience_events_dropped_total` | counter | |
+//! | `resilience_build_info` | gauge | `version` |
+//!
+//! The rows about calls have the path of the function as `name`, all others the name of the policy. Counters of seconds
+//! are whole seconds, as counters of the facade are integers; what is cut off is not lost, but shown a second later.
+//!
+//! The histogram is for exporters with buckets: give them [`DURATION_BUCKETS`], and both the buckets and the sum are
+//! exact. An exporter that computes quantiles sees each bucket as so many calls of the bucket's mean.
+
+mod breaker;
+mod calls;
+mod describe;
+mod duration;
+mod fallback;
+mod publisher;
+mod recorder;
+mod retry;
+mod timeout;
+
+pub use publisher::{PublisherHandle, spawn_publisher};
+
+use crate::inventory;
+use crate::registry::Registry;
+
+/// The upper bounds, in seconds, of the buckets in which call durations are kept. Those of MicroProfile Fault Tolerance,
+/// with 1 ms and 2.5 ms added.
+pub const DURATION_BUCKETS: [f64; 16] = crate::function::BOUNDS;
+
+/// Hands the totals of the global registry to the installed recorder. Without a recorder it does nothing.
+///
+/// ```
+/// // install a recorder, for example that of metrics-exporter-prometheus, then:
+/// resilience_runtime::metrics::publish();
+/// ```
+pub fn publish() {
+    publish_registry(&inventory::registry());
+}
+
+/// Hands the totals of `registry` to the installed recorder. Without a recorder it does nothing.
+///
+/// Calls of functions belong to the global registry; one of your own has its policies to show.
+pub fn publish_registry(registry: &Registry) {
+    let recorder = recorder::current();
+    if recorder.is_new() {
+        describe::describe();
+    }
+    calls::publish(registry, &recorder);
+    retry::publish(registry);
+    timeout::publish(registry);
+    breaker::publish(registry);
+    fallback::publish(registry);
+    ::metrics::counter!(describe::EVENTS_DROPPED).absolute(registry.events_dropped());
+}

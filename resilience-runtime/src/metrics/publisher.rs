@@ -1,0 +1,60 @@
+//! Publishing on a timer.
+
+use std::time::Duration;
+
+use tokio::task::AbortHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+/// No recorder can be read faster than this.
+const FASTEST: Duration = Duration::from_millis(1);
+
+/// Publishes the global registry now, and then once in every `every`, until the handle is [stopped] or the runtime ends.
+/// Dropping the handle changes nothing: an application starts this in `main` and forgets it.
+///
+/// The period of the exporter's own collection is a good value; anything below a millisecond is taken as one.
+///
+/// [stopped]: PublisherHandle::stop
+///
+/// # Panics
+/// Outside of a tokio runtime with timers, like [`tokio::spawn`].
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use std::time::Duration;
+/// use resilience_runtime::metrics;
+///
+/// let publisher = metrics::spawn_publisher(Duration::from_secs(10));
+/// // ...
+/// publisher.stop();
+/// # }
+/// ```
+pub fn spawn_publisher(every: Duration) -> PublisherHandle {
+    let task = tokio::spawn(async move {
+        let mut ticks = interval(every.max(FASTEST));
+        // Publishing twice in a row tells nothing new.
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            super::publish();
+        }
+    });
+    PublisherHandle(task.abort_handle())
+}
+
+/// Stops a [publisher](spawn_publisher). Clones stop the same one.
+#[derive(Debug, Clone)]
+pub struct PublisherHandle(AbortHandle);
+
+impl PublisherHandle {
+    /// Stops publishing. What the recorder has been given stays.
+    pub fn stop(&self) {
+        self.0.abort();
+    }
+
+    /// Whether the publisher has ended: stopped, or its runtime is gone.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.0.is_finished()
+    }
+}

@@ -1,0 +1,40 @@
+//! The rows about retries and their budgets.
+
+use std::collections::BTreeMap;
+
+use ::metrics::{SharedString, counter, gauge};
+
+use super::describe::{BUDGET_RATIO, BUDGET_TOKENS, RETRY_ATTEMPTS, RETRY_BACKOFF, RETRY_CALLS};
+use crate::budget::Budget;
+use crate::registry::Registry;
+use crate::retry::{End, Retry};
+
+pub(super) fn publish(registry: &Registry) {
+    let retries = registry.retries();
+    retries.iter().for_each(publish_retry);
+    let own = retries.iter().filter_map(|retry| retry.budget().cloned());
+    // Where a retry is called like a shared budget, the shared one is meant.
+    let budgets: BTreeMap<_, _> =
+        own.chain(registry.budgets()).map(|budget| (budget.name().to_owned(), budget)).collect();
+    budgets.values().for_each(publish_budget);
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn publish_retry(retry: &Retry) {
+    let name = SharedString::from(retry.name().to_owned());
+    let totals = retry.totals();
+    for (retried, results) in ["false", "true"].into_iter().zip(totals.results) {
+        for (end, calls) in End::ALL.into_iter().zip(results) {
+            let labels = [("name", name.clone()), ("retried", retried.into()), ("result", end.as_str().into())];
+            counter!(RETRY_CALLS, &labels).absolute(calls);
+        }
+    }
+    counter!(RETRY_ATTEMPTS, "name" => name.clone()).absolute(totals.attempts);
+    counter!(RETRY_BACKOFF, "name" => name).absolute(totals.backoff_seconds as u64);
+}
+
+fn publish_budget(budget: &Budget) {
+    let name = SharedString::from(budget.name().to_owned());
+    gauge!(BUDGET_TOKENS, "name" => name.clone()).set(budget.tokens());
+    gauge!(BUDGET_RATIO, "name" => name).set(budget.ratio());
+}

@@ -1,0 +1,194 @@
+//! What a call came to: the two shapes of result a function may have, and the verdict of a policy on it.
+
+use std::fmt;
+
+use crate::error::Error;
+
+/// What the error type of an [`Option`] is: there is nothing to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nothing;
+
+impl From<Error> for Nothing {
+    fn from(_: Error) -> Self {
+        Self
+    }
+}
+
+impl fmt::Display for Nothing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no value")
+    }
+}
+
+/// A return type with a failure in it: `Result<T, E>` or `Option<T>`.
+#[diagnostic::on_unimplemented(
+    message = "a protected function must return `Result<T, E>` or `Option<T>`, not `{Self}`",
+    label = "must return `Result<T, E>` or `Option<T>`",
+    note = "a plain value is allowed when a `#[fallback(..)]` that catches everything is the top attribute"
+)]
+pub trait Outcome: Sized {
+    /// What a success carries.
+    type Ok;
+    /// What a failure carries.
+    type Err;
+    /// The success or the failure.
+    ///
+    /// # Errors
+    /// The failure, when `self` is one.
+    fn into_result(self) -> Result<Self::Ok, Self::Err>;
+    /// The outcome of a success or a failure.
+    fn from_result(result: Result<Self::Ok, Self::Err>) -> Self;
+    /// Whether this is a failure.
+    fn is_failure(&self) -> bool;
+}
+
+impl<T, E> Outcome for Result<T, E> {
+    type Ok = T;
+    type Err = E;
+
+    fn into_result(self) -> Self {
+        self
+    }
+
+    fn from_result(result: Self) -> Self {
+        result
+    }
+
+    fn is_failure(&self) -> bool {
+        self.is_err()
+    }
+}
+
+impl<T> Outcome for Option<T> {
+    type Ok = T;
+    type Err = Nothing;
+
+    fn into_result(self) -> Result<T, Nothing> {
+        self.ok_or(Nothing)
+    }
+
+    fn from_result(result: Result<T, Nothing>) -> Self {
+        result.ok()
+    }
+
+    fn is_failure(&self) -> bool {
+        self.is_none()
+    }
+}
+
+/// An error type that a policy's refusal can be turned into.
+///
+/// Implemented for every `E: From<resilience::Error>`; it exists so that the compiler can say what is missing.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot carry a resilience failure",
+    label = "needs `impl From<resilience::Error> for {Self}`",
+    note = "a timeout or a circuit breaker may refuse the call: implement the conversion, or put a `#[fallback(..)]` that catches everything on top"
+)]
+pub trait FromRefusal {
+    /// The refusal as an error of this type.
+    fn from_refusal(error: Error) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: From<Error>> FromRefusal for E {
+    fn from_refusal(error: Error) -> Self {
+        Self::from(error)
+    }
+}
+
+/// A failure on its way through the layers of a protected function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault<E> {
+    /// The body's own error, untouched.
+    User(E),
+    /// A policy's refusal.
+    Refused(Error),
+}
+
+impl<E: fmt::Display> fmt::Display for Fault<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(error) => error.fmt(f),
+            Self::Refused(error) => error.fmt(f),
+        }
+    }
+}
+
+/// A failure while no policy below could have refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserOnly<E>(pub E);
+
+impl<E> From<UserOnly<E>> for Fault<E> {
+    fn from(UserOnly(error): UserOnly<E>) -> Self {
+        Self::User(error)
+    }
+}
+
+/// A failure inside the layers: [`Fault`] where a policy may have refused, [`UserOnly`] where none could.
+pub trait Caught {
+    /// The error type of the body.
+    type User;
+    /// The body's error, if it was the body that failed.
+    fn user(&self) -> Option<&Self::User>;
+    /// The refusal, if it was a policy that refused.
+    fn refusal(&self) -> Option<&Error>;
+    /// An error of the body, or of a hook that speaks for it.
+    fn from_user(error: Self::User) -> Self;
+}
+
+impl<E> Caught for Fault<E> {
+    type User = E;
+
+    fn user(&self) -> Option<&E> {
+        match self {
+            Self::User(error) => Some(error),
+            Self::Refused(_) => None,
+        }
+    }
+
+    fn refusal(&self) -> Option<&Error> {
+        match self {
+            Self::User(_) => None,
+            Self::Refused(error) => Some(error),
+        }
+    }
+
+    fn from_user(error: E) -> Self {
+        Self::User(error)
+    }
+}
+
+impl<E> Caught for UserOnly<E> {
+    type User = E;
+
+    fn user(&self) -> Option<&E> {
+        Some(&self.0)
+    }
+
+    fn refusal(&self) -> Option<&Error> {
+        None
+    }
+
+    fn from_user(error: E) -> Self {
+        Self(error)
+    }
+}
+
+/// What a policy makes of a finished call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The dependency did its job.
+    Success,
+    /// It did not.
+    Failure,
+    /// The call says nothing about the dependency and is not recorded.
+    Ignored,
+}
+
+impl Verdict {
+    /// `Err(_)` and `None` are failures, everything else is a success.
+    #[must_use]
+    pub fn of<R: Outcome>(outcome: &R) -> Self {
+        if outcome.is_failure() { Self::Failure } else { Self::Success }
+    }
+}

@@ -1,0 +1,230 @@
+//! How the circuits are doing, in one document: for probes, load balancers and dashboards.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use serde::{Serialize, Serializer};
+
+use super::Registry;
+use crate::circuit_breaker::CircuitBreaker;
+use crate::clock;
+use crate::state::CircuitState;
+
+/// The health of all circuits: [`Registry::health`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Health {
+    /// The verdict.
+    pub status: HealthStatus,
+    /// When this was read. Serialises as RFC 3339 in UTC.
+    #[serde(serialize_with = "rfc3339")]
+    pub timestamp: SystemTime,
+    /// How many circuits there are; each key in use of a keyed breaker is one.
+    pub total_circuits: usize,
+    /// How many of them are in which state.
+    pub circuits_by_state: CircuitsByState,
+    /// The names of those that refuse calls.
+    pub open_circuits: Vec<String>,
+    /// The mean over all circuits, where a closed one is worth 100, a half-open one 50 and an open one 0. 100 when
+    /// there is none.
+    pub health_percentage: f64,
+}
+
+/// How many circuits are in which state. By hand, `forced_open` counts as open, `disabled` and `metrics_only` count as
+/// closed: what matters is whether calls pass.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CircuitsByState {
+    /// Calls pass.
+    pub closed: usize,
+    /// Calls are refused.
+    pub open: usize,
+    /// Probes pass.
+    pub half_open: usize,
+}
+
+/// The verdict on all circuits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthStatus {
+    /// No circuit is open.
+    Healthy,
+    /// A circuit is open.
+    Degraded,
+    /// More than half of the circuits are open.
+    Critical,
+}
+
+/// One line of [`Registry::summary`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct CircuitSummary {
+    /// The name.
+    pub name: String,
+    /// The state.
+    pub state: CircuitState,
+    /// Failures that count towards the threshold.
+    pub failure_count: u32,
+    /// The threshold; 0 when the rule is off.
+    pub failure_threshold: u32,
+    /// Probes that have succeeded.
+    pub success_count: u32,
+    /// Probes that must succeed to close.
+    pub success_threshold: u32,
+    /// 100 when closed, 50 when half-open, 0 when open.
+    pub health_percentage: f64,
+}
+
+impl HealthStatus {
+    /// The status as JSON writes it: `"degraded"`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::Degraded => "degraded",
+            Self::Critical => "critical",
+        }
+    }
+
+    const fn of(states: CircuitsByState) -> Self {
+        match states.open {
+            0 => Self::Healthy,
+            open if open > states.closed + states.half_open => Self::Critical,
+            _ => Self::Degraded,
+        }
+    }
+}
+
+impl fmt::Display for HealthStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl PartialEq<&str> for HealthStatus {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+fn rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&humantime::format_rfc3339_millis(*time))
+}
+
+impl Registry {
+    /// The health of all circuits.
+    ///
+    /// ```
+    /// use resilience_runtime::{CircuitBreaker, HealthStatus, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// registry.register(CircuitBreaker::builder("jira_api").build()?);
+    /// registry.register(CircuitBreaker::builder("mail").build()?).force_open();
+    ///
+    /// let health = registry.health();
+    /// assert_eq!(health.status, HealthStatus::Degraded);
+    /// assert_eq!(health.health_percentage, 50.0);
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn health(&self) -> Health {
+        let circuits: Vec<_> =
+            self.circuit_breakers().iter().map(|breaker| (breaker.name().to_owned(), breaker.state())).collect();
+        let timestamp = clock::wall(clock::now());
+        Health::of(&circuits, timestamp)
+    }
+
+    /// Every circuit breaker in one line each, by name.
+    #[must_use]
+    pub fn summary(&self) -> Vec<CircuitSummary> {
+        self.circuit_breakers().iter().map(CircuitSummary::of).collect()
+    }
+}
+
+impl Health {
+    fn of(circuits: &[(String, CircuitState)], timestamp: SystemTime) -> Self {
+        let mut circuits_by_state = CircuitsByState::default();
+        let mut open_circuits = Vec::new();
+        let mut percentages = 0.0;
+        for (name, state) in circuits {
+            percentages += state.health_percentage();
+            match state {
+                CircuitState::Closed | CircuitState::Disabled | CircuitState::MetricsOnly => {
+                    circuits_by_state.closed += 1;
+                }
+                CircuitState::HalfOpen => circuits_by_state.half_open += 1,
+                CircuitState::Open | CircuitState::ForcedOpen => {
+                    circuits_by_state.open += 1;
+                    open_circuits.push(name.clone());
+                }
+            }
+        }
+        #[allow(clippy::cast_precision_loss)]
+        let health_percentage = if circuits.is_empty() { 100.0 } else { percentages / circuits.len() as f64 };
+        Self {
+            status: HealthStatus::of(circuits_by_state),
+            timestamp,
+            total_circuits: circuits.len(),
+            circuits_by_state,
+            open_circuits,
+            health_percentage,
+        }
+    }
+}
+
+impl CircuitSummary {
+    fn of(breaker: &CircuitBreaker) -> Self {
+        let stats = breaker.stats();
+        Self {
+            name: breaker.name().to_owned(),
+            state: stats.state,
+            failure_count: stats.failure_count,
+            failure_threshold: stats.failure_threshold,
+            success_count: stats.success_count,
+            success_threshold: stats.success_threshold,
+            health_percentage: stats.state.health_percentage(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn health(states: &[CircuitState]) -> Health {
+        let circuits: Vec<_> = states.iter().enumerate().map(|(i, state)| (format!("c{i}"), *state)).collect();
+        Health::of(&circuits, SystemTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn no_circuit_is_a_healthy_one() {
+        assert_eq!(
+            serde_json::to_string(&health(&[])).unwrap(),
+            r#"{"status":"healthy","timestamp":"1970-01-01T00:00:00.000Z","total_circuits":0,"circuits_by_state":{"closed":0,"open":0,"half_open":0},"open_circuits":[],"health_percentage":100.0}"#
+        );
+    }
+
+    #[test]
+    fn the_status_follows_the_share_of_open_circuits() {
+        use CircuitState::{Closed, ForcedOpen, HalfOpen, Open};
+        for (states, status, percentage) in [
+            (&[Closed, HalfOpen][..], HealthStatus::Healthy, 75.0),
+            (&[Closed, Open], HealthStatus::Degraded, 50.0),
+            (&[Open, ForcedOpen, Closed], HealthStatus::Critical, 100.0 / 3.0),
+            (&[Open], HealthStatus::Critical, 0.0),
+        ] {
+            let health = health(states);
+            assert_eq!(health.status, status, "{states:?}");
+            assert!((health.health_percentage - percentage).abs() < 1e-9, "{states:?}");
+        }
+    }
+
+    #[test]
+    fn states_entered_by_hand_count_by_whether_calls_pass() {
+        use CircuitState::{Disabled, ForcedOpen, MetricsOnly};
+        let health = health(&[ForcedOpen, Disabled, MetricsOnly]);
+        assert_eq!(health.circuits_by_state, CircuitsByState { closed: 2, open: 1, half_open: 0 });
+        assert_eq!(health.open_circuits, ["c0"]);
+        assert_eq!(health.status, "degraded");
+    }
+}

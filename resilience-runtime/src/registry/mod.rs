@@ -1,0 +1,242 @@
+//! Policies by name: what is running in this process, and how it is doing.
+//!
+//! Call sites find their policy once and never come back; the registry is for people, dashboards and probes. Every kind
+//! of policy has names of its own. The first registration of a name stands: whoever comes later with the same name
+//! shares it, and whoever comes with other options is a [`Conflict`], which [`Registry::validate`] lists.
+
+mod conflict;
+mod health;
+mod register;
+mod shelf;
+mod site;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+mod title;
+
+use std::fmt;
+
+use once_cell::sync::OnceCell;
+
+pub use conflict::{Conflict, Origin};
+pub use health::{CircuitSummary, CircuitsByState, Health, HealthStatus};
+pub use register::Registrable;
+pub use snapshot::Snapshot;
+
+use crate::budget::Budget;
+use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker};
+use crate::event::{Bus, Events};
+use crate::fallback::Fallback;
+use crate::function::Function;
+use crate::retry::Retry;
+use crate::sync::{Arc, Mutex};
+use crate::timeout::Timeout;
+use conflict::Conflicts;
+use shelf::Shelf;
+use title::Titles;
+
+/// Policies by name. Cheap to clone; clones are one registry.
+///
+/// Attributes use the global one, `resilience::registry()`. A registry of one's own is for programmatic policies and
+/// for tests that must not see each other.
+///
+/// ```
+/// use resilience_runtime::{CircuitBreaker, CircuitState, Registry};
+///
+/// let registry = Registry::new();
+/// registry.register(CircuitBreaker::builder("jira_api").build()?);
+///
+/// let breaker = registry.circuit_breaker("jira_api").expect("registered above");
+/// breaker.force_open();
+/// assert_eq!(registry.health().open_circuits, ["jira_api"]);
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct Registry(Arc<Inner>);
+
+struct Inner {
+    bus: Arc<Bus>,
+    shelves: Shelves,
+    conflicts: Mutex<Conflicts>,
+    titles: Mutex<Titles>,
+    source: Option<Source>,
+    materialised: OnceCell<()>,
+}
+
+/// Lists the functions whose policies belong to a registry. It is asked late, on the first reading.
+pub(crate) type Source = fn() -> Vec<&'static Function>;
+
+/// One shelf for each kind of policy.
+#[derive(Default)]
+struct Shelves {
+    circuit_breakers: Shelf<CircuitBreaker>,
+    keyed_circuit_breakers: Shelf<KeyedCircuitBreaker>,
+    retries: Shelf<Retry>,
+    timeouts: Shelf<Timeout>,
+    fallbacks: Shelf<Fallback>,
+    budgets: Shelf<Budget>,
+}
+
+impl Registry {
+    /// An empty registry of one's own.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with(None)
+    }
+
+    pub(crate) fn with(source: Option<Source>) -> Self {
+        Self(Arc::new(Inner {
+            bus: Arc::new(Bus::new()),
+            shelves: Shelves::default(),
+            conflicts: Mutex::default(),
+            titles: Mutex::default(),
+            source,
+            materialised: OnceCell::new(),
+        }))
+    }
+
+    pub(crate) fn source(&self) -> Option<Source> {
+        self.0.source
+    }
+
+    /// Gives `policy` its place under its name, and returns the policy that stands there: this one, or the one that
+    /// came first. A different configuration under a taken name is a [`Conflict`]: the caller works with the standing
+    /// policy, and a WARN and an event say so.
+    ///
+    /// Registering does not read the annotated functions of the program: options set here, early in `main`, win over
+    /// those of the attributes.
+    #[track_caller]
+    pub fn register<P: Registrable>(&self, policy: P) -> P {
+        register::register(self, policy)
+    }
+
+    /// The circuit breaker called `name`; that of one key is called `name[key]`.
+    #[must_use]
+    pub fn circuit_breaker(&self, name: &str) -> Option<CircuitBreaker> {
+        let shelves = self.read();
+        shelves.circuit_breakers.get(name).or_else(|| {
+            let families = shelves.keyed_circuit_breakers.all();
+            let mut candidates = families.iter().filter(|family| {
+                name.strip_prefix(family.name()).is_some_and(|key| key.starts_with('[') && key.ends_with(']'))
+            });
+            candidates.find_map(|family| family.instances().into_iter().find(|breaker| breaker.name() == name))
+        })
+    }
+
+    /// The family of circuit breakers called `name`: those of `key = ..`.
+    #[must_use]
+    pub fn keyed_circuit_breaker(&self, name: &str) -> Option<KeyedCircuitBreaker> {
+        self.read().keyed_circuit_breakers.get(name)
+    }
+
+    /// The retry called `name`.
+    #[must_use]
+    pub fn retry(&self, name: &str) -> Option<Retry> {
+        self.read().retries.get(name)
+    }
+
+    /// The timeout called `name`.
+    #[must_use]
+    pub fn timeout(&self, name: &str) -> Option<Timeout> {
+        self.read().timeouts.get(name)
+    }
+
+    /// The fallback called `name`.
+    #[must_use]
+    pub fn fallback(&self, name: &str) -> Option<Fallback> {
+        self.read().fallbacks.get(name)
+    }
+
+    /// The retry budget called `name`.
+    #[must_use]
+    pub fn budget(&self, name: &str) -> Option<Budget> {
+        self.read().budgets.get(name)
+    }
+
+    /// Every circuit breaker, those of the keys in use included, by name.
+    #[must_use]
+    pub fn circuit_breakers(&self) -> Vec<CircuitBreaker> {
+        let shelves = self.read();
+        let mut breakers = shelves.circuit_breakers.all();
+        breakers.extend(shelves.keyed_circuit_breakers.all().iter().flat_map(KeyedCircuitBreaker::instances));
+        breakers.sort_by(|one, other| one.name().cmp(other.name()));
+        breakers
+    }
+
+    /// Every family of circuit breakers, by name.
+    #[must_use]
+    pub fn keyed_circuit_breakers(&self) -> Vec<KeyedCircuitBreaker> {
+        self.read().keyed_circuit_breakers.all()
+    }
+
+    /// The circuit breakers that belong to no family, by name.
+    pub(crate) fn single_circuit_breakers(&self) -> Vec<CircuitBreaker> {
+        self.read().circuit_breakers.all()
+    }
+
+    /// Every retry, by name.
+    #[must_use]
+    pub fn retries(&self) -> Vec<Retry> {
+        self.read().retries.all()
+    }
+
+    /// Every timeout, by name.
+    #[must_use]
+    pub fn timeouts(&self) -> Vec<Timeout> {
+        self.read().timeouts.all()
+    }
+
+    /// Every fallback, by name.
+    #[must_use]
+    pub fn fallbacks(&self) -> Vec<Fallback> {
+        self.read().fallbacks.all()
+    }
+
+    /// Every named retry budget, by name.
+    #[must_use]
+    pub fn budgets(&self) -> Vec<Budget> {
+        self.read().budgets.all()
+    }
+
+    /// The events of every policy in this registry, from now on.
+    ///
+    /// Sending never waits: a subscriber that is more than 1024 events behind loses the oldest and is told how many.
+    #[must_use]
+    pub fn subscribe(&self) -> Events {
+        self.0.bus.subscribe()
+    }
+
+    /// Every name that was given two different configurations, in the order in which that was found.
+    ///
+    /// Annotated functions take part before their first call, so a test can assert that the list is empty.
+    #[must_use]
+    pub fn validate(&self) -> Vec<Conflict> {
+        self.read();
+        self.0.conflicts.lock().all()
+    }
+
+    /// How many events subscribers have lost.
+    pub(crate) fn events_dropped(&self) -> u64 {
+        self.0.bus.dropped()
+    }
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shelves = &self.0.shelves;
+        f.debug_struct("Registry")
+            .field("circuit_breakers", &shelves.circuit_breakers)
+            .field("keyed_circuit_breakers", &shelves.keyed_circuit_breakers)
+            .field("retries", &shelves.retries)
+            .field("timeouts", &shelves.timeouts)
+            .field("fallbacks", &shelves.fallbacks)
+            .field("budgets", &shelves.budgets)
+            .finish_non_exhaustive()
+    }
+}

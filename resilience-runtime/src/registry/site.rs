@@ -1,0 +1,163 @@
+//! Policies of annotated functions find their place: read from the inventory, or resolved at the first call.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::conflict::Origin;
+use super::{Registry, Shelves};
+use crate::budget::Budget;
+use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerBuilder, KeyedCircuitBreaker};
+use crate::error::ConfigError;
+use crate::fallback::Fallback;
+use crate::function::{Function, Registrar};
+use crate::name::Name;
+use crate::retry::{Retry, RetryBuilder};
+use crate::timeout::Timeout;
+
+thread_local! {
+    /// This thread reads the inventory. An option expression may look into the registry; it sees what is there.
+    static MATERIALISING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// One function that brings its policies.
+pub(crate) struct Site {
+    registry: Registry,
+    function: &'static Function,
+    /// Whether the function is being called. Conflicts and wrong values are warned of then: who only reads the
+    /// inventory of a large program does not want to hear of functions that are never called.
+    aloud: bool,
+}
+
+impl Registry {
+    /// The call site of `function`, at its first call.
+    pub(crate) fn site(&self, function: &'static Function) -> Site {
+        Site { registry: self.clone(), function, aloud: true }
+    }
+
+    /// Every access for reading comes through here: the first one takes in the policies that functions declare.
+    pub(super) fn read(&self) -> &Shelves {
+        if let Some(source) = self.0.source.filter(|_| !MATERIALISING.get()) {
+            self.0.materialised.get_or_init(|| {
+                MATERIALISING.set(true);
+                for function in source() {
+                    self.declare(function);
+                }
+                MATERIALISING.set(false);
+            });
+        }
+        &self.0.shelves
+    }
+
+    fn declare(&self, function: &'static Function) {
+        let site = Site { registry: self.clone(), function, aloud: false };
+        // The options are the user's expressions. One that panics must not take a health check with it: its function
+        // is left out until it is called.
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| function.register(&site))) {
+            let (path, message) = (function.path(), message(&*panic));
+            tracing::warn!(target: "resilience", function = path, message, "the options of this function panicked");
+        }
+    }
+
+    /// The name of a function's policy: its own if it has one, else that of the function, which never collides.
+    pub(crate) fn title(&self, function: &'static Function) -> Name {
+        self.0.titles.lock().of(function, self.0.source)
+    }
+
+    /// The budget called `name`, with the default options if nobody has registered it with others.
+    fn budget_named(&self, name: &Name, origin: Origin) -> Budget {
+        let (budget, _) = Budget::builder(name).clamped();
+        self.0.shelves.budgets.place(name, &budget, origin).policy
+    }
+
+    /// Lets a retry that names its budget share it with every other one that names it.
+    pub(super) fn share_budget(&self, retry: Retry, origin: Origin) -> Retry {
+        let Some(name) = retry.budget_name() else { return retry };
+        let budget = self.budget_named(name, origin);
+        retry.drawing_on(budget)
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let literal = panic.downcast_ref::<&'static str>().copied();
+    literal.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
+
+impl Site {
+    pub(crate) fn circuit_breaker(&self, builder: CircuitBreakerBuilder) -> CircuitBreaker {
+        let (breaker, wrong) = builder.clamped();
+        self.complain(wrong);
+        let (registry, origin) = (&self.registry, self.origin());
+        registry.note_other_shape(breaker.name(), |shelves| &shelves.keyed_circuit_breakers, origin, self.aloud);
+        registry.place(|shelves| &shelves.circuit_breakers, breaker, origin, self.aloud)
+    }
+
+    pub(crate) fn keyed_circuit_breaker(&self, builder: CircuitBreakerBuilder, max_keys: usize) -> KeyedCircuitBreaker {
+        let (family, wrong) = KeyedCircuitBreaker::clamped(builder, max_keys);
+        self.complain(wrong);
+        let (registry, origin) = (&self.registry, self.origin());
+        registry.note_other_shape(family.name(), |shelves| &shelves.circuit_breakers, origin, self.aloud);
+        registry.place(|shelves| &shelves.keyed_circuit_breakers, family, origin, self.aloud)
+    }
+
+    pub(crate) fn retry(&self, builder: RetryBuilder) -> Retry {
+        let builder = match builder.name().as_str() == self.function.path() {
+            true => builder.renamed(self.registry.title(self.function)),
+            false => builder,
+        };
+        let (retry, wrong) = builder.clamped(|name| self.registry.budget_named(&name, self.origin()));
+        self.complain(wrong);
+        self.registry.place(|shelves| &shelves.retries, retry, self.origin(), self.aloud)
+    }
+
+    /// The limit is no option of the policy: each call brings one. So there is nothing to be in conflict about.
+    pub(crate) fn timeout(&self, name: &'static str) -> Timeout {
+        let name = self.name(name);
+        let timeout = Timeout::named(&name);
+        self.registry.place_unchecked(|shelves| &shelves.timeouts, timeout, self.origin())
+    }
+
+    pub(crate) fn fallback(&self, name: &'static str) -> Fallback {
+        let fallback = Fallback::new(self.name(name));
+        self.registry.place_unchecked(|shelves| &shelves.fallbacks, fallback, self.origin())
+    }
+
+    fn name(&self, name: &'static str) -> Name {
+        if name == self.function.path() { self.registry.title(self.function) } else { name.into() }
+    }
+
+    const fn origin(&self) -> Origin {
+        Origin::of(self.function)
+    }
+
+    /// The options behind an attribute are expressions, so a wrong value is only known at run time. It was moved to the
+    /// nearest allowed one; a call must not fail for it.
+    fn complain(&self, wrong: Option<ConfigError>) {
+        if let Some(error) = wrong.filter(|_| self.aloud) {
+            let (function, error) = (self.function.path(), error.to_string());
+            tracing::warn!(target: "resilience", function, error, "a wrong option is replaced by the nearest allowed value");
+        }
+    }
+}
+
+impl Registrar for Site {
+    fn circuit_breaker(&self, builder: CircuitBreakerBuilder) {
+        self.circuit_breaker(builder);
+    }
+
+    fn keyed_circuit_breaker(&self, builder: CircuitBreakerBuilder, max_keys: usize) {
+        self.keyed_circuit_breaker(builder, max_keys);
+    }
+
+    fn retry(&self, builder: RetryBuilder) {
+        self.retry(builder);
+    }
+
+    fn timeout(&self, name: &'static str) {
+        self.timeout(name);
+    }
+
+    fn fallback(&self, name: &'static str) {
+        self.fallback(name);
+    }
+}

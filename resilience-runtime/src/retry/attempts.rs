@@ -1,0 +1,189 @@
+//! The attempts of one call.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::Retry;
+use super::schedule::{self, Progress, Wish};
+use super::stats::End;
+use crate::clock;
+use crate::deadline;
+use crate::event::EventKind;
+use crate::frame::Frame;
+use crate::outcome::Caught;
+use crate::rng;
+
+/// What to do after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Return its outcome.
+    Done,
+    /// Wait this long, then try again.
+    Retry(Duration),
+}
+
+/// The attempts of one call, for loops that are written by hand.
+///
+/// Dropping it before the call is [`Step::Done`] counts the call as cancelled.
+///
+/// ```
+/// use resilience_runtime::retry::{Retry, Step};
+///
+/// let retry = Retry::builder("search").max_attempts(3).build()?;
+/// let mut attempts = retry.start();
+/// let mut tries = 0;
+/// let outcome = loop {
+///     tries += 1;
+///     let outcome = if tries < 2 { Err("busy") } else { Ok("page") };
+///     match attempts.after(&outcome) {
+///         Step::Done => break outcome,
+///         Step::Retry(delay) => drop(delay), // sleep
+///     }
+/// };
+/// assert_eq!(outcome, Ok("page"));
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
+#[must_use = "the attempts end when this is dropped"]
+pub struct Attempts<'a> {
+    retry: &'a Retry,
+    frame: Option<&'a Frame>,
+    progress: Progress,
+    ended: bool,
+}
+
+impl Retry {
+    /// Begins a call whose attempts are driven by hand.
+    pub fn start(&self) -> Attempts<'_> {
+        self.attempts(None)
+    }
+
+    pub(crate) fn start_in<'a>(&'a self, frame: &'a Frame) -> Attempts<'a> {
+        self.attempts(Some(frame))
+    }
+
+    fn attempts<'a>(&'a self, frame: Option<&'a Frame>) -> Attempts<'a> {
+        if let Some(budget) = self.budget() {
+            budget.on_call();
+        }
+        let started = self.0.config.max_elapsed.map(|_| clock::now());
+        let progress = Progress { attempt: 1, previous: Duration::ZERO, started, deadline: deadline::ambient() };
+        Attempts { retry: self, frame, progress, ended: false }
+    }
+}
+
+impl Attempts<'_> {
+    /// The attempt that was judged last, from 1; 0 before any was.
+    #[must_use]
+    pub const fn attempt(&self) -> u32 {
+        if self.ended { self.progress.attempt } else { self.progress.attempt - 1 }
+    }
+
+    /// What to do after an attempt with this outcome, when every error may be retried.
+    pub fn after<T, E>(&mut self, outcome: &Result<T, E>) -> Step {
+        match outcome {
+            Ok(_) => self.end(End::Success),
+            Err(_) if !self.retry.0.config.idempotent => self.end(End::NotRetryable),
+            Err(_) => self.again(Duration::ZERO, String::new),
+        }
+    }
+
+    /// What to do after an attempt that may be retried, not sooner than after `at_least`.
+    pub fn again_after(&mut self, at_least: Duration) -> Step {
+        self.again(at_least, String::new)
+    }
+
+    /// Ends the call with an outcome that is not retried.
+    pub fn stop(&mut self, success: bool) -> Step {
+        self.end(if success { End::Success } else { End::NotRetryable })
+    }
+
+    /// What to do after an attempt, by the rules of an attribute.
+    #[doc(hidden)]
+    pub fn judge<T, C: Caught>(
+        &mut self,
+        outcome: &Result<T, C>,
+        retry_if: impl FnOnce(&C::User) -> bool,
+        abort_if: impl FnOnce(&C::User) -> bool,
+        retry_if_result: impl FnOnce(&T) -> bool,
+        retry_after: impl FnOnce(&C::User) -> Option<Duration>,
+        describe: impl FnOnce(&C::User) -> String,
+    ) -> Step {
+        let config = &self.retry.0.config;
+        let wish = match outcome {
+            Ok(value) if !retry_if_result(value) => Wish::Stop(End::Success),
+            Ok(_) if config.idempotent => Wish::Again(Duration::ZERO),
+            Ok(_) => Wish::Stop(End::NotRetryable),
+            Err(caught) => match (caught.user(), caught.refusal()) {
+                (Some(error), _) if config.idempotent && !abort_if(error) && retry_if(error) => {
+                    Wish::Again(retry_after(error).unwrap_or_default())
+                }
+                (None, Some(refusal)) => schedule::on_refusal(config, refusal),
+                _ => Wish::Stop(End::NotRetryable),
+            },
+        };
+        match wish {
+            Wish::Stop(end) => self.end(end),
+            Wish::Again(at_least) => self.again(at_least, || match outcome {
+                Ok(_) => "the value asks for a retry".to_owned(),
+                Err(caught) => match (caught.user(), caught.refusal()) {
+                    (Some(error), _) => describe(error),
+                    (None, refusal) => refusal.map(ToString::to_string).unwrap_or_default(),
+                },
+            }),
+        }
+    }
+
+    /// A hook ended the call instead of the next attempt.
+    #[doc(hidden)]
+    pub fn hook_failed(&mut self) {
+        self.end(End::NotRetryable);
+    }
+
+    fn again(&mut self, at_least: Duration, error: impl FnOnce() -> String) -> Step {
+        let now = clock::now();
+        let retry = self.retry;
+        let next = schedule::next(&retry.0.config, &self.progress, at_least, now, rng::unit).and_then(|delay| {
+            // Last, so that nothing is paid for an attempt that is not made.
+            let paid = retry.budget().is_none_or(|budget| budget.try_withdraw(now));
+            if paid { Ok(delay) } else { Err(End::BudgetExhausted) }
+        });
+        match next {
+            Err(end) => self.end(end),
+            Ok(delay) => {
+                retry.0.counters.retried(delay);
+                let attempt = self.progress.attempt;
+                retry.0.observer.emit_with(|| EventKind::Retried { attempt, delay, error: error() });
+                self.progress.attempt += 1;
+                self.progress.previous = delay;
+                Step::Retry(delay)
+            }
+        }
+    }
+
+    fn end(&mut self, end: End) -> Step {
+        if !self.ended {
+            self.ended = true;
+            self.retry.0.counters.ended(self.progress.attempt > 1, end);
+        }
+        Step::Done
+    }
+
+    fn is_unwinding(&self) -> bool {
+        self.frame.map_or_else(std::thread::panicking, |frame| !frame.is_suspended())
+    }
+}
+
+impl Drop for Attempts<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            let end = if self.is_unwinding() { End::NotRetryable } else { End::Cancelled };
+            self.end(end);
+        }
+    }
+}
+
+impl fmt::Debug for Attempts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempts").field("retry", &self.retry.name()).field("attempt", &self.attempt()).finish()
+    }
+}

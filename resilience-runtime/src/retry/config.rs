@@ -1,0 +1,240 @@
+//! The options of a retry, their defaults and their bounds.
+
+use std::time::Duration;
+
+use super::Retry;
+use crate::backoff::{Backoff, Jitter, Strategy};
+use crate::budget::Budget;
+use crate::check::Check;
+use crate::error::ConfigError;
+use crate::kind::PolicyKind;
+use crate::name::Name;
+
+/// Calls of the body, the first included.
+pub const DEFAULT_MAX_ATTEMPTS: u32 = 3;
+/// The delay before the second attempt, before jitter.
+pub const DEFAULT_BASE_DELAY: Duration = Duration::from_millis(100);
+/// No delay is longer.
+pub const DEFAULT_MAX_DELAY: Duration = Duration::from_secs(10);
+/// The growth of the exponential delay.
+pub const DEFAULT_FACTOR: f64 = 2.0;
+
+/// The options a retry works with.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Config {
+    pub(crate) max_attempts: u32,
+    pub(crate) backoff: Backoff,
+    pub(crate) max_elapsed: Option<Duration>,
+    pub(crate) budget: Option<BudgetRef>,
+    pub(crate) idempotent: bool,
+    pub(crate) retry_on_open: bool,
+}
+
+/// Which budget a retry draws on.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum BudgetRef {
+    /// Its own, with this many retries per call.
+    Ratio(f64),
+    /// The one of this name in the registry, shared with every other function that names it.
+    Named(Name),
+    /// This one.
+    Shared(SharedBudget),
+}
+
+/// A budget given as a value; equal to itself.
+#[derive(Debug, Clone)]
+pub struct SharedBudget(pub(crate) Budget);
+
+impl PartialEq for SharedBudget {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.is_same(&other.0)
+    }
+}
+
+impl From<f64> for BudgetRef {
+    fn from(ratio: f64) -> Self {
+        Self::Ratio(ratio)
+    }
+}
+
+impl From<&'static str> for BudgetRef {
+    fn from(name: &'static str) -> Self {
+        Self::Named(name.into())
+    }
+}
+
+impl From<Budget> for BudgetRef {
+    fn from(budget: Budget) -> Self {
+        Self::Shared(SharedBudget(budget))
+    }
+}
+
+/// Builds a [`Retry`]. The methods are the options of `#[retry]`.
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::{Jitter, Retry};
+///
+/// let retry = Retry::builder("search")
+///     .max_attempts(5)
+///     .base_delay(Duration::from_millis(50))
+///     .jitter(Jitter::Equal)
+///     .build()?;
+/// assert_eq!(retry.name(), "search");
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct RetryBuilder {
+    name: Name,
+    config: Config,
+}
+
+impl RetryBuilder {
+    pub(super) const fn new(name: Name) -> Self {
+        let backoff = Backoff {
+            strategy: Strategy::Exponential,
+            base_delay: DEFAULT_BASE_DELAY,
+            max_delay: DEFAULT_MAX_DELAY,
+            factor: DEFAULT_FACTOR,
+            jitter: Jitter::Full,
+        };
+        let config = Config {
+            max_attempts: DEFAULT_MAX_ATTEMPTS,
+            backoff,
+            max_elapsed: None,
+            budget: None,
+            idempotent: true,
+            retry_on_open: false,
+        };
+        Self { name, config }
+    }
+
+    /// The name.
+    #[must_use]
+    pub const fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// The same options under another name.
+    pub(crate) fn renamed(self, name: Name) -> Self {
+        Self { name, ..self }
+    }
+
+    /// Calls of the body, the first included: 1 never retries. Default 3.
+    pub const fn max_attempts(mut self, attempts: u32) -> Self {
+        self.config.max_attempts = attempts;
+        self
+    }
+
+    /// How the delay grows. Default exponential.
+    pub const fn strategy(mut self, strategy: Strategy) -> Self {
+        self.config.backoff.strategy = strategy;
+        self
+    }
+
+    /// The delay that the strategy starts from. Default 100 ms.
+    pub const fn base_delay(mut self, delay: Duration) -> Self {
+        self.config.backoff.base_delay = delay;
+        self
+    }
+
+    /// No delay is longer, jitter included; only a server's hint may be. Default 10 s.
+    pub const fn max_delay(mut self, delay: Duration) -> Self {
+        self.config.backoff.max_delay = delay;
+        self
+    }
+
+    /// The growth of the exponential delay, at least 1. Default 2.
+    pub const fn factor(mut self, factor: f64) -> Self {
+        self.config.backoff.factor = factor;
+        self
+    }
+
+    /// How much of the delay is left to chance. Default full.
+    pub const fn jitter(mut self, jitter: Jitter) -> Self {
+        self.config.backoff.jitter = jitter;
+        self
+    }
+
+    /// No attempt starts, and no delay is slept, past this time from the first attempt. Default none.
+    pub const fn max_elapsed(mut self, limit: Duration) -> Self {
+        self.config.max_elapsed = Some(limit);
+        self
+    }
+
+    /// Bounds retries to a share of calls: a ratio, the name of a shared budget, or a [`Budget`]. Default none.
+    pub fn budget(mut self, budget: impl Into<BudgetRef>) -> Self {
+        self.config.budget = Some(budget.into());
+        self
+    }
+
+    /// Whether the body may run twice for one call. Default true; `false` retries only refusals, where it never ran.
+    pub const fn idempotent(mut self, idempotent: bool) -> Self {
+        self.config.idempotent = idempotent;
+        self
+    }
+
+    /// Whether a refusal by an open circuit is retried, after its `retry_after`. Default false.
+    pub const fn retry_on_open(mut self, retry: bool) -> Self {
+        self.config.retry_on_open = retry;
+        self
+    }
+
+    /// The retry.
+    ///
+    /// A budget that is only named is the retry's own until a registry resolves the name.
+    ///
+    /// # Errors
+    /// Says which option is out of bounds and what is allowed: at least 1 attempt, delays above zero with `max_delay`
+    /// no shorter than `base_delay`, a finite `factor` of at least 1, a jitter and a budget from 0 to 1.
+    pub fn build(self) -> Result<Retry, ConfigError> {
+        match self.clamped(|name| Budget::builder(name).clamped().0) {
+            (retry, None) => Ok(retry),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    /// The retry with every value that is out of bounds moved to the nearest allowed one, and the first complaint.
+    /// `named` finds the budget of a name.
+    pub(crate) fn clamped(mut self, named: impl FnOnce(Name) -> Budget) -> (Retry, Option<ConfigError>) {
+        let mut error = self.check();
+        let budget = match &self.config.budget {
+            None => None,
+            Some(BudgetRef::Shared(SharedBudget(budget))) => Some(budget.clone()),
+            Some(BudgetRef::Named(budget)) => Some(named(budget.clone())),
+            Some(BudgetRef::Ratio(ratio)) => {
+                let (budget, wrong) = Budget::builder(&self.name).ratio(*ratio).clamped();
+                // Written as the option of the retry.
+                error = error.or(wrong.map(|wrong| ConfigError { option: "budget", ..wrong }));
+                Some(budget)
+            }
+        };
+        (Retry::new(self.name, self.config, budget), error)
+    }
+
+    fn check(&mut self) -> Option<ConfigError> {
+        let Config { max_attempts, backoff, max_elapsed, .. } = &mut self.config;
+        let mut check = Check::new(PolicyKind::Retry, &self.name);
+        check.count("max_attempts", max_attempts);
+        check.duration("base_delay", &mut backoff.base_delay);
+        check.duration("max_delay", &mut backoff.max_delay);
+        let base_delay = backoff.base_delay;
+        check.replace(
+            "max_delay",
+            &mut backoff.max_delay,
+            |max| *max < base_delay,
+            base_delay,
+            "no shorter than `base_delay`",
+        );
+        check.at_least("factor", &mut backoff.factor, 1.0, "a finite number of at least 1");
+        if let Jitter::Fraction(share) = &mut backoff.jitter {
+            check.rate("jitter", share);
+        }
+        if let Some(limit) = max_elapsed {
+            check.duration("max_elapsed", limit);
+        }
+        check.finish()
+    }
+}

@@ -1,0 +1,127 @@
+//! What a retry has counted.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::budget::BudgetStats;
+use crate::clock::nanos;
+use crate::stats::Counter;
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Success,
+    NotRetryable,
+    MaxAttempts,
+    MaxDuration,
+    BudgetExhausted,
+    Cancelled,
+}
+
+impl End {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Success,
+        Self::NotRetryable,
+        Self::MaxAttempts,
+        Self::MaxDuration,
+        Self::BudgetExhausted,
+        Self::Cancelled,
+    ];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::NotRetryable => "not_retryable",
+            Self::MaxAttempts => "max_attempts",
+            Self::MaxDuration => "max_duration",
+            Self::BudgetExhausted => "budget_exhausted",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// A reading of a retry: `stats()`.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct RetryStats {
+    /// Calls that are done.
+    pub calls: u64,
+    /// Attempts after the first.
+    pub retries: u64,
+    /// Calls that succeeded at the first attempt.
+    pub successes_without_retry: u64,
+    /// Calls that succeeded at a later attempt.
+    pub successes_with_retry: u64,
+    /// Calls whose last failure may not be retried, panics included.
+    pub not_retryable: u64,
+    /// Calls that used up their attempts.
+    pub max_attempts_reached: u64,
+    /// Calls whose next attempt would have started past `max_elapsed` or past the deadline.
+    pub max_duration_reached: u64,
+    /// Calls whose next attempt the budget did not pay for.
+    pub budget_exhausted: u64,
+    /// Calls that their caller dropped.
+    pub cancelled: u64,
+    /// All delays together, in seconds.
+    pub backoff_seconds: f64,
+    /// The budget, if there is one.
+    pub budget: Option<BudgetStats>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    ends: [[Counter; End::ALL.len()]; 2],
+    retries: Counter,
+    backoff_nanos: Counter,
+}
+
+impl Counters {
+    pub(super) fn ended(&self, retried: bool, end: End) {
+        self.ends[usize::from(retried)][end as usize].add(1);
+    }
+
+    pub(super) fn retried(&self, delay: Duration) {
+        self.retries.add(1);
+        self.backoff_nanos.add(nanos(delay));
+    }
+
+    pub(super) fn stats(&self, budget: Option<BudgetStats>) -> RetryStats {
+        let totals = self.totals();
+        let either = |end: End| totals.results[0][end as usize] + totals.results[1][end as usize];
+        RetryStats {
+            calls: End::ALL.into_iter().map(either).sum(),
+            retries: self.retries.get(),
+            successes_without_retry: totals.results[0][End::Success as usize],
+            successes_with_retry: totals.results[1][End::Success as usize],
+            not_retryable: either(End::NotRetryable),
+            max_attempts_reached: either(End::MaxAttempts),
+            max_duration_reached: either(End::MaxDuration),
+            budget_exhausted: either(End::BudgetExhausted),
+            cancelled: either(End::Cancelled),
+            backoff_seconds: totals.backoff_seconds,
+            budget,
+        }
+    }
+
+    pub(super) fn totals(&self) -> RetryTotals {
+        let results: [[u64; End::ALL.len()]; 2] =
+            std::array::from_fn(|retried| std::array::from_fn(|end| self.ends[retried][end].get()));
+        let calls: u64 = results.iter().flatten().sum();
+        RetryTotals {
+            results,
+            attempts: calls + self.retries.get(),
+            backoff_seconds: Duration::from_nanos(self.backoff_nanos.get()).as_secs_f64(),
+        }
+    }
+}
+
+/// What exporters read of a retry.
+#[derive(Debug, Clone)]
+pub(crate) struct RetryTotals {
+    /// By whether the call was retried, and by [`End::ALL`].
+    pub(crate) results: [[u64; End::ALL.len()]; 2],
+    /// Calls of the body.
+    pub(crate) attempts: u64,
+    pub(crate) backoff_seconds: f64,
+}

@@ -1,0 +1,132 @@
+//! The forms of a call: what expansions use, and the methods for use without them.
+
+use std::future::Future;
+use std::panic::resume_unwind;
+use std::pin::pin;
+use std::time::Duration;
+
+use crate::deadline;
+use crate::error::Error;
+use crate::outcome::{FromRefusal, Outcome};
+
+use super::handle::Timeout;
+use super::job;
+use super::limited::limit;
+use super::pool::{Pool, WORKERS};
+
+impl Timeout {
+    /// Runs `body` in place, with the deadline set for everything it calls; a late result becomes a timeout.
+    ///
+    /// This is `mode = deadline`: nothing interrupts the body, which can read
+    /// [`deadline::remaining`](crate::deadline::remaining).
+    pub fn call<R>(&self, body: impl FnOnce() -> R) -> R
+    where
+        R: Outcome,
+        R::Err: FromRefusal,
+    {
+        settle(within(self, self.own_limit(), body))
+    }
+
+    /// Runs `body` on a worker thread and waits for it, for no longer than the limit.
+    ///
+    /// This is `mode = thread`. A body that takes longer is abandoned: it runs on, counted in
+    /// [`TimeoutStats::abandoned`](super::TimeoutStats::abandoned), and its result is dropped. The worker has the
+    /// caller's deadline, tracing span and tokio handle. The wait is real time, also under a stopped clock.
+    ///
+    /// Refuses with [`Error::BulkheadFull`] when every worker thread is busy: it never queues.
+    ///
+    /// # Panics
+    /// With the panic of the body. A panic of an abandoned body is logged.
+    pub fn call_on_thread<R>(&self, body: impl FnOnce() -> R + Send + 'static) -> R
+    where
+        R: Outcome + Send + 'static,
+        R::Err: FromRefusal,
+    {
+        settle(on_worker(self, self.own_limit(), body))
+    }
+
+    /// Awaits `body` for no longer than the limit, counted from the first poll.
+    ///
+    /// # Panics
+    /// When the body is pending and there is no tokio runtime with its timer enabled.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the body and counts a cancelled call.
+    pub async fn call_async<R, F>(&self, body: F) -> R
+    where
+        F: Future<Output = R>,
+        R: Outcome,
+        R::Err: FromRefusal,
+    {
+        settle(limit(self, self.own_limit(), pin!(body)).await)
+    }
+}
+
+fn settle<R>(result: Result<R, Error>) -> R
+where
+    R: Outcome,
+    R::Err: FromRefusal,
+{
+    result.unwrap_or_else(|refused| R::from_result(Err(R::Err::from_refusal(refused))))
+}
+
+/// Counts a body that panics: it came to its end within the limit.
+struct Unwinding<'a>(&'a Timeout);
+
+impl Drop for Unwinding<'_> {
+    fn drop(&mut self) {
+        self.0.completed();
+    }
+}
+
+/// Runs `body` in place; a late result becomes [`Error::Timeout`].
+///
+/// # Errors
+/// [`Error::Timeout`], also when the ambient deadline had passed and the body did not run.
+pub fn within<X>(timeout: &Timeout, limit: Duration, body: impl FnOnce() -> X) -> Result<X, Error> {
+    let term = timeout.start(limit)?;
+    let unwinding = Unwinding(timeout);
+    let output = {
+        let _ambient = deadline::enter(term.deadline);
+        body()
+    };
+    std::mem::forget(unwinding);
+    if term.is_over() {
+        return Err(timeout.timed_out(term));
+    }
+    timeout.completed();
+    Ok(output)
+}
+
+/// Runs `body` on a worker thread, waits for at most `limit` of real time, and then abandons it.
+///
+/// # Errors
+/// [`Error::Timeout`], also when the ambient deadline had passed and the body did not run; [`Error::BulkheadFull`]
+/// when every worker thread is busy.
+///
+/// # Panics
+/// With the panic of the body.
+pub fn on_worker<X, F>(timeout: &Timeout, limit: Duration, body: F) -> Result<X, Error>
+where
+    X: Send + 'static,
+    F: FnOnce() -> X + Send + 'static,
+{
+    on_worker_of(&WORKERS, timeout, limit, body)
+}
+
+pub(super) fn on_worker_of<X, F>(pool: &'static Pool, timeout: &Timeout, limit: Duration, body: F) -> Result<X, Error>
+where
+    X: Send + 'static,
+    F: FnOnce() -> X + Send + 'static,
+{
+    let term = timeout.start(limit)?;
+    let (job, ticket) = job::new(pool, timeout, term, body);
+    pool.submit(job).map_err(|busy| timeout.refuse_busy(busy.max))?;
+    match ticket.wait() {
+        Some(output) => {
+            timeout.completed();
+            Ok(output.unwrap_or_else(|panic| resume_unwind(panic)))
+        }
+        None => Err(timeout.timed_out(term)),
+    }
+}

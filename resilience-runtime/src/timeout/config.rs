@@ -1,0 +1,50 @@
+//! The options of a timeout.
+
+use std::time::Duration;
+
+use crate::check::Check;
+use crate::error::ConfigError;
+use crate::kind::PolicyKind;
+use crate::name::Name;
+
+use super::handle::Timeout;
+
+/// The options of a [`Timeout`]: see [`Timeout::builder`].
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct TimeoutBuilder {
+    name: Name,
+    duration: Duration,
+}
+
+impl TimeoutBuilder {
+    pub(super) fn new(name: Name) -> Self {
+        Self { name, duration: Duration::ZERO }
+    }
+
+    /// How long the body may take. It has no default.
+    pub fn duration(mut self, duration: Duration) -> Self {
+        self.duration = duration;
+        self
+    }
+
+    /// The timeout.
+    ///
+    /// # Errors
+    /// When [`duration`](Self::duration) is zero or was not given.
+    ///
+    /// ```
+    /// use resilience_runtime::Timeout;
+    ///
+    /// let error = Timeout::builder("search").build().unwrap_err();
+    /// assert_eq!(error.to_string(), "timeout `search`: `duration` is 0ns; it must be longer than zero");
+    /// ```
+    pub fn build(mut self) -> Result<Timeout, ConfigError> {
+        let mut check = Check::new(PolicyKind::Timeout, &self.name);
+        check.duration("duration", &mut self.duration);
+        match check.finish() {
+            Some(error) => Err(error),
+            None => Ok(Timeout::new(self.name, Some(self.duration))),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The timeout itself: its name, its limit, its counters, and the rules that every form of call shares.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::clock::{self, Instant};
+use crate::deadline;
+use crate::error::Error;
+use crate::event::EventKind;
+use crate::kind::PolicyKind;
+use crate::name::Name;
+use crate::observe::Observer;
+use crate::policy::Policy;
+use crate::stats::Counter;
+use crate::sync::{Arc, AtomicBool, AtomicU64, Ordering};
+
+use super::config::TimeoutBuilder;
+
+/// What a limit of zero is taken as: no body could meet it.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+/// A limit on how long a call may take. Cheap to clone; clones share their counters. See [the module](super).
+#[derive(Clone)]
+pub struct Timeout(Arc<Inner>);
+
+struct Inner {
+    observer: Observer,
+    /// `None` behind an attribute, which evaluates its limit at each call.
+    limit: Option<Duration>,
+    completed: Counter,
+    timed_out: Counter,
+    cancelled: Counter,
+    refused: Counter,
+    abandoned: AtomicU64,
+    warned_of_zero: AtomicBool,
+}
+
+/// What one call has been granted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Term {
+    /// The moment by which it must be done.
+    pub(super) deadline: Instant,
+    /// The time it had at its start.
+    pub(super) limit: Duration,
+}
+
+impl Timeout {
+    /// The options of a timeout called `name`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::{Error, Timeout, deadline};
+    ///
+    /// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
+    /// let rows = timeout.call(|| {
+    ///     assert!(deadline::remaining().is_some());
+    ///     Ok::<_, Error>(3)
+    /// });
+    /// assert_eq!(rows, Ok(3));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    pub fn builder(name: impl Into<Name>) -> TimeoutBuilder {
+        TimeoutBuilder::new(name.into())
+    }
+
+    /// A timeout without a limit of its own: each call brings one.
+    pub(crate) fn named(name: impl Into<Name>) -> Self {
+        Self::new(name.into(), None)
+    }
+
+    pub(super) fn new(name: Name, limit: Option<Duration>) -> Self {
+        Self(Arc::new(Inner {
+            observer: Observer::new(PolicyKind::Timeout, name),
+            limit,
+            completed: Counter::new(),
+            timed_out: Counter::new(),
+            cancelled: Counter::new(),
+            refused: Counter::new(),
+            abandoned: AtomicU64::new(0),
+            warned_of_zero: AtomicBool::new(false),
+        }))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.observer.name().as_str()
+    }
+
+    /// The limit, if the timeout has one of its own. Behind an attribute the limit is evaluated at each call.
+    #[must_use]
+    pub fn duration(&self) -> Option<Duration> {
+        self.0.limit
+    }
+
+    /// The counters.
+    #[must_use]
+    pub fn stats(&self) -> TimeoutStats {
+        TimeoutStats {
+            completed: self.0.completed.get(),
+            timed_out: self.0.timed_out.get(),
+            cancelled: self.0.cancelled.get(),
+            refused: self.0.refused.get(),
+            // Relaxed: a gauge orders nothing else.
+            abandoned: self.0.abandoned.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The limit of a call that brings none: only the ambient deadline bounds it then.
+    pub(super) fn own_limit(&self) -> Duration {
+        self.0.limit.unwrap_or(Duration::MAX)
+    }
+
+    /// Begins a call: the nearer of `limit` and the ambient deadline, unless that one has passed.
+    pub(super) fn start(&self, limit: Duration) -> Result<Term, Error> {
+        let limit = if limit.is_zero() { self.shortest() } else { limit };
+        let (now, ambient) = (clock::now(), deadline::ambient());
+        if ambient <= now {
+            return Err(self.refuse(Error::timeout(self.0.observer.name(), Duration::ZERO)));
+        }
+        let deadline = now.saturating_add(limit).min(ambient);
+        Ok(Term { deadline, limit: deadline.since(now) })
+    }
+
+    #[cold]
+    fn shortest(&self) -> Duration {
+        // Relaxed: the flag guards nothing but the log line.
+        if !self.0.warned_of_zero.swap(true, Ordering::Relaxed) {
+            let name = self.name();
+            tracing::warn!(target: "resilience", policy = "timeout", name, "a limit of zero is taken as 1 ms");
+        }
+        SHORTEST
+    }
+
+    /// The body was done in time.
+    pub(super) fn completed(&self) {
+        self.0.completed.add(1);
+    }
+
+    /// The limit passed.
+    #[cold]
+    pub(super) fn timed_out(&self, term: Term) -> Error {
+        self.0.timed_out.add(1);
+        self.0.observer.emit(EventKind::TimedOut { limit: term.limit });
+        Error::timeout(self.0.observer.name(), term.limit)
+    }
+
+    /// The call was dropped. When its deadline has passed, it is a limit that dropped it: an outer one may be faster.
+    #[cold]
+    pub(super) fn dropped(&self, term: Term) {
+        if term.is_over() {
+            self.timed_out(term);
+        } else {
+            self.0.cancelled.add(1);
+        }
+    }
+
+    #[cold]
+    fn refuse(&self, error: Error) -> Error {
+        self.0.refused.add(1);
+        self.0.observer.emit(EventKind::Refused { retry_after: None });
+        error
+    }
+
+    /// Every one of `max` worker threads is busy.
+    pub(super) fn refuse_busy(&self, max: usize) -> Error {
+        self.refuse(Error::workers_busy(self.0.observer.name(), max))
+    }
+
+    /// A body goes on without its caller.
+    pub(super) fn abandon(&self) {
+        self.0.abandoned.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// An abandoned body came to its end after all.
+    pub(super) fn recover(&self) {
+        self.0.abandoned.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Term {
+    /// Whether the deadline has passed.
+    pub(super) fn is_over(self) -> bool {
+        clock::now() >= self.deadline
+    }
+
+    /// The time left.
+    pub(super) fn remaining(self) -> Duration {
+        self.deadline.since(clock::now())
+    }
+}
+
+impl Policy for Timeout {
+    type Config = Option<Duration>;
+    const KIND: PolicyKind = PolicyKind::Timeout;
+
+    fn observer(&self) -> &Observer {
+        &self.0.observer
+    }
+
+    fn config(&self) -> &Option<Duration> {
+        &self.0.limit
+    }
+}
+
+impl fmt::Debug for Timeout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timeout").field("name", &self.name()).field("duration", &self.0.limit).finish_non_exhaustive()
+    }
+}
+
+/// The counters of a [`Timeout`]. All but `abandoned` only grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TimeoutStats {
+    /// Bodies that were done in time, with whatever result; a panic counts here.
+    pub completed: u64,
+    /// Calls whose limit passed.
+    pub timed_out: u64,
+    /// Calls that were dropped before their body was done and before their limit passed.
+    pub cancelled: u64,
+    /// Calls whose body did not run: the ambient deadline had passed, or no worker thread was free.
+    pub refused: u64,
+    /// Bodies that run at this moment, on worker threads, although their caller has left.
+    pub abandoned: u64,
+}

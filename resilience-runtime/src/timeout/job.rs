@@ -1,0 +1,188 @@
+//! One body on a worker thread: what it takes along from its caller, and how the two part.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tokio::runtime::Handle;
+use tracing::{Dispatch, Span, dispatcher};
+
+use crate::clock;
+use crate::deadline::{self, Lease, Loan};
+use crate::sync::{Arc, Condvar, Mutex};
+
+use super::handle::{Term, Timeout};
+use super::pool::{Job, Pool};
+
+/// What the body came to: its value, or its panic.
+type Output<X> = Result<X, Box<dyn Any + Send>>;
+
+/// The job for `body`, and the caller's end of it.
+pub(super) fn new<X, F>(pool: &'static Pool, timeout: &Timeout, term: Term, body: F) -> (Job, Ticket<X>)
+where
+    X: Send + 'static,
+    F: FnOnce() -> X + Send + 'static,
+{
+    let loans = Arc::new(Loans::default());
+    // The caller may itself be on a worker: if its own caller leaves, what is lent here is settled as well.
+    if let Some(outer) = deadline::lease() {
+        outer.lend(Arc::clone(&loans) as Arc<dyn Loan>);
+    }
+    let parting = Arc::new(Parting { pool, timeout: timeout.clone(), end: Mutex::new(End::Running), told: Condvar::new() });
+    let ticket = Ticket { parting: Arc::clone(&parting), loans: Arc::clone(&loans), term };
+    let surroundings = Surroundings::of_caller();
+    let job = move |release: &mut dyn FnMut()| {
+        surroundings.run(|| {
+            let output = {
+                // As a length of time, because a manual clock belongs to one thread.
+                let _ambient = deadline::enter(clock::now().saturating_add(term.limit));
+                let _lease = deadline::enter_lease(Arc::clone(&loans) as Arc<dyn Lease>);
+                catch_unwind(AssertUnwindSafe(body))
+            };
+            loans.close();
+            parting.finish(output, release);
+        });
+    };
+    (Box::new(job), ticket)
+}
+
+/// The caller's end of a job.
+pub(super) struct Ticket<X> {
+    parting: Arc<Parting<X>>,
+    loans: Arc<Loans>,
+    term: Term,
+}
+
+/// Where the worker and the caller meet, or miss each other.
+struct Parting<X> {
+    pool: &'static Pool,
+    timeout: Timeout,
+    end: Mutex<End<X>>,
+    told: Condvar,
+}
+
+enum End<X> {
+    /// The body runs and the caller waits.
+    Running,
+    /// The body is done.
+    Finished(Output<X>),
+    /// The caller has left.
+    Abandoned,
+}
+
+impl<X> Ticket<X> {
+    /// Waits for the body until the limit has passed in real time; `None` when it has.
+    pub(super) fn wait(self) -> Option<Output<X>> {
+        let Parting { pool, timeout, end, told } = &*self.parting;
+        {
+            let running = |end: &mut End<X>| matches!(end, End::Running);
+            let mut end = told.wait_timeout_while(end.lock(), self.term.limit, running);
+            if let End::Finished(output) = std::mem::replace(&mut *end, End::Abandoned) {
+                return Some(output);
+            }
+            // Under the lock: the worker, which counts back, must find it counted.
+            timeout.abandon();
+            pool.abandon();
+        }
+        self.loans.timed_out();
+        None
+    }
+}
+
+impl<X> Parting<X> {
+    /// The worker's side: hands the output over, or clears it away.
+    fn finish(&self, output: Output<X>, release: &mut dyn FnMut()) {
+        {
+            let mut end = self.end.lock();
+            if let End::Running = *end {
+                *end = End::Finished(output);
+                release();
+                self.told.notify_one();
+                return;
+            }
+        }
+        if let Err(panic) = &output {
+            let (name, panic) = (self.timeout.name(), message(&**panic));
+            tracing::error!(target: "resilience", policy = "timeout", name, panic, "an abandoned body panicked");
+        }
+        // What the body left is user code, and may panic in turn.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(output)));
+        self.timeout.recover();
+        self.pool.recover();
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&'static str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
+
+/// What the policies inside the body have lent to it. As a loan of an outer job it is settled with that one.
+struct Loans {
+    /// `None` once nobody waits for the body any more.
+    open: Mutex<Option<Vec<Arc<dyn Loan>>>>,
+}
+
+impl Default for Loans {
+    fn default() -> Self {
+        Self { open: Mutex::new(Some(Vec::new())) }
+    }
+}
+
+impl Loans {
+    /// The body is done, and has given everything back itself.
+    fn close(&self) {
+        let returned = self.open.lock().take();
+        drop(returned);
+    }
+}
+
+impl Lease for Loans {
+    fn lend(&self, loan: Arc<dyn Loan>) {
+        {
+            let mut open = self.open.lock();
+            if let Some(open) = open.as_mut() {
+                if open.len() == open.capacity() {
+                    // A loan that only we hold has been given back. A body may make any number of calls.
+                    open.retain(|loan| Arc::strong_count(loan) > 1);
+                }
+                open.push(loan);
+                return;
+            }
+        }
+        loan.timed_out();
+    }
+}
+
+impl Loan for Loans {
+    fn timed_out(&self) {
+        let open = self.open.lock().take();
+        for loan in open.into_iter().flatten() {
+            loan.timed_out();
+        }
+    }
+}
+
+/// What a body finds around it on its caller's thread, and must find on the worker's.
+struct Surroundings {
+    runtime: Option<Handle>,
+    dispatch: Dispatch,
+    span: Span,
+}
+
+impl Surroundings {
+    fn of_caller() -> Self {
+        Self {
+            runtime: Handle::try_current().ok(),
+            dispatch: dispatcher::get_default(Clone::clone),
+            span: Span::current(),
+        }
+    }
+
+    fn run(&self, job: impl FnOnce()) {
+        let _runtime = self.runtime.as_ref().map(Handle::enter);
+        dispatcher::with_default(&self.dispatch, || self.span.in_scope(job));
+    }
+}

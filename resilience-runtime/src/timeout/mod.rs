@@ -1,0 +1,76 @@
+//! Limits on how long a call may take.
+//!
+//! A timeout promises that its caller is free again when the limit has passed, whatever the body does. What becomes of
+//! the body depends on the form:
+//!
+//! | form | at the limit | the body |
+//! |---|---|---|
+//! | async: [`Timeout::call_async`] | the caller gets [`Error::Timeout`](crate::Error::Timeout) | is dropped at its current `.await` |
+//! | sync, `mode = thread`: [`Timeout::call_on_thread`] | the caller gets [`Error::Timeout`](crate::Error::Timeout) | runs on, abandoned, on its worker thread |
+//! | sync, `mode = deadline`: [`Timeout::call`] | nothing; a late result becomes [`Error::Timeout`](crate::Error::Timeout) | runs in place, and should watch [`deadline::remaining`](crate::deadline::remaining) |
+//!
+//! Nested limits take the minimum, through the [ambient deadline](crate::deadline). A call whose ambient deadline has
+//! already passed is refused at once, without running the body.
+//!
+//! # When not to use it
+//!
+//! An async body that never awaits cannot be dropped: move it to `tokio::task::spawn_blocking`. A sync body that
+//! mutates what it shares is better served by `mode = deadline`, because an abandoned body keeps running. And where the
+//! client of the dependency has a timeout of its own, set both: only the client can close the connection.
+//!
+//! # Defaults
+//!
+//! | what | value |
+//! |---|---|
+//! | the limit | none: it must be given, and be longer than zero |
+//! | a limit of zero, from an expression of an attribute | taken as 1 ms, with one warning in the log |
+//! | worker threads | at most 256 ([`set_max_workers`]), made on demand, gone after 10 s without work |
+//!
+//! # What can be seen
+//!
+//! | counter of [`TimeoutStats`] | event | when |
+//! |---|---|---|
+//! | `completed` | | the body was done in time, with whatever result; a panic counts here |
+//! | `timed_out` | [`TimedOut`](crate::EventKind::TimedOut) | the limit passed |
+//! | `cancelled` | | the caller dropped the future before either |
+//! | `refused` | [`Refused`](crate::EventKind::Refused) | the deadline had already passed, or no worker thread was free |
+//! | `abandoned` | | bodies that run on, on worker threads, after their caller left: a gauge |
+//!
+//! # Examples
+//!
+//! ```
+//! use std::time::Duration;
+//! use resilience_runtime::{Error, Timeout};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+//! let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
+//!
+//! let slow = async {
+//!     tokio::time::sleep(Duration::from_secs(60)).await;
+//!     Ok::<_, Error>("late")
+//! };
+//! let result = timeout.call_async(slow).await;
+//!
+//! assert!(matches!(result, Err(Error::Timeout(_))));
+//! assert_eq!(timeout.stats().timed_out, 1);
+//! # Ok::<(), resilience_runtime::ConfigError>(())
+//! # }).unwrap();
+//! ```
+
+mod call;
+mod config;
+mod handle;
+mod job;
+mod limited;
+mod pool;
+
+#[doc(hidden)]
+pub use call::{on_worker, within};
+pub use config::TimeoutBuilder;
+pub use handle::{Timeout, TimeoutStats};
+#[doc(hidden)]
+pub use limited::{Limited, limit};
+pub use pool::{WorkerStats, set_max_workers, workers};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,211 @@
+//! The worker threads of sync timeouts.
+//!
+//! The pool grows on demand and never queues: a job that waits for a thread would eat up its limit unseen. The thread
+//! that was used last is used first, so that the others can leave.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::sync::{Arc, AtomicUsize, Condvar, Mutex, Ordering};
+
+/// The default bound on worker threads: what a process survives, far above what a healthy one needs.
+const MAX_WORKERS: usize = 256;
+
+/// How long a worker waits for its next job before it leaves.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// The workers of the process.
+pub(super) static WORKERS: Pool = Pool::new(MAX_WORKERS, IDLE);
+
+/// One body with what surrounds it. It calls its argument when the worker is free again, before it tells its caller:
+/// the caller's next job then finds this worker and not the need for another.
+pub(super) type Job = Box<dyn FnOnce(&mut dyn FnMut()) + Send>;
+
+/// Every worker is busy, and `max` of them there may be.
+#[derive(Debug)]
+pub(super) struct Busy {
+    pub(super) max: usize,
+}
+
+pub(super) struct Pool {
+    crew: Mutex<Crew>,
+    max: AtomicUsize,
+    abandoned: AtomicUsize,
+    idle: Duration,
+}
+
+struct Crew {
+    /// All workers, those included that are being started.
+    threads: usize,
+    /// Those that wait, the last used one last.
+    waiting: Vec<Arc<Worker>>,
+}
+
+#[derive(Default)]
+struct Worker {
+    next: Mutex<Option<Job>>,
+    called: Condvar,
+}
+
+/// The worker threads of sync timeouts: see [`workers`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct WorkerStats {
+    /// The threads there are.
+    pub threads: usize,
+    /// Those that run a body, abandoned ones included.
+    pub busy: usize,
+    /// Those that wait for one.
+    pub idle: usize,
+    /// Bodies that run although their caller has left.
+    pub abandoned: usize,
+    /// How many threads there may be.
+    pub max: usize,
+}
+
+/// The state of the worker threads of sync timeouts.
+///
+/// ```
+/// let workers = resilience_runtime::timeout::workers();
+/// assert_eq!(workers.threads, workers.busy + workers.idle);
+/// ```
+#[must_use]
+pub fn workers() -> WorkerStats {
+    WORKERS.stats()
+}
+
+/// Bounds the worker threads of sync timeouts, 256 by default; 0 is taken as 1.
+///
+/// Abandoned bodies hold their threads and count. A call that finds `max` threads busy is refused with
+/// [`Error::BulkheadFull`](crate::Error::BulkheadFull). When the bound is lowered, running bodies are left alone.
+pub fn set_max_workers(max: usize) {
+    WORKERS.set_max(max);
+}
+
+impl Pool {
+    pub(super) const fn new(max: usize, idle: Duration) -> Self {
+        let crew = Mutex::new(Crew { threads: 0, waiting: Vec::new() });
+        Self { crew, max: AtomicUsize::new(max), abandoned: AtomicUsize::new(0), idle }
+    }
+
+    // Relaxed here and below: bound and gauge order nothing else.
+    pub(super) fn set_max(&self, max: usize) {
+        self.max.store(max.max(1), Ordering::Relaxed);
+    }
+
+    fn max(&self) -> usize {
+        self.max.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn stats(&self) -> WorkerStats {
+        let (threads, idle) = {
+            let crew = self.crew.lock();
+            (crew.threads, crew.waiting.len())
+        };
+        WorkerStats {
+            threads,
+            busy: threads - idle,
+            idle,
+            abandoned: self.abandoned.load(Ordering::Relaxed),
+            max: self.max(),
+        }
+    }
+
+    /// Counts a body that goes on without its caller.
+    pub(super) fn abandon(&self) {
+        self.abandoned.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts an abandoned body that came to its end.
+    pub(super) fn recover(&self) {
+        self.abandoned.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Runs `job` at once on a worker, or not at all.
+    pub(super) fn submit(&'static self, job: Job) -> Result<(), Busy> {
+        let max = self.max();
+        let waiting = {
+            let mut crew = self.crew.lock();
+            if crew.threads - crew.waiting.len() >= max {
+                return Err(Busy { max });
+            }
+            let waiting = crew.waiting.pop();
+            if waiting.is_none() {
+                crew.threads += 1;
+            }
+            waiting
+        };
+        match waiting {
+            Some(worker) => {
+                worker.call(job);
+                Ok(())
+            }
+            None => self.start(job).map_err(|_| {
+                // The system has no thread left to give: as good as a full pool.
+                self.crew.lock().threads -= 1;
+                Busy { max }
+            }),
+        }
+    }
+
+    fn start(&'static self, job: Job) -> std::io::Result<()> {
+        let thread = thread::Builder::new().name("resilience-worker".into());
+        thread.spawn(move || self.work(job)).map(drop)
+    }
+
+    /// The life of a worker.
+    fn work(&self, first: Job) {
+        let worker = Arc::new(Worker::default());
+        let mut next = Some(first);
+        while let Some(job) = next {
+            let mut free = false;
+            let mut release = || {
+                free = true;
+                self.release(&worker);
+            };
+            // The job catches the panics of its body. This is for the drop of what the body left behind.
+            let _ = catch_unwind(AssertUnwindSafe(|| job(&mut release)));
+            if !free {
+                self.release(&worker);
+            }
+            next = self.next_job(&worker);
+        }
+    }
+
+    fn release(&self, worker: &Arc<Worker>) {
+        self.crew.lock().waiting.push(Arc::clone(worker));
+    }
+
+    /// Waits for the next job; `None` when the worker has left the crew.
+    fn next_job(&self, worker: &Arc<Worker>) -> Option<Job> {
+        loop {
+            let surplus = self.crew.lock().threads > self.max();
+            let patience = if surplus { Duration::ZERO } else { self.idle };
+            if let Some(job) = worker.await_call(patience) {
+                return Some(job);
+            }
+            let mut crew = self.crew.lock();
+            // A worker that is not among the waiting has just been chosen: its call is on the way.
+            if let Some(place) = crew.waiting.iter().position(|other| Arc::ptr_eq(other, worker)) {
+                crew.waiting.remove(place);
+                crew.threads -= 1;
+                return None;
+            }
+        }
+    }
+}
+
+impl Worker {
+    fn call(&self, job: Job) {
+        *self.next.lock() = Some(job);
+        self.called.notify_one();
+    }
+
+    fn await_call(&self, patience: Duration) -> Option<Job> {
+        let next = self.next.lock();
+        self.called.wait_timeout_while(next, patience, |next| next.is_none()).take()
+    }
+}

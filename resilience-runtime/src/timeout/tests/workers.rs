@@ -1,0 +1,289 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+use std::thread;
+
+use super::*;
+use crate::clock;
+use crate::deadline::{self, Loan};
+use crate::sync::{Arc, AtomicUsize, Ordering};
+use crate::timeout::call::on_worker_of;
+use crate::timeout::pool::Pool;
+
+/// A pool of its own for each test. Its threads leave when the test is done.
+fn pool(max: usize) -> &'static Pool {
+    Box::leak(Box::new(Pool::new(max, 100 * MS)))
+}
+
+/// A body that hangs until the sender is dropped.
+fn hung() -> (mpsc::Sender<()>, impl FnOnce() + Send + 'static) {
+    let (release, hanging) = mpsc::channel::<()>();
+    (release, move || {
+        let _ = hanging.recv();
+    })
+}
+
+/// Leaves a hanging body behind.
+fn abandon(pool: &'static Pool, timeout: &Timeout) -> mpsc::Sender<()> {
+    let (release, body) = hung();
+    assert!(is_timeout(&on_worker_of(pool, timeout, 5 * MS, body)));
+    release
+}
+
+#[derive(Default)]
+struct Probe(AtomicUsize);
+
+impl Loan for Probe {
+    fn timed_out(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Probe {
+    fn settled(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Lends to the job of this thread, from a policy inside a body.
+fn lend(probe: &Arc<Probe>) {
+    deadline::lease().expect("a worker has a job").lend(Arc::clone(probe) as Arc<dyn Loan>);
+}
+
+#[test]
+fn one_worker_serves_calls_that_follow_each_other() {
+    let (pool, timeout) = (pool(256), timeout());
+    let threads: Vec<_> = (0..200).map(|_| on_worker_of(pool, &timeout, AMPLE, || thread::current().id()).unwrap()).collect();
+    assert!(threads.iter().all(|thread| *thread == threads[0] && *thread != thread::current().id()));
+    assert_eq!(pool.stats().threads, 1);
+    assert_eq!(timeout.stats().completed, 200);
+}
+
+#[test]
+fn a_full_pool_refuses_and_never_queues() {
+    let (pool, timeout) = (pool(2), timeout());
+    let hanging = [abandon(pool, &timeout), abandon(pool, &timeout)];
+    let refused = on_worker_of(pool, &timeout, AMPLE, || panic!("must not run"));
+    let Err(Error::BulkheadFull(full)) = refused else { panic!("{refused:?}") };
+    assert_eq!(full.limit(), 2);
+    assert_eq!(timeout.stats().refused, 1);
+    drop(hanging);
+    eventually("the bodies end", || pool.stats().busy == 0);
+    assert_eq!(on_worker_of(pool, &timeout, AMPLE, || 7), Ok(7));
+}
+
+#[test]
+fn an_abandoned_body_is_counted_until_it_ends() {
+    let (pool, timeout) = (pool(8), timeout());
+    let release = abandon(pool, &timeout);
+    let stats = pool.stats();
+    assert_eq!((timeout.stats().abandoned, timeout.stats().timed_out), (1, 1));
+    assert_eq!((stats.threads, stats.busy, stats.idle, stats.abandoned), (1, 1, 0, 1));
+    drop(release);
+    eventually("the body ends", || pool.stats().idle == 1);
+    assert_eq!((timeout.stats().abandoned, pool.stats().abandoned), (0, 0));
+}
+
+#[test]
+fn idle_workers_leave() {
+    let (pool, timeout) = (pool(8), timeout());
+    on_worker_of(pool, &timeout, AMPLE, || ()).unwrap();
+    assert_eq!(pool.stats().idle, 1);
+    eventually("the worker leaves", || pool.stats().threads == 0);
+    assert_eq!(on_worker_of(pool, &timeout, AMPLE, || 7), Ok(7));
+}
+
+#[test]
+fn surplus_workers_leave_at_once_when_the_bound_is_lowered() {
+    let pool: &'static Pool = Box::leak(Box::new(Pool::new(8, Duration::from_secs(3600))));
+    let timeout = timeout();
+    let hanging: Vec<_> = (0..3).map(|_| abandon(pool, &timeout)).collect();
+    pool.set_max(1);
+    assert!(matches!(on_worker_of(pool, &timeout, AMPLE, || ()), Err(Error::BulkheadFull(_))));
+    drop(hanging);
+    eventually("two workers leave", || pool.stats().threads == 1);
+    assert_eq!(on_worker_of(pool, &timeout, AMPLE, || 7), Ok(7));
+}
+
+#[test]
+fn a_bound_of_zero_is_taken_as_one() {
+    let pool = pool(8);
+    pool.set_max(0);
+    assert_eq!(on_worker_of(pool, &timeout(), AMPLE, || 7), Ok(7));
+}
+
+#[test]
+fn a_panic_passes_to_the_caller_and_the_worker_survives() {
+    let (pool, timeout) = (pool(1), timeout());
+    let outcome = catch_unwind(AssertUnwindSafe(|| on_worker_of(pool, &timeout, AMPLE, || panic!("boom {}", 7))));
+    let panic = outcome.unwrap_err();
+    assert_eq!(panic.downcast_ref::<String>().map(String::as_str), Some("boom 7"));
+    assert_eq!(timeout.stats().completed, 1);
+    assert_eq!(on_worker_of(pool, &timeout, AMPLE, || 7), Ok(7));
+}
+
+#[test]
+fn the_leftovers_of_an_abandoned_body_may_panic() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("boom");
+        }
+    }
+    let (pool, timeout) = (pool(1), timeout());
+    let (release, body) = hung();
+    let result = on_worker_of(pool, &timeout, 5 * MS, move || {
+        body();
+        Bomb
+    });
+    assert!(is_timeout(&result));
+    drop(release);
+    eventually("the body ends", || pool.stats().busy == 0);
+    assert_eq!((pool.stats().abandoned, timeout.stats().abandoned), (0, 0));
+    assert_eq!(on_worker_of(pool, &timeout, AMPLE, || 7), Ok(7));
+}
+
+#[test]
+fn a_worker_has_its_callers_deadline_and_loses_it_afterwards() {
+    let (pool, timeout) = (pool(1), timeout());
+    let _ambient = deadline::enter(clock::now().saturating_add(Duration::from_secs(30)));
+    let remaining = on_worker_of(pool, &timeout, AMPLE, deadline::remaining).unwrap().unwrap();
+    assert!(remaining <= Duration::from_secs(30) && remaining > Duration::from_secs(10), "{remaining:?}");
+    let (tell, told) = mpsc::channel();
+    let look = move |_: &mut dyn FnMut()| tell.send((deadline::current(), deadline::lease().is_none())).unwrap();
+    pool.submit(Box::new(look)).unwrap();
+    assert_eq!(told.recv(), Ok((None, true)));
+}
+
+#[cfg(feature = "test-util")]
+#[test]
+fn a_manual_clock_stays_with_its_thread() {
+    let clock = clock::manual();
+    // Far from the clock of the worker.
+    clock.advance(Duration::from_secs(1_000_000));
+    let remaining = on_worker_of(pool(1), &timeout(), Duration::from_secs(30), deadline::remaining).unwrap().unwrap();
+    assert!(remaining <= Duration::from_secs(30) && remaining > Duration::from_secs(10), "{remaining:?}");
+}
+
+#[test]
+fn a_call_whose_deadline_has_passed_takes_no_worker() {
+    let (pool, timeout) = (pool(1), timeout());
+    let _ambient = deadline::enter(clock::now());
+    assert!(is_timeout(&on_worker_of(pool, &timeout, AMPLE, || panic!("must not run"))));
+    assert_eq!((timeout.stats().refused, pool.stats().threads), (1, 0));
+}
+
+#[test]
+fn what_was_lent_to_a_body_is_settled_when_its_caller_gives_up() {
+    let (pool, timeout) = (pool(1), timeout());
+    let (release, body) = hung();
+    let probe = Arc::new(Probe::default());
+    let lent = Arc::clone(&probe);
+    let result = on_worker_of(pool, &timeout, 50 * MS, move || {
+        lend(&lent);
+        body();
+    });
+    assert!(is_timeout(&result));
+    assert_eq!(probe.settled(), 1);
+    drop(release);
+    eventually("the body ends", || pool.stats().busy == 0);
+    assert_eq!(probe.settled(), 1);
+}
+
+#[test]
+fn what_was_lent_to_a_body_that_ends_in_time_is_left_alone() {
+    let probe = Arc::new(Probe::default());
+    let lent = Arc::clone(&probe);
+    on_worker_of(pool(1), &timeout(), AMPLE, move || lend(&lent)).unwrap();
+    assert_eq!(probe.settled(), 0);
+    assert_eq!(Arc::strong_count(&probe), 1, "the lease let go of it");
+}
+
+#[test]
+fn what_an_abandoned_body_borrows_later_is_settled_at_once() {
+    let (pool, timeout) = (pool(1), timeout());
+    let (release, body) = hung();
+    let probe = Arc::new(Probe::default());
+    let lent = Arc::clone(&probe);
+    let result = on_worker_of(pool, &timeout, 5 * MS, move || {
+        body();
+        lend(&lent);
+    });
+    assert!(is_timeout(&result));
+    assert_eq!(probe.settled(), 0);
+    drop(release);
+    eventually("the body ends", || pool.stats().busy == 0);
+    assert_eq!(probe.settled(), 1);
+}
+
+#[test]
+fn a_caller_that_gives_up_settles_what_was_lent_to_nested_bodies() {
+    let (pool, outer, inner) = (pool(2), timeout(), timeout());
+    let (release, body) = hung();
+    let probes = [Arc::new(Probe::default()), Arc::new(Probe::default())];
+    let [to_outer, to_inner] = [Arc::clone(&probes[0]), Arc::clone(&probes[1])];
+    let in_between = inner.clone();
+    let result = on_worker_of(pool, &outer, 50 * MS, move || {
+        lend(&to_outer);
+        let _ = on_worker_of(pool, &in_between, AMPLE, move || {
+            lend(&to_inner);
+            body();
+        });
+    });
+    assert!(is_timeout(&result));
+    assert_eq!((probes[0].settled(), probes[1].settled()), (1, 1));
+    eventually("the inner caller gives up as well", || inner.stats().timed_out == 1);
+    drop(release);
+    eventually("both bodies end", || pool.stats().busy == 0);
+    assert_eq!((probes[0].settled(), probes[1].settled()), (1, 1));
+}
+
+#[test]
+fn a_body_that_makes_any_number_of_calls_holds_on_to_few_loans() {
+    let probe = on_worker_of(pool(1), &timeout(), AMPLE, || {
+        let weak: Vec<_> = (0..10_000)
+            .map(|_| {
+                let probe = Arc::new(Probe::default());
+                lend(&probe);
+                Arc::downgrade(&probe)
+            })
+            .collect();
+        weak.iter().filter(|probe| probe.strong_count() > 0).count()
+    });
+    assert!(probe.unwrap() <= 8);
+}
+
+#[test]
+fn many_callers_at_once_each_get_their_own_result() {
+    let (pool, timeout) = (pool(64), timeout());
+    thread::scope(|scope| {
+        for caller in 0..16_u64 {
+            let timeout = &timeout;
+            scope.spawn(move || {
+                for call in 0..200 {
+                    assert_eq!(on_worker_of(pool, timeout, AMPLE, move || caller * 1000 + call), Ok(caller * 1000 + call));
+                }
+            });
+        }
+    });
+    let stats = pool.stats();
+    assert_eq!((stats.busy, timeout.stats().completed), (0, 16 * 200));
+    assert!(stats.threads <= 16, "{stats:?}");
+}
+
+#[test]
+fn callers_that_race_their_limits_lose_no_count() {
+    let (pool, timeout) = (pool(256), timeout());
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..100 {
+                    let _ = on_worker_of(pool, &timeout, Duration::from_micros(60), || thread::sleep(Duration::from_micros(5)));
+                }
+            });
+        }
+    });
+    eventually("all bodies end", || pool.stats().busy == 0);
+    let stats = timeout.stats();
+    assert_eq!(stats.completed + stats.timed_out + stats.refused, 800);
+    assert_eq!((stats.abandoned, pool.stats().abandoned), (0, 0));
+}

@@ -1,0 +1,184 @@
+//! Sliding windows over finished calls: the last n, or those of the last while.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::clock::{Instant, nanos};
+
+/// How much history a rule looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Window {
+    /// The last so many calls, exactly.
+    Calls(u32),
+    /// The calls of the last while, exact to a tenth of it.
+    Time(Duration),
+}
+
+impl From<u32> for Window {
+    fn from(calls: u32) -> Self {
+        Self::Calls(calls)
+    }
+}
+
+impl From<i32> for Window {
+    /// A negative number of calls becomes 0, which `build()` refuses.
+    fn from(calls: i32) -> Self {
+        Self::Calls(u32::try_from(calls).unwrap_or(0))
+    }
+}
+
+impl From<usize> for Window {
+    fn from(calls: usize) -> Self {
+        Self::Calls(u32::try_from(calls).unwrap_or(u32::MAX))
+    }
+}
+
+impl From<Duration> for Window {
+    fn from(length: Duration) -> Self {
+        Self::Time(length)
+    }
+}
+
+/// One finished call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sample {
+    pub(crate) failed: bool,
+    pub(crate) slow: bool,
+    pub(crate) latency: Duration,
+}
+
+/// The sum of the samples in a window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) calls: u64,
+    pub(crate) failures: u64,
+    pub(crate) slow: u64,
+    pub(crate) latency: Duration,
+}
+
+impl Tally {
+    fn add(&mut self, sample: Sample) {
+        self.calls += 1;
+        self.failures += u64::from(sample.failed);
+        self.slow += u64::from(sample.slow);
+        self.latency = self.latency.saturating_add(sample.latency);
+    }
+
+    fn remove(&mut self, gone: &Self) {
+        self.calls -= gone.calls;
+        self.failures -= gone.failures;
+        self.slow -= gone.slow;
+        self.latency = self.latency.saturating_sub(gone.latency);
+    }
+
+    /// Failures per call; 0 when there was none.
+    pub(crate) fn failure_rate(&self) -> f64 {
+        share(self.failures, self.calls)
+    }
+
+    /// Slow calls per call; 0 when there was none.
+    pub(crate) fn slow_rate(&self) -> f64 {
+        share(self.slow, self.calls)
+    }
+
+    /// The mean latency; zero when there was no call.
+    pub(crate) fn mean_latency(&self) -> Duration {
+        match nanos(self.latency).checked_div(self.calls) {
+            Some(mean) => Duration::from_nanos(mean),
+            None => Duration::ZERO,
+        }
+    }
+}
+
+// A quotient, not `ceil(rate * calls)`: 7 of 100 must reach 0.07, which the product misses by rounding.
+#[allow(clippy::cast_precision_loss)]
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// The samples of a window and their sum.
+#[derive(Debug)]
+pub(crate) enum History {
+    Calls { size: usize, samples: VecDeque<Sample>, sum: Tally },
+    Time { slot: Duration, slots: VecDeque<(u64, Tally)>, sum: Tally },
+}
+
+/// A time window slides by a tenth of its length.
+const SLOTS: u32 = 10;
+
+impl History {
+    pub(crate) fn new(window: Window) -> Self {
+        match window {
+            Window::Calls(size) => {
+                Self::Calls { size: size.max(1) as usize, samples: VecDeque::new(), sum: Tally::default() }
+            }
+            Window::Time(length) => {
+                let slot = (length / SLOTS).max(Duration::from_nanos(1));
+                Self::Time { slot, slots: VecDeque::new(), sum: Tally::default() }
+            }
+        }
+    }
+
+    pub(crate) fn push(&mut self, now: Instant, sample: Sample) {
+        match self {
+            Self::Calls { size, samples, sum } => {
+                if samples.len() == *size
+                    && let Some(oldest) = samples.pop_front()
+                {
+                    let mut gone = Tally::default();
+                    gone.add(oldest);
+                    sum.remove(&gone);
+                }
+                samples.push_back(sample);
+                sum.add(sample);
+            }
+            Self::Time { slot, slots, sum } => {
+                let index = expire(*slot, slots, sum, now);
+                // Threads may arrive out of order: a late one counts in the newest slot.
+                if slots.back().is_none_or(|(newest, _)| *newest < index) {
+                    slots.push_back((index, Tally::default()));
+                }
+                if let Some((_, tally)) = slots.back_mut() {
+                    tally.add(sample);
+                }
+                sum.add(sample);
+            }
+        }
+    }
+
+    pub(crate) fn tally(&mut self, now: Instant) -> Tally {
+        match self {
+            Self::Calls { sum, .. } => *sum,
+            Self::Time { slot, slots, sum } => {
+                expire(*slot, slots, sum, now);
+                *sum
+            }
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        match self {
+            Self::Calls { samples, sum, .. } => {
+                samples.clear();
+                *sum = Tally::default();
+            }
+            Self::Time { slots, sum, .. } => {
+                slots.clear();
+                *sum = Tally::default();
+            }
+        }
+    }
+}
+
+/// Drops the slots that `now` has left behind. Returns the index of the current slot.
+fn expire(slot: Duration, slots: &mut VecDeque<(u64, Tally)>, sum: &mut Tally, now: Instant) -> u64 {
+    let index = now.as_nanos() / nanos(slot);
+    while let Some((oldest, tally)) = slots.front() {
+        if oldest.saturating_add(u64::from(SLOTS)) > index {
+            break;
+        }
+        sum.remove(tally);
+        slots.pop_front();
+    }
+    index
+}

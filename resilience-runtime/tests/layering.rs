@@ -1,0 +1,97 @@
+//! The floors: a module imports strictly lower floors only, and two modules of one floor never import each other.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// From the ground up. `ARCHITECTURE.md` describes them.
+const FLOORS: &[(&str, &[&str])] = &[
+    ("words 0", &["clock", "kind", "rng", "state", "sync"]),
+    ("words 1", &["frame", "name", "stats"]),
+    ("words 2", &["error"]),
+    ("words 3", &["check", "outcome"]),
+    ("tools", &["backoff", "budget", "deadline", "event", "keyed", "window"]),
+    ("seams", &["observe"]),
+    ("seams: policy", &["policy"]),
+    ("policies", &["circuit_breaker", "fallback", "retry", "timeout"]),
+    ("assembly", &["function"]),
+    ("names", &["registry"]),
+    ("export: inventory", &["inventory"]),
+    ("export: metrics", &["metrics"]),
+    ("door", &["__private"]),
+];
+
+fn floor(module: &str) -> Option<usize> {
+    FLOORS.iter().position(|(_, modules)| modules.contains(&module))
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The modules that a source names as `crate::module`, comments left out.
+fn imports(source: &str) -> Vec<String> {
+    let code: String = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    code.match_indices("crate::")
+        .map(|(at, found)| {
+            let rest = &code[at + found.len()..];
+            rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
+        })
+        .filter(|name| name.starts_with(|c: char| c.is_lowercase() || c == '_'))
+        .collect()
+}
+
+/// Each import that goes sideways or up, as `from (floor) imports to (floor)`.
+fn violations(files: &[(String, String)]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (module, source) in files {
+        let Some(own) = floor(module) else {
+            wrong.push(format!("`{module}` has no floor"));
+            continue;
+        };
+        for import in imports(source) {
+            match floor(&import) {
+                _ if import == *module => {}
+                Some(other) if other < own => {}
+                Some(other) => wrong.push(format!(
+                    "`{module}` ({}) imports `{import}` ({})",
+                    FLOORS[own].0, FLOORS[other].0
+                )),
+                None => wrong.push(format!("`{module}` imports `{import}`, which has no floor")),
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn modules_import_only_lower_floors() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    sources(&root, &mut paths);
+    let files: Vec<(String, String)> = paths
+        .iter()
+        .filter_map(|path| {
+            let inside = path.strip_prefix(&root).unwrap().with_extension("");
+            let module = inside.components().next()?.as_os_str().to_str()?.to_owned();
+            (module != "lib").then(|| (module, fs::read_to_string(path).unwrap()))
+        })
+        .collect();
+    assert!(files.len() > 30, "the sources were found");
+    assert_eq!(violations(&files), Vec::<String>::new());
+}
+
+#[test]
+fn an_import_that_goes_up_or_sideways_is_named() {
+    let file = |module: &str, source: &str| (module.to_owned(), source.to_owned());
+    let up = violations(&[file("clock", "use crate::registry::Registry;")]);
+    assert_eq!(up, ["`clock` (words 0) imports `registry` (names)"]);
+    let sideways = violations(&[file("retry", "let x = crate::timeout::limit();")]);
+    assert_eq!(sideways, ["`retry` (policies) imports `timeout` (policies)"]);
+}

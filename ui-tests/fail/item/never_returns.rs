@@ -1,0 +1,10 @@
+use resilience::retry;
+
+#[retry]
+fn f() -> ! {
+    loop {}
+}
+
+fn main() {
+    f();
+}

@@ -1,0 +1,8 @@
+use resilience::retry;
+
+#[retry]
+fn f() -> () {}
+
+fn main() {
+    f();
+}

@@ -1,0 +1,20 @@
+use resilience::{circuit_breaker, fallback};
+
+#[derive(Debug)]
+struct Failure;
+
+impl From<resilience::Error> for Failure {
+    fn from(_: resilience::Error) -> Self {
+        Self
+    }
+}
+
+#[circuit_breaker(name = "db")]
+#[fallback(default)]
+fn f() -> Result<u32, Failure> {
+    Ok(1)
+}
+
+fn main() {
+    let _ = f();
+}

@@ -1,0 +1,20 @@
+use resilience::{fallback, retry};
+
+#[derive(Debug)]
+struct Failure;
+
+impl From<resilience::Error> for Failure {
+    fn from(_: resilience::Error) -> Self {
+        Self
+    }
+}
+
+#[retry]
+#[fallback(default)]
+fn f() -> Result<u32, Failure> {
+    Ok(1)
+}
+
+fn main() {
+    let _ = f();
+}

@@ -1,0 +1,21 @@
+use resilience::{retry, timeout};
+
+#[derive(Debug)]
+struct Failure;
+
+impl From<resilience::Error> for Failure {
+    fn from(_: resilience::Error) -> Self {
+        Self
+    }
+}
+
+#[retry]
+#[timeout("1s")]
+#[retry(max_attempts = 2)]
+async fn f() -> Result<u32, Failure> {
+    Ok(1)
+}
+
+fn main() {
+    let _ = f();
+}

@@ -1,0 +1,20 @@
+use resilience::{retry, timeout};
+
+#[derive(Debug)]
+struct Failure;
+
+impl From<resilience::Error> for Failure {
+    fn from(_: resilience::Error) -> Self {
+        Self
+    }
+}
+
+#[retry]
+#[timeout = "1s"]
+async fn f() -> Result<u32, Failure> {
+    Ok(1)
+}
+
+fn main() {
+    let _ = f();
+}

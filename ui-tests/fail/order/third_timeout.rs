@@ -1,0 +1,21 @@
+use resilience::timeout;
+
+#[derive(Debug)]
+struct Failure;
+
+impl From<resilience::Error> for Failure {
+    fn from(_: resilience::Error) -> Self {
+        Self
+    }
+}
+
+#[timeout("3s")]
+#[timeout("2s")]
+#[timeout("1s")]
+async fn f() -> Result<u32, Failure> {
+    Ok(1)
+}
+
+fn main() {
+    let _ = f();
+}

@@ -1,0 +1,23 @@
+use resilience::timeout;
+
+#[derive(Debug)]
+struct Failure;
+
+impl From<resilience::Error> for Failure {
+    fn from(_: resilience::Error) -> Self {
+        Self
+    }
+}
+
+struct Client;
+
+impl Client {
+    #[timeout("2s")]
+    fn f(&self) -> Result<u32, Failure> {
+        Ok(1)
+    }
+}
+
+fn main() {
+    let _ = Client.f();
+}

@@ -1,0 +1,19 @@
+use resilience::timeout;
+
+#[derive(Debug)]
+struct Failure;
+
+impl From<resilience::Error> for Failure {
+    fn from(_: resilience::Error) -> Self {
+        Self
+    }
+}
+
+#[timeout("0s")]
+async fn f() -> Result<u32, Failure> {
+    Ok(1)
+}
+
+fn main() {
+    let _ = f();
+}

@@ -1,0 +1,17 @@
+//~ E0277
+//~ cannot carry a resilience failure
+//~ needs `impl From<resilience::Error> for NoFrom`
+//~ never: E0308
+use resilience::timeout;
+
+#[derive(Debug)]
+struct NoFrom;
+
+#[timeout("1s")]
+async fn f() -> Result<u32, NoFrom> {
+    Err(NoFrom)
+}
+
+fn main() {
+    let _ = f();
+}

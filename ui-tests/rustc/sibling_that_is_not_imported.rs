@@ -1,0 +1,21 @@
+//~ cannot find attribute `timeout`
+use resilience::retry;
+
+#[derive(Debug)]
+struct Failure;
+
+impl From<resilience::Error> for Failure {
+    fn from(_: resilience::Error) -> Self {
+        Self
+    }
+}
+
+#[retry]
+#[timeout("1s")]
+async fn f() -> Result<u32, Failure> {
+    Ok(1)
+}
+
+fn main() {
+    let _ = f();
+}
