@@ -1,8 +1,50 @@
 //! Retries, circuit breakers, timeouts and fallbacks as attributes, with a registry that tells the truth.
+//!
+//! ```
+//! use std::io;
+//! use resilience::{circuit_breaker, fallback, retry, timeout};
+//!
+//! struct Jira;
+//!
+//! impl Jira {
+//!     #[fallback(cached_page)]
+//!     #[retry(max_attempts = 3, base_delay = "10ms")]
+//!     #[circuit_breaker(name = "jira_api", failure_threshold = 5, recovery_timeout = "30s")]
+//!     #[timeout("2s")]
+//!     async fn search(&self, jql: &str) -> io::Result<String> {
+//!         Err(io::Error::other(format!("no answer to {jql}")))
+//!     }
+//! }
+//!
+//! fn cached_page(_jql: &str) -> io::Result<String> {
+//!     Ok("yesterday's page".to_owned())
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! assert_eq!(Jira.search("project = X").await.unwrap(), "yesterday's page");
+//! assert_eq!(resilience::registry().circuit_breaker("jira_api").unwrap().stats().total_failures, 3);
+//! # }
+//! ```
+//!
+//! # Finding one's way
+//!
+//! * The attributes: [`macro@retry`], [`macro@circuit_breaker`], [`macro@timeout`], [`macro@fallback`].
+//! * The policies behind them, usable without attributes: [`Retry`], [`CircuitBreaker`], [`Timeout`], [`Fallback`],
+//!   [`Budget`]; each has a page with its rules: [`mod@retry`], [`mod@circuit_breaker`], [`mod@timeout`],
+//!   [`mod@fallback`].
+//! * What happened: [`registry()`], [`Registry`], [`metrics`], [`Events`].
+//! * Refusals: [`Error`].
+//! * Time: [`deadline`] for the body that asks how long it still has, [`clock`] for tests.
+//!
+//! # Features
+//!
+//! * `macros` (default): the attributes.
+//! * `test-util`: virtual time, for dev-dependencies.
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// Expansions name `::resilience`; so do our own unit tests and doctests.
+// Expansions name `::resilience`; so do the crate's own doctests.
 extern crate self as resilience;
 
 #[cfg(feature = "macros")]
@@ -10,9 +52,17 @@ pub use resilience_macros::{circuit_breaker, fallback, retry, timeout};
 #[doc(hidden)]
 pub use resilience_runtime::__private;
 pub use resilience_runtime::{
-    Budget, BudgetBuilder, BudgetStats, BulkheadFull, CircuitBreaker, CircuitBreakerBuilder, CircuitBreakerStats,
-    CircuitOpen, CircuitState, ConfigError, Elapsed, Error, Event, EventKind, Events, Fallback, FallbackStats, Fault,
-    FromRefusal, Jitter, KeyedCircuitBreaker, Name, Nothing, Outcome, Permit, PolicyKind, RateLimited, RecvError,
-    Retry, RetryBuilder, RetryStats, Strategy, Timeout, TimeoutBuilder, TimeoutStats, Verdict, Window,
+    Budget, BudgetBuilder, BudgetStats, BulkheadFull, CallStats, CircuitBreaker,
+    CircuitBreakerBuilder, CircuitBreakerStats, CircuitOpen, CircuitState, CircuitSummary,
+    CircuitsByState, ConfigError, Conflict, Elapsed, Error, Event, EventKind, Events, Fallback,
+    FallbackStats, Fault, FromRefusal, Function, Health, HealthStatus, Jitter, KeyedCircuitBreaker,
+    Layer, Name, Nothing, Origin, Outcome, Permit, PolicyKind, RateLimited, RecvError, Registrable,
+    Registry, Retry, RetryBuilder, RetryStats, Snapshot, Strategy, Timeout, TimeoutBuilder,
+    TimeoutStats, Verdict, Window, registry,
 };
-pub use resilience_runtime::{circuit_breaker, clock, deadline, fallback, retry, timeout};
+pub use resilience_runtime::{circuit_breaker, clock, deadline, fallback, metrics, retry, timeout};
+
+/// The README's code compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -5,7 +5,11 @@ use resilience::{Error, circuit_breaker, fallback, retry, timeout};
 #[timeout("2s")]
 async fn search(tries: &std::cell::Cell<u32>) -> Result<u32, String> {
     tries.set(tries.get() + 1);
-    if tries.get() < 3 { Err("busy".into()) } else { Ok(tries.get()) }
+    if tries.get() < 3 {
+        Err("busy".into())
+    } else {
+        Ok(tries.get())
+    }
 }
 
 #[fallback(cached)]
@@ -13,7 +17,9 @@ async fn search(tries: &std::cell::Cell<u32>) -> Result<u32, String> {
 fn price(sku: &str) -> Result<u32, Error> {
     Err(Error::rate_limited(sku.to_owned(), None))
 }
-fn cached(_sku: &str) -> Result<u32, Error> { Ok(7) }
+fn cached(_sku: &str) -> Result<u32, Error> {
+    Ok(7)
+}
 
 #[tokio::test(start_paused = true)]
 async fn it_retries() {

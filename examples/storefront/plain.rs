@@ -11,7 +11,9 @@ pub struct Plain {
 
 impl Plain {
     pub fn new(suppliers: SocketAddr) -> Self {
-        Self { wire: Wire::new(suppliers) }
+        Self {
+            wire: Wire::new(suppliers),
+        }
     }
 }
 

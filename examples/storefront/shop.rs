@@ -19,7 +19,8 @@ pub trait Suppliers: Send + Sync + 'static {
     fn inventory(&self, sku: u32) -> impl Future<Output = Result<Stock, ApiError>> + Send;
     /// Blocks: the pricing library is an old one.
     fn price(&self, sku: u32) -> Result<Price, ApiError>;
-    fn warehouse(&self, id: &str, sku: u32) -> impl Future<Output = Result<Stock, ApiError>> + Send;
+    fn warehouse(&self, id: &str, sku: u32)
+    -> impl Future<Output = Result<Stock, ApiError>> + Send;
     fn charge(&self, order: u32) -> impl Future<Output = Result<Receipt, ApiError>> + Send;
 }
 
@@ -67,7 +68,9 @@ fn reply<T: Serialize>(result: Result<T, ApiError>) -> Response {
     };
     let mut response = (status, Json(json!({ "error": error.to_string() }))).into_response();
     if let Some(after) = error.retry_after() {
-        response.headers_mut().insert(RETRY_AFTER, after.as_secs().saturating_add(1).into());
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, after.as_secs().saturating_add(1).into());
     }
     response
 }

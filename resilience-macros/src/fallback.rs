@@ -1,6 +1,7 @@
 //! `#[fallback(..)]`: arguments to plan.
 
 use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens as _;
 use syn::{Expr, ExprClosure};
 
 use crate::args::common::{Common, code};
@@ -82,7 +83,9 @@ fn handler(given: Given) -> syn::Result<Handler> {
         )),
         (_, Expr::Closure(closure)) => Ok(Handler::Closure(closure)),
         (_, path @ Expr::Path(_)) => Ok(Handler::Path(path)),
-        (_, Expr::Lit(_)) => Err(syn::Error::new(span, "for a value write `value = ...`")),
+        (_, Expr::Lit(lit)) => {
+            Err(syn::Error::new(span, format_args!("for a value write `value = {}`", lit.to_token_stream())))
+        }
         _ => Err(syn::Error::new(
             span,
             "a fallback is the path of a function, a closure `|error| ...`, `value = ...` or `default`",

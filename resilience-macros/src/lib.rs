@@ -57,11 +57,12 @@ fn protect(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
     let krate = stack::krate(&layers, &mut errors);
     order::check(&layers, &mut errors);
     shape::check(&function, &layers, &mut errors);
+    let seen = recover::seen(written.iter().filter_map(|attribute| attribute.path.as_ref()));
     match errors.finish() {
-        Ok(()) => {
-            let siblings: Vec<_> = written.into_iter().filter_map(|attribute| attribute.path).collect();
-            expand::expand(&function, &layers, &krate, &siblings)
+        Ok(()) => expand::expand(&function, &layers, &krate, &seen),
+        Err(error) => {
+            recover::mention(&mut function, &seen);
+            recover::recover(&error, &function)
         }
-        Err(error) => recover::recover(&error, &function),
     }
 }

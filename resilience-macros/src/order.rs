@@ -15,7 +15,7 @@ pub(crate) fn check(layers: &[Layer], errors: &mut Errors) {
                 if above.iter().filter(|other| other.kind() == Kind::Timeout).count() == 2 {
                     errors.at(
                         layer.span(),
-                        "a third `#[timeout]`: one limits the whole call and one each attempt; the shortest of the others never differs from these",
+                        "a third `#[timeout]` on one function: two are enough, one above `#[retry]` for the whole call and one below it for each attempt",
                     );
                 }
             }

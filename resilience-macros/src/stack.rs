@@ -157,13 +157,13 @@ pub(crate) fn plan(written: &[Written], errors: &mut Errors) -> Vec<Layer> {
 pub(crate) fn krate(layers: &[Layer], errors: &mut Errors) -> TokenStream {
     let mut given = layers.iter().filter_map(|layer| layer.common().krate.as_ref());
     let Some(first) = given.next() else { return quote!(::resilience) };
-    let first = first.to_token_stream();
+    let text = |path: &Path| path.to_token_stream().to_string().replace(' ', "");
     for other in given {
-        if other.to_token_stream().to_string() != first.to_string() {
-            errors.at(other.span(), format_args!("another attribute of this function says `crate = {first}`"));
+        if text(other) != text(first) {
+            errors.at(other.span(), format_args!("another attribute of this function says `crate = {}`", text(first)));
         }
     }
-    first
+    first.to_token_stream()
 }
 
 /// The static that every expansion declares, and by which a later one knows that it is too late.

@@ -82,7 +82,11 @@ struct Reserve {
 impl Budget {
     /// A budget of 0.2 retries per call and at least 10 per second.
     pub fn builder(name: impl Into<Name>) -> BudgetBuilder {
-        BudgetBuilder { name: name.into(), ratio: 0.2, min_per_second: 10.0 }
+        BudgetBuilder {
+            name: name.into(),
+            ratio: 0.2,
+            min_per_second: 10.0,
+        }
     }
 
     /// The name.
@@ -142,16 +146,26 @@ impl Budget {
                     ledger.tokens = rest;
                     true
                 }
-                None => self.0.reserve.withdraw(&mut ledger.reserve_empty_at, now.as_nanos()),
+                None => self
+                    .0
+                    .reserve
+                    .withdraw(&mut ledger.reserve_empty_at, now.as_nanos()),
             }
         };
-        if paid { &self.0.granted } else { &self.0.denied }.add(1);
+        if paid {
+            &self.0.granted
+        } else {
+            &self.0.denied
+        }
+        .add(1);
         paid
     }
 
     fn enter_deposits(&self, ledger: &mut Ledger) {
         let calls = self.0.calls.get();
-        let deposits = calls.saturating_sub(ledger.entered).saturating_mul(self.0.deposit);
+        let deposits = calls
+            .saturating_sub(ledger.entered)
+            .saturating_mul(self.0.deposit);
         ledger.tokens = ledger.tokens.saturating_add(deposits).min(MOST);
         ledger.entered = calls;
     }
@@ -161,12 +175,17 @@ impl Reserve {
     fn new(per_second: f64) -> Self {
         // `as` saturates: an interval of 584 years pays for one retry.
         let interval = (per_second > 0.0).then(|| ((NANOS_PER_SECOND / per_second) as u64).max(1));
-        Self { interval, full_after: interval.unwrap_or(0).max(NANOS_PER_SECOND as u64) }
+        Self {
+            interval,
+            full_after: interval.unwrap_or(0).max(NANOS_PER_SECOND as u64),
+        }
     }
 
     /// Takes one retry by moving the moment at which the reserve was empty.
     fn withdraw(&self, empty_at: &mut u64, now: u64) -> bool {
-        let Some(interval) = self.interval else { return false };
+        let Some(interval) = self.interval else {
+            return false;
+        };
         let since = (*empty_at).max(now.saturating_sub(self.full_after));
         if now.saturating_sub(since) < interval {
             return false;
@@ -178,7 +197,10 @@ impl Reserve {
 
 impl fmt::Debug for Budget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Budget").field("name", &self.name()).field("ratio", &self.0.ratio).finish_non_exhaustive()
+        f.debug_struct("Budget")
+            .field("name", &self.name())
+            .field("ratio", &self.0.ratio)
+            .finish_non_exhaustive()
     }
 }
 
@@ -227,7 +249,12 @@ impl BudgetBuilder {
     pub(crate) fn clamped(mut self) -> (Budget, Option<ConfigError>) {
         let mut check = Check::new(PolicyKind::Retry, &self.name);
         check.rate("ratio", &mut self.ratio);
-        check.at_least("min_per_second", &mut self.min_per_second, 0.0, "a finite number of at least 0");
+        check.at_least(
+            "min_per_second",
+            &mut self.min_per_second,
+            0.0,
+            "a finite number of at least 0",
+        );
         let error = check.finish();
         let budget = Budget(Arc::new(Inner {
             name: self.name,

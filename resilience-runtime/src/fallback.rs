@@ -61,7 +61,10 @@ impl Fallback {
     /// A reading of the counts.
     #[must_use]
     pub fn stats(&self) -> FallbackStats {
-        FallbackStats { success: self.0.success.get(), failure: self.0.failure.get() }
+        FallbackStats {
+            success: self.0.success.get(),
+            failure: self.0.failure.get(),
+        }
     }
 
     /// Runs `body`, and `instead` with its error when it fails.
@@ -77,7 +80,11 @@ impl Fallback {
     ///
     /// # Errors
     /// That of `instead`.
-    pub fn call<R: Outcome>(&self, body: impl FnOnce() -> R, instead: impl FnOnce(R::Err) -> R) -> R {
+    pub fn call<R: Outcome>(
+        &self,
+        body: impl FnOnce() -> R,
+        instead: impl FnOnce(R::Err) -> R,
+    ) -> R {
         match body().into_result() {
             Ok(value) => R::from_result(Ok(value)),
             Err(error) => {
@@ -114,7 +121,10 @@ impl Fallback {
 
     /// The fallback is about to run.
     pub(crate) const fn apply(&self) -> Applied<'_> {
-        Applied { fallback: self, done: false }
+        Applied {
+            fallback: self,
+            done: false,
+        }
     }
 }
 
@@ -135,7 +145,11 @@ impl Applied<'_> {
     fn settle(&mut self, ok: bool) {
         self.done = true;
         let inner = &self.fallback.0;
-        if ok { inner.success.add(1) } else { inner.failure.add(1) }
+        if ok {
+            inner.success.add(1)
+        } else {
+            inner.failure.add(1)
+        }
         inner.observer.emit(EventKind::FellBack { ok });
     }
 }
@@ -164,6 +178,8 @@ impl Policy for Fallback {
 
 impl fmt::Debug for Fallback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fallback").field("name", &self.name()).finish_non_exhaustive()
+        f.debug_struct("Fallback")
+            .field("name", &self.name())
+            .finish_non_exhaustive()
     }
 }

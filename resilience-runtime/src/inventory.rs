@@ -37,7 +37,10 @@ pub fn registry() -> Registry {
 
 /// Every annotated function of the binary, by file and line.
 fn functions() -> Vec<&'static Function> {
-    let mut functions: Vec<_> = ::inventory::iter::<Entry>.into_iter().map(|entry| entry.0).collect();
+    let mut functions: Vec<_> = ::inventory::iter::<Entry>
+        .into_iter()
+        .map(|entry| entry.0)
+        .collect();
     functions.sort_by_key(|function| (function.file(), function.line(), function.path()));
     functions
 }
@@ -56,12 +59,17 @@ impl Registry {
     /// ```
     #[must_use]
     pub fn inventory(&self) -> Vec<&'static Function> {
-        self.source().map(|functions| functions()).unwrap_or_default()
+        self.source()
+            .map(|functions| functions())
+            .unwrap_or_default()
     }
 }
 
 /// The breaker of a call site of `function`.
-pub fn resolve_circuit_breaker(function: &'static Function, builder: CircuitBreakerBuilder) -> CircuitBreaker {
+pub fn resolve_circuit_breaker(
+    function: &'static Function,
+    builder: CircuitBreakerBuilder,
+) -> CircuitBreaker {
     REGISTRY.site(function).circuit_breaker(builder)
 }
 
@@ -71,7 +79,9 @@ pub fn resolve_keyed_circuit_breaker(
     builder: CircuitBreakerBuilder,
     max_keys: usize,
 ) -> KeyedCircuitBreaker {
-    REGISTRY.site(function).keyed_circuit_breaker(builder, max_keys)
+    REGISTRY
+        .site(function)
+        .keyed_circuit_breaker(builder, max_keys)
 }
 
 /// The retry of a call site of `function`.

@@ -3,7 +3,6 @@
 //! Depend on the facade, `resilience-rs`; this crate is its engine.
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![allow(dead_code)]
 
 #[doc(hidden)]
 pub mod __private;
@@ -35,19 +34,22 @@ mod sync;
 pub mod timeout;
 mod window;
 
-pub use circuit_breaker::{CircuitBreaker, CircuitBreakerBuilder, CircuitBreakerStats, KeyedCircuitBreaker, Permit, Window};
+pub use budget::{Budget, BudgetBuilder, BudgetStats};
+pub use circuit_breaker::{
+    CircuitBreaker, CircuitBreakerBuilder, CircuitBreakerStats, KeyedCircuitBreaker, Permit, Window,
+};
 pub use error::{BulkheadFull, CircuitOpen, ConfigError, Elapsed, Error, RateLimited};
 pub use event::{Event, EventKind, Events, RecvError};
+pub use fallback::{Fallback, FallbackStats};
+pub use function::{CallStats, Function, Layer};
+pub use inventory::registry;
 pub use kind::PolicyKind;
 pub use name::Name;
 pub use outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, Verdict};
-pub use state::CircuitState;
-pub use function::{CallStats, Function, Layer};
-pub use inventory::registry;
 pub use registry::{
-    CircuitSummary, CircuitsByState, Conflict, Health, HealthStatus, Origin, Registrable, Registry, Snapshot,
+    CircuitSummary, CircuitsByState, Conflict, Health, HealthStatus, Origin, Registrable, Registry,
+    Snapshot,
 };
-pub use timeout::{Timeout, TimeoutBuilder, TimeoutStats};
-pub use budget::{Budget, BudgetBuilder, BudgetStats};
-pub use fallback::{Fallback, FallbackStats};
 pub use retry::{Jitter, Retry, RetryBuilder, RetryStats, Strategy};
+pub use state::CircuitState;
+pub use timeout::{Timeout, TimeoutBuilder, TimeoutStats};

@@ -19,7 +19,11 @@ pub(crate) struct Observer {
 
 impl Observer {
     pub(crate) const fn new(policy: PolicyKind, name: Name) -> Self {
-        Self { policy, name, bus: OnceCell::new() }
+        Self {
+            policy,
+            name,
+            bus: OnceCell::new(),
+        }
     }
 
     pub(crate) const fn name(&self) -> &Name {
@@ -33,7 +37,11 @@ impl Observer {
 
     /// The voice of a member of this family.
     pub(crate) fn member(&self, name: Name) -> Self {
-        Self { policy: self.policy, name, bus: self.bus.clone() }
+        Self {
+            policy: self.policy,
+            name,
+            bus: self.bus.clone(),
+        }
     }
 
     pub(crate) fn emit(&self, kind: EventKind) {
@@ -50,7 +58,12 @@ impl Observer {
         log(self.policy, &self.name, &kind);
         if let Some(bus) = bus {
             let at = clock::wall(clock::now());
-            bus.send(Event { name: self.name.clone(), policy: self.policy, kind, at });
+            bus.send(Event {
+                name: self.name.clone(),
+                policy: self.policy,
+                kind,
+                at,
+            });
         }
     }
 }
@@ -59,20 +72,31 @@ impl Observer {
 fn log(policy: PolicyKind, name: &Name, kind: &EventKind) {
     let (policy, name) = (policy.as_str(), name.as_str());
     match kind {
-        EventKind::StateChanged { from, to: to @ (CircuitState::Open | CircuitState::ForcedOpen) } => {
+        EventKind::StateChanged {
+            from,
+            to: to @ (CircuitState::Open | CircuitState::ForcedOpen),
+        } => {
             tracing::warn!(target: "resilience", policy, name, from = from.as_str(), to = to.as_str(), "circuit breaker opened");
         }
         EventKind::StateChanged { from, to } => {
             tracing::info!(target: "resilience", policy, name, from = from.as_str(), to = to.as_str(), "circuit breaker changed state");
         }
-        EventKind::Retried { attempt, delay, error } => {
+        EventKind::Retried {
+            attempt,
+            delay,
+            error,
+        } => {
             tracing::debug!(target: "resilience", policy, name, attempt, ?delay, error, "retrying");
         }
         EventKind::Refused { retry_after } => {
             tracing::debug!(target: "resilience", policy, name, ?retry_after, "refused");
         }
-        EventKind::TimedOut { limit } => tracing::debug!(target: "resilience", policy, name, ?limit, "timed out"),
-        EventKind::FellBack { ok } => tracing::debug!(target: "resilience", policy, name, ok, "fell back"),
+        EventKind::TimedOut { limit } => {
+            tracing::debug!(target: "resilience", policy, name, ?limit, "timed out")
+        }
+        EventKind::FellBack { ok } => {
+            tracing::debug!(target: "resilience", policy, name, ok, "fell back")
+        }
         EventKind::Conflict { origin } => {
             tracing::warn!(target: "resilience", policy, name, origin = origin.as_str(), "conflicting options are ignored: the policy is already registered with others");
         }

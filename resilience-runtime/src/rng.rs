@@ -10,7 +10,11 @@ pub(crate) fn unit() -> f64 {
 
 /// A uniform index below `bound`; 0 when there is nothing to choose from.
 pub(crate) fn below(bound: usize) -> usize {
-    if bound == 0 { 0 } else { fastrand::usize(..bound) }
+    if bound == 0 {
+        0
+    } else {
+        fastrand::usize(..bound)
+    }
 }
 
 /// Seeds this thread's generator: the same seed draws the same jitter. For tests and simulations.

@@ -1,4 +1,5 @@
-//~ captured variable cannot escape
+//~ E0524
+//~ #[retry]
 //~ never: E0277
 use resilience::retry;
 

@@ -16,7 +16,7 @@ fn f(n: u32) -> Result<u32, Failure> {
     Ok(n)
 }
 
-fn other(_: [u8; 3]) -> Result<u32, Failure> {
+fn other(_: [u8; 3], _: [u8; 3]) -> Result<u32, Failure> {
     Ok(1)
 }
 

@@ -1,5 +1,5 @@
-//~ E0609
-//~ no field `le`
+//~ E0615
+//~ value of method `le`
 //~ never: E0425
 use resilience::retry;
 

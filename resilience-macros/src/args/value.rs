@@ -112,7 +112,7 @@ impl Given {
     }
 
     fn in_unit_range(&self, number: f64, zero: Zero) -> syn::Result<f64> {
-        if number > 1.0 && number <= 100.0 {
+        if (2.0..=100.0).contains(&number) && number.fract() == 0.0 {
             return self.error(format_args!(
                 "`{}` is a share between 0 and 1: for {number} percent write `{}`",
                 self.key,

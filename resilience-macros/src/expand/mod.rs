@@ -51,7 +51,7 @@ struct Place {
 }
 
 /// A function with its layers around its body.
-pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream, siblings: &[syn::Path]) -> TokenStream {
+pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream, seen: &TokenStream) -> TokenStream {
     let Some(body) = &function.body else { return function.to_token_stream() };
     let mut form = Form::new(function, body);
     let inner = if matches!(form.tail, Tail::Body) { take_inner_attributes(&mut form.block) } else { TokenStream::new() };
@@ -65,7 +65,7 @@ pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream,
         layers,
         form,
     };
-    let content = expansion.content(siblings);
+    let content = expansion.content(seen);
     let mut group = Group::new(Delimiter::Brace, content);
     group.set_span(generated(body.span()));
 
@@ -145,13 +145,11 @@ fn local(name: &str, place: Span) -> Ident {
 }
 
 impl Expansion<'_> {
-    fn content(&self, siblings: &[syn::Path]) -> TokenStream {
+    fn content(&self, seen: &TokenStream) -> TokenStream {
         let door = &self.door;
         let top = self.layers.first().map_or_else(Span::call_site, Layer::span);
         let span = generated(top);
         let record = self.record(span);
-        // The names of collapsed siblings, so that their imports are used; each expands to nothing.
-        let seen = siblings.iter().map(|path| quote!(#[#path(__resilience_seen)] const _: () = ();));
         let frame = local("frame", top);
         let call = local("call", top);
         let onion = self.layer(0, Place { sees_call: true });
@@ -161,7 +159,7 @@ impl Expansion<'_> {
         };
         // The compiler blames the argument of `finish` when the error type cannot carry a refusal: show the return type.
         let out = local("out", self.function.return_span());
-        let finish = self.finish(&out, onion.refusable, span);
+        let finish = self.finish(&out, onion.refusable);
         let prologue = &self.form.prologue;
         let run = quote_spanned! {span=>
             #prologue
@@ -179,11 +177,12 @@ impl Expansion<'_> {
             Tail::Future { boxed: false } => quote_spanned!(span=> async move { #run }),
             Tail::Future { boxed: true } => quote_spanned!(span=> ::std::boxed::Box::pin(async move { #run })),
         };
-        quote_spanned!(span=> #record #(#seen)* #run)
+        quote_spanned!(span=> #record #seen #run)
     }
 
     /// The outcome of the onion as the return type.
-    fn finish(&self, out: &Ident, refusable: bool, span: Span) -> TokenStream {
+    fn finish(&self, out: &Ident, refusable: bool) -> TokenStream {
+        let span = generated(self.function.return_span());
         let door = &self.door;
         let subject = self.subject();
         if self.any_shape {

@@ -84,7 +84,13 @@ impl Permit<'_> {
         ignore_if: impl FnOnce(&C::User) -> bool,
         failure_if_result: impl FnOnce(&T) -> bool,
     ) -> bool {
-        let failed_if = |failed| if failed { Verdict::Failure } else { Verdict::Success };
+        let failed_if = |failed| {
+            if failed {
+                Verdict::Failure
+            } else {
+                Verdict::Success
+            }
+        };
         let verdict = match outcome {
             Ok(value) => failed_if(failure_if_result(value)),
             Err(caught) => match (caught.user(), caught.refusal()) {
@@ -100,7 +106,11 @@ impl Permit<'_> {
 }
 
 /// Limits a future.
-pub fn limit<'a, F: Future>(timeout: &'a Timeout, limit: Duration, future: Pin<&'a mut F>) -> Limited<'a, F> {
+pub fn limit<'a, F: Future>(
+    timeout: &'a Timeout,
+    limit: Duration,
+    future: Pin<&'a mut F>,
+) -> Limited<'a, F> {
     timeout::limit(timeout, limit, future)
 }
 

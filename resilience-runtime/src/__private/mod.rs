@@ -23,7 +23,11 @@ pub use crate::error::Error;
 pub use crate::fallback::Fallback;
 pub use crate::frame::{Frame, watch};
 pub use crate::function::{Call, Declared, Function, Layer, Registering as Registrar};
-pub use site::Entry;
+pub use crate::inventory::{
+    Entry, resolve_circuit_breaker as circuit_breaker, resolve_fallback as fallback,
+    resolve_keyed_circuit_breaker as keyed_circuit_breaker, resolve_retry as retry,
+    resolve_timeout as timeout,
+};
 pub use crate::kind::PolicyKind as Kind;
 pub use crate::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly};
 pub use crate::retry::{Jitter, Retry, RetryBuilder, Step, Strategy};
@@ -31,9 +35,9 @@ pub use crate::timeout::Timeout;
 pub use catch::{CatchAs, Matches, catch, catch_user, matches, standby};
 pub use fallback_fn::{FallbackFn, fallback_call};
 pub use layers::{
-    admit, always, apply, attempts, enter, from_user, limit, never, no_hint, no_text, on_worker, once, sleep,
-    sleep_blocking, within,
+    admit, always, apply, attempts, enter, from_user, limit, never, no_hint, no_text, on_worker,
+    once, sleep, sleep_blocking, within,
 };
 pub use onion::{Plain, Shape, finish, finish_user, lift, split};
 pub use probe::{HookOutcome, Show, ShowDebug, ShowType, Slot, TakeFuture, TakeValue, hook_result};
-pub use site::{Site, circuit_breaker, fallback, keyed_circuit_breaker, retry, timeout};
+pub use site::Site;

@@ -4,17 +4,6 @@ use std::fmt;
 
 use once_cell::sync::OnceCell;
 
-use crate::circuit_breaker::*;
-use crate::function::Function;
-pub fn circuit_breaker(_: &'static Function, b: CircuitBreakerBuilder) -> CircuitBreaker { b.clamped().0 }
-pub fn keyed_circuit_breaker(_: &'static Function, b: CircuitBreakerBuilder, n: usize) -> KeyedCircuitBreaker { KeyedCircuitBreaker::clamped(b, n).0 }
-pub fn retry(_: &'static Function, b: crate::retry::RetryBuilder) -> crate::retry::Retry { b.clamped(|n| crate::budget::Budget::builder(n).clamped().0).0 }
-pub fn timeout(_: &'static Function, n: &'static str) -> crate::timeout::Timeout { crate::timeout::Timeout::named(n) }
-pub fn fallback(_: &'static Function, n: &'static str) -> crate::fallback::Fallback { crate::fallback::Fallback::new(n) }
-pub struct Entry(pub &'static Function);
-inventory::collect!(Entry);
-
-
 /// The policy of one layer of one function.
 pub struct Site<T>(OnceCell<T>);
 
@@ -49,6 +38,8 @@ impl<T> Default for Site<T> {
 
 impl<T> fmt::Debug for Site<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Site").field(&self.0.get().is_some()).finish()
+        f.debug_tuple("Site")
+            .field(&self.0.get().is_some())
+            .finish()
     }
 }

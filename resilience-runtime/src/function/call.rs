@@ -1,7 +1,7 @@
 //! One call of an annotated function.
 
-use super::stats::Outcome;
 use super::Function;
+use super::stats::Outcome;
 use crate::clock::{self, Instant};
 use crate::deadline;
 use crate::frame::Frame;
@@ -59,7 +59,11 @@ impl<'a> Call<'a> {
     }
 
     fn unfinished(&self, now: Instant) -> Outcome {
-        if self.frame.is_suspended() && now < deadline::ambient() { Outcome::Cancelled } else { Outcome::Failure }
+        if self.frame.is_suspended() && now < deadline::ambient() {
+            Outcome::Cancelled
+        } else {
+            Outcome::Failure
+        }
     }
 }
 
@@ -67,7 +71,11 @@ impl Drop for Call<'_> {
     fn drop(&mut self) {
         let now = clock::now();
         let outcome = self.outcome.unwrap_or_else(|| self.unfinished(now));
-        self.function.stats.end(outcome, self.fell_back.load(Ordering::Relaxed), now.since(self.started));
+        self.function.stats.end(
+            outcome,
+            self.fell_back.load(Ordering::Relaxed),
+            now.since(self.started),
+        );
     }
 }
 
@@ -84,8 +92,13 @@ mod tests {
 
     macro_rules! function {
         () => {{
-            static FUNCTION: Function =
-                Function::new(Declared { path: "f", file: file!(), line: line!(), layers: &[], register: |_| () });
+            static FUNCTION: Function = Function::new(Declared {
+                path: "f",
+                file: file!(),
+                line: line!(),
+                layers: &[],
+                register: |_| (),
+            });
             &FUNCTION
         }};
     }
@@ -97,7 +110,11 @@ mod tests {
             watch(&frame, pending::<()>()).await;
             call.finish(&Ok::<(), ()>(()));
         });
-        assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert!(
+            call.as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()))
+                .is_pending()
+        );
         assert_eq!(function.stats().in_flight, 1);
     }
 
@@ -111,7 +128,15 @@ mod tests {
         call.ignored();
         call.finish(&Err::<(), _>("not found"));
         let stats = function.stats();
-        assert_eq!((stats.success, stats.failure, stats.ignored, stats.total_calls), (1, 1, 1, 3));
+        assert_eq!(
+            (
+                stats.success,
+                stats.failure,
+                stats.ignored,
+                stats.total_calls
+            ),
+            (1, 1, 1, 3)
+        );
     }
 
     #[test]
@@ -122,14 +147,20 @@ mod tests {
         call.ignored();
         call.fell_back();
         call.finish(&Err::<(), _>("fallback broken too"));
-        assert_eq!((function.stats().failure, function.stats().fell_back), (1, 1));
+        assert_eq!(
+            (function.stats().failure, function.stats().fell_back),
+            (1, 1)
+        );
     }
 
     #[test]
     fn a_call_that_is_dropped_while_suspended_is_cancelled() {
         let function = function!();
         poll_and_drop(function);
-        assert_eq!((function.stats().cancelled, function.stats().in_flight), (1, 0));
+        assert_eq!(
+            (function.stats().cancelled, function.stats().in_flight),
+            (1, 0)
+        );
     }
 
     #[test]
@@ -161,6 +192,9 @@ mod tests {
         clock.advance(Duration::from_secs(2));
         call.finish(&Ok::<_, ()>(()));
         let second_to_two_and_a_half = 12;
-        assert_eq!(function.readings().ended[0].buckets[second_to_two_and_a_half], (1, 2_000_000_000));
+        assert_eq!(
+            function.readings().ended[0].buckets[second_to_two_and_a_half],
+            (1, 2_000_000_000)
+        );
     }
 }

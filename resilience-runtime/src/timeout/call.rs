@@ -114,14 +114,20 @@ where
     on_worker_of(&WORKERS, timeout, limit, body)
 }
 
-pub(super) fn on_worker_of<X, F>(pool: &'static Pool, timeout: &Timeout, limit: Duration, body: F) -> Result<X, Error>
+pub(super) fn on_worker_of<X, F>(
+    pool: &'static Pool,
+    timeout: &Timeout,
+    limit: Duration,
+    body: F,
+) -> Result<X, Error>
 where
     X: Send + 'static,
     F: FnOnce() -> X + Send + 'static,
 {
     let term = timeout.start(limit)?;
     let (job, ticket) = job::new(pool, timeout, term, body);
-    pool.submit(job).map_err(|busy| timeout.refuse_busy(busy.max))?;
+    pool.submit(job)
+        .map_err(|busy| timeout.refuse_busy(busy.max))?;
     match ticket.wait() {
         Some(output) => {
             timeout.completed();

@@ -14,7 +14,9 @@ fn a_result_in_time_passes() {
 #[test]
 fn a_panic_passes_and_counts_as_completed() {
     let timeout = timeout();
-    let outcome = catch_unwind(AssertUnwindSafe(|| within(&timeout, AMPLE, || panic!("boom"))));
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        within(&timeout, AMPLE, || panic!("boom"))
+    }));
     assert!(outcome.is_err());
     assert_eq!(timeout.stats().completed, 1);
     assert_eq!(deadline::ambient(), Instant::NEVER);
@@ -39,7 +41,7 @@ fn nested_limits_take_the_minimum() {
     let (outer, inner) = (timeout(), timeout());
     let result = within(&outer, 100 * MS, || {
         clock.advance(60 * MS);
-        within(&inner, AMPLE, || deadline::remaining())
+        within(&inner, AMPLE, deadline::remaining)
     });
     assert_eq!(result, Ok(Ok(Some(40 * MS))));
 }

@@ -1,0 +1,104 @@
+//! Subscriptions: what each policy tells, and what a slow reader is told.
+#![cfg(feature = "macros")]
+
+use std::time::Duration;
+
+use resilience::{
+    CircuitBreaker, CircuitState, Error, Event, EventKind, Events, PolicyKind, RecvError, Registry, circuit_breaker,
+    fallback, retry, timeout,
+};
+
+/// The events of one policy that have been sent so far.
+fn of(events: &mut Events, name: &str) -> Vec<EventKind> {
+    std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name().ends_with(name)).map(|e| e.kind()).collect()
+}
+
+#[fallback(|_| Ok(7))]
+#[retry(name = "events_retry", max_attempts = 2, base_delay = "10ms", jitter = none)]
+#[circuit_breaker(name = "events_breaker", failure_threshold = 2)]
+async fn broken() -> Result<u32, Error> {
+    Err(Error::rate_limited("upstream", None))
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_policy_tells_what_it_does() {
+    let mut events = resilience::registry().subscribe();
+    assert_eq!(broken().await, Ok(7));
+    assert_eq!(broken().await, Ok(7));
+    let mut told = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        if event.name().contains("events_") || event.name().ends_with("broken") {
+            told.push(event);
+        }
+    }
+    let is = |event: &Event, policy: PolicyKind| event.policy() == policy;
+    assert!(is(&told[0], PolicyKind::Retry));
+    assert!(matches!(told[0].kind(), EventKind::Retried { attempt: 1, delay, .. } if delay == Duration::from_millis(10)));
+    assert!(is(&told[1], PolicyKind::CircuitBreaker));
+    assert!(matches!(told[1].kind(), EventKind::StateChanged { from: CircuitState::Closed, to: CircuitState::Open }));
+    assert!(is(&told[2], PolicyKind::Fallback));
+    assert!(matches!(told[2].kind(), EventKind::FellBack { ok: true, .. }));
+    assert!(is(&told[3], PolicyKind::CircuitBreaker));
+    assert!(matches!(told[3].kind(), EventKind::Refused { retry_after: Some(_), .. }));
+    assert!(matches!(told[4].kind(), EventKind::FellBack { ok: true, .. }));
+    assert_eq!(told.len(), 5);
+    assert!(told.is_sorted_by_key(Event::at));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timeout_tells_its_limit() {
+    #[timeout(duration = "1s", name = "events_timeout")]
+    async fn hangs() -> Result<(), Error> {
+        std::future::pending().await
+    }
+    let mut events = resilience::registry().subscribe();
+    assert!(hangs().await.is_err());
+    let told = of(&mut events, "events_timeout");
+    assert!(matches!(told[..], [EventKind::TimedOut { limit, .. }] if limit == Duration::from_secs(1)), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_slow_subscriber_is_told_how_many_events_it_lost() {
+    let registry = Registry::new();
+    let breaker = registry.register(CircuitBreaker::builder("flapping").build().unwrap());
+    let mut events = registry.subscribe();
+    for _ in 0..1000 {
+        breaker.force_open();
+        breaker.force_closed();
+    }
+    assert_eq!(events.recv().await.unwrap_err(), RecvError::Lagged(2000 - 1024));
+    let mut kept = 0;
+    while events.try_recv().is_ok() {
+        kept += 1;
+    }
+    assert_eq!(kept, 1024);
+    assert_eq!(events.try_recv().unwrap_err(), RecvError::Empty);
+}
+
+#[test]
+fn a_subscriber_hears_what_follows_its_subscription() {
+    let registry = Registry::new();
+    let breaker = registry.register(CircuitBreaker::builder("late").build().unwrap());
+    breaker.force_open();
+    let mut events = registry.subscribe();
+    assert_eq!(events.try_recv().unwrap_err(), RecvError::Empty);
+    breaker.force_closed();
+    assert_eq!(events.try_recv().unwrap().name(), "late");
+}
+
+#[test]
+fn subscribers_of_one_registry_hear_nothing_of_another() {
+    let (one, other) = (Registry::new(), Registry::new());
+    let breaker = one.register(CircuitBreaker::builder("b").build().unwrap());
+    let mut events = other.subscribe();
+    breaker.force_open();
+    assert_eq!(events.try_recv().unwrap_err(), RecvError::Empty);
+}
+
+#[tokio::test]
+async fn the_end_of_the_registry_ends_the_subscription() {
+    let registry = Registry::new();
+    let mut events = registry.subscribe();
+    drop(registry);
+    assert_eq!(events.recv().await.unwrap_err(), RecvError::Closed);
+}

@@ -1,0 +1,18 @@
+//! Expansions mean what they say whatever is in scope.
+#![deny(warnings)]
+#![forbid(unsafe_code)]
+
+// The crate under another name, as `resilience = { package = .. }` or a re-export make it.
+extern crate resilience as guard;
+
+#[path = "hygiene/no_prelude.rs"]
+mod no_prelude;
+#[path = "hygiene/renamed.rs"]
+mod renamed;
+#[path = "hygiene/shadowed.rs"]
+mod shadowed;
+
+/// A re-export, as a company's own prelude would have it.
+mod facade {
+    pub(crate) use resilience as policies;
+}
