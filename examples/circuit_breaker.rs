@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use resilience::circuit_breaker;
 
-#[circuit_breaker(name = "search", failure_threshold = 3, recovery_timeout = "100ms")]
+#[circuit_breaker(name = "search", failure_threshold = 3, recovery_timeout = "500ms")]
 fn search(healthy: bool) -> Result<&'static str, String> {
     println!("  the service is asked");
     if healthy {
@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     println!("rejected so far: {}", breaker.stats().rejected);
 
-    sleep(Duration::from_millis(120));
+    sleep(Duration::from_millis(550));
     println!("call 5: {:?}", search(true));
     println!("the breaker is {}", breaker.state());
     Ok(())

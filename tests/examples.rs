@@ -1,6 +1,7 @@
 //! Every example runs, ends well, and says what its first lines promise.
 //!
-//! `cargo test` builds the examples; where only this test was asked for, the first case builds them.
+//! `cargo test` builds the examples beside the tests. To run this file alone, run `cargo build --examples` first: with
+//! `cargo test --test examples` only, examples that were built before are run as they are.
 
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 
@@ -80,7 +81,7 @@ fn timeout_frees_the_caller_in_all_three_forms() {
     prints(
         "timeout",
         &[
-            "with 500 ms: Ok",
+            "with 5 s: Ok",
             "with 20 ms: Err",
             "blocking: Err",
             "co-operating: true",

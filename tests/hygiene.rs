@@ -16,3 +16,9 @@ mod shadowed;
 mod facade {
     pub(crate) use resilience as policies;
 }
+
+/// Runs a future where time does not pass by itself; `#[tokio::test]` is not as hygienic as what is tested here.
+fn run<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    runtime.expect("a runtime can be built").block_on(future)
+}

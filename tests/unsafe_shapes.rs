@@ -1,6 +1,8 @@
 //! Shapes that a crate with `forbid(unsafe_code)` cannot have.
 #![deny(warnings)]
 
+use std::num::NonZeroU32;
+
 use resilience::{fallback, retry};
 
 #[derive(Debug, PartialEq)]
@@ -18,9 +20,9 @@ async unsafe fn read_async(pointer: *const u32) -> Result<u32, Failure> {
     Ok(unsafe { *pointer })
 }
 
-#[fallback(value = 7)]
-extern "C" fn callback(n: u32) -> Option<u32> {
-    n.checked_sub(1)
+#[fallback(value = NonZeroU32::MAX)]
+extern "C" fn callback(n: u32) -> Option<NonZeroU32> {
+    NonZeroU32::new(n)
 }
 
 #[tokio::test]
@@ -30,6 +32,6 @@ async fn unsafe_and_foreign_functions_work() {
     assert_eq!(unsafe { read(&n) }, Ok(5));
     // SAFETY: as above.
     assert_eq!(unsafe { read_async(&n) }.await, Ok(5));
-    assert_eq!(callback(0), Some(7));
-    assert_eq!(callback(3), Some(2));
+    assert_eq!(callback(0), Some(NonZeroU32::MAX));
+    assert_eq!(callback(3), NonZeroU32::new(3));
 }

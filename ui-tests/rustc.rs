@@ -7,15 +7,30 @@ use std::process::Command;
 /// `//~ E0277` must be in the output, `//~ never: E0308` must not.
 fn expectations(source: &str) -> (Vec<&str>, Vec<&str>) {
     let lines = source.lines().map_while(|line| line.strip_prefix("//~ "));
-    let (never, wanted): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with("never: "));
-    (wanted, never.into_iter().filter_map(|line| line.strip_prefix("never: ")).collect())
+    let (never, wanted): (Vec<&str>, Vec<&str>) =
+        lines.partition(|line| line.starts_with("never: "));
+    (
+        wanted,
+        never
+            .into_iter()
+            .filter_map(|line| line.strip_prefix("never: "))
+            .collect(),
+    )
 }
 
 fn cases(directory: &Path) -> Vec<(String, PathBuf)> {
     let entries = fs::read_dir(directory).expect("the cases are there");
     let mut cases: Vec<_> = entries
         .map(|entry| entry.expect("a case can be read").path())
-        .map(|path| (path.file_stem().expect("a case has a name").to_string_lossy().into_owned(), path))
+        .map(|path| {
+            (
+                path.file_stem()
+                    .expect("a case has a name")
+                    .to_string_lossy()
+                    .into_owned(),
+                path,
+            )
+        })
         .collect();
     cases.sort();
     cases
@@ -23,7 +38,8 @@ fn cases(directory: &Path) -> Vec<(String, PathBuf)> {
 
 /// A package with one program per case, beside the one that trybuild makes.
 fn project(root: &Path, cases: &[(String, PathBuf)]) -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let directory = target.join("tests/rustc-cases");
     fs::create_dir_all(&directory).expect("the project directory can be made");
     let mut manifest = format!(
@@ -31,11 +47,15 @@ fn project(root: &Path, cases: &[(String, PathBuf)]) -> PathBuf {
         root.display().to_string()
     );
     for (name, path) in cases {
-        manifest += &format!("\n[[bin]]\nname = \"{name}\"\npath = {:?}\n", path.display().to_string());
+        manifest += &format!(
+            "\n[[bin]]\nname = \"{name}\"\npath = {:?}\n",
+            path.display().to_string()
+        );
     }
     fs::write(directory.join("Cargo.toml"), manifest).expect("the manifest can be written");
     // The versions that the workspace has resolved; nothing is fetched.
-    fs::copy(root.join("Cargo.lock"), directory.join("Cargo.lock")).expect("the lock file can be copied");
+    fs::copy(root.join("Cargo.lock"), directory.join("Cargo.lock"))
+        .expect("the lock file can be copied");
     directory
 }
 
@@ -51,16 +71,31 @@ fn the_compiler_points_at_what_the_user_wrote() {
         let (wanted, never) = expectations(&source);
         assert!(!wanted.is_empty(), "{name} expects nothing");
         let output = Command::new(env!("CARGO"))
-            .args(["check", "--offline", "--quiet", "--color=never", "--bin", name])
+            .args([
+                "check",
+                "--offline",
+                "--quiet",
+                "--color=never",
+                "--bin",
+                name,
+            ])
             .env("CARGO_TARGET_DIR", project.join("target"))
             .current_dir(&project)
             .output()
             .expect("cargo can be run");
         let text = String::from_utf8_lossy(&output.stderr);
-        let missing: Vec<_> = wanted.iter().filter(|fragment| !text.contains(**fragment)).collect();
-        let unwanted: Vec<_> = never.iter().filter(|fragment| text.contains(**fragment)).collect();
+        let missing: Vec<_> = wanted
+            .iter()
+            .filter(|fragment| !text.contains(**fragment))
+            .collect();
+        let unwanted: Vec<_> = never
+            .iter()
+            .filter(|fragment| text.contains(**fragment))
+            .collect();
         if output.status.success() || !missing.is_empty() || !unwanted.is_empty() {
-            wrong.push(format!("{name}: missing {missing:?}, unwanted {unwanted:?}\n{text}"));
+            wrong.push(format!(
+                "{name}: missing {missing:?}, unwanted {unwanted:?}\n{text}"
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

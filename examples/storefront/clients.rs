@@ -57,7 +57,7 @@ impl Suppliers for Protected {
         base_delay = "50ms",
         budget = 0.2,
         retry_after = ApiError::retry_after,
-        before_retry = |_attempt, error| self.wire.renew_token_after(error),
+        before_retry = async |_attempt, error| self.wire.renew_token_after(error).await,
     )]
     #[circuit_breaker(
         name = "inventory",

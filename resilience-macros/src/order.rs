@@ -12,16 +12,31 @@ pub(crate) fn check(layers: &[Layer], errors: &mut Errors) {
         match layer {
             Layer::Fallback(inner) => below(above, inner, errors),
             Layer::Timeout(_) => {
-                if above.iter().filter(|other| other.kind() == Kind::Timeout).count() == 2 {
+                if above
+                    .iter()
+                    .filter(|other| other.kind() == Kind::Timeout)
+                    .count()
+                    == 2
+                {
                     errors.at(
                         layer.span(),
                         "a third `#[timeout]` on one function: two are enough, one above `#[retry]` for the whole call and one below it for each attempt",
                     );
                 }
             }
-            Layer::Retry(_) => once(above, layer, "attempts multiply, three times three are nine: raise `max_attempts` instead", errors),
+            Layer::Retry(_) => once(
+                above,
+                layer,
+                "attempts multiply, three times three are nine: raise `max_attempts` instead",
+                errors,
+            ),
             Layer::CircuitBreaker(_) => {
-                once(above, layer, "one breaker guards one dependency: put the call to the other one into a function of its own", errors);
+                once(
+                    above,
+                    layer,
+                    "one breaker guards one dependency: put the call to the other one into a function of its own",
+                    errors,
+                );
             }
         }
     }
@@ -29,7 +44,13 @@ pub(crate) fn check(layers: &[Layer], errors: &mut Errors) {
 
 fn once(above: &[Layer], layer: &Layer, advice: &str, errors: &mut Errors) {
     if above.iter().any(|other| other.kind() == layer.kind()) {
-        errors.at(layer.span(), format_args!("`#[{}]` twice on one function: {advice}", layer.kind().name()));
+        errors.at(
+            layer.span(),
+            format_args!(
+                "`#[{}]` twice on one function: {advice}",
+                layer.kind().name()
+            ),
+        );
     }
 }
 

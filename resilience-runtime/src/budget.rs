@@ -9,17 +9,18 @@
 //! their sliding window: a call deposits `ratio` tokens, up to 100 are kept, a retry takes one, and the reserve pays
 //! when there is none. The bucket starts empty, the reserve full.
 
+mod config;
+
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::check::Check;
 use crate::clock::Instant;
-use crate::error::ConfigError;
-use crate::kind::PolicyKind;
 use crate::name::Name;
 use crate::stats::Counter;
 use crate::sync::{Arc, Mutex};
+
+pub use config::BudgetBuilder;
 
 /// One token in the unit of the bucket. Whole numbers, because ten times 0.1 must be one retry.
 const TOKEN: u64 = 1_000_000_000;
@@ -87,6 +88,20 @@ impl Budget {
             ratio: 0.2,
             min_per_second: 10.0,
         }
+    }
+
+    fn new(name: Name, ratio: f64, min_per_second: f64) -> Self {
+        Self(Arc::new(Inner {
+            name,
+            ratio,
+            min_per_second,
+            deposit: (ratio * TOKEN as f64).round() as u64,
+            reserve: Reserve::new(min_per_second),
+            calls: Counter::new(),
+            granted: Counter::new(),
+            denied: Counter::new(),
+            ledger: Mutex::default(),
+        }))
     }
 
     /// The name.
@@ -201,73 +216,6 @@ impl fmt::Debug for Budget {
             .field("name", &self.name())
             .field("ratio", &self.0.ratio)
             .finish_non_exhaustive()
-    }
-}
-
-/// The options of a [`Budget`].
-#[derive(Debug, Clone)]
-#[must_use = "a builder does nothing until it is built"]
-pub struct BudgetBuilder {
-    name: Name,
-    ratio: f64,
-    min_per_second: f64,
-}
-
-impl BudgetBuilder {
-    /// How many retries each call pays for, from 0 to 1. Default 0.2: at most a fifth more load.
-    pub const fn ratio(mut self, ratio: f64) -> Self {
-        self.ratio = ratio;
-        self
-    }
-
-    /// How many retries a second may be made whatever the number of calls, in bursts of up to a second's worth. Default
-    /// 10; with 0 only calls pay. Where the reserve is less than one a second, it saves up one retry.
-    pub const fn min_per_second(mut self, min_per_second: f64) -> Self {
-        self.min_per_second = min_per_second;
-        self
-    }
-
-    /// The budget.
-    ///
-    /// # Errors
-    /// When the ratio is not from 0 to 1, or the minimum is negative or not finite.
-    ///
-    /// ```
-    /// use resilience_runtime::Budget;
-    ///
-    /// let error = Budget::builder("warehouse").ratio(20.0).build().unwrap_err();
-    /// assert_eq!(error.to_string(), "retry `warehouse`: `ratio` is 20.0; it must be from 0 to 1");
-    /// ```
-    pub fn build(self) -> Result<Budget, ConfigError> {
-        match self.clamped() {
-            (budget, None) => Ok(budget),
-            (_, Some(error)) => Err(error),
-        }
-    }
-
-    /// The budget with every wrong value moved to the nearest allowed one, and the first complaint.
-    pub(crate) fn clamped(mut self) -> (Budget, Option<ConfigError>) {
-        let mut check = Check::new(PolicyKind::Retry, &self.name);
-        check.rate("ratio", &mut self.ratio);
-        check.at_least(
-            "min_per_second",
-            &mut self.min_per_second,
-            0.0,
-            "a finite number of at least 0",
-        );
-        let error = check.finish();
-        let budget = Budget(Arc::new(Inner {
-            name: self.name,
-            ratio: self.ratio,
-            min_per_second: self.min_per_second,
-            deposit: (self.ratio * TOKEN as f64).round() as u64,
-            reserve: Reserve::new(self.min_per_second),
-            calls: Counter::new(),
-            granted: Counter::new(),
-            denied: Counter::new(),
-            ledger: Mutex::default(),
-        }));
-        (budget, error)
     }
 }
 

@@ -1,7 +1,9 @@
 //! A bounded family of values, one per key, whose keys may come from an attacker.
 
-use std::fmt::{self, Display, Write};
-use std::hash::{BuildHasher, Hasher, RandomState};
+mod text;
+
+use std::fmt::Display;
+use std::hash::RandomState;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -10,11 +12,7 @@ use crate::clock::{Instant, nanos};
 use crate::rng;
 use crate::sync::{AtomicU64, Ordering, RwLock};
 
-/// Longer keys are kept as a prefix of this many bytes and a hash of the whole.
-const LONGEST: usize = 128;
-
-/// `#` and 16 hexadecimal digits.
-const HASH: usize = 17;
+use text::Text;
 
 /// How many entries are compared when one must go. Redis samples five for the same purpose.
 const SAMPLE: usize = 8;
@@ -163,81 +161,6 @@ impl<V: Clone> Keyed<V> {
     /// How many keys are held.
     pub(crate) fn len(&self) -> usize {
         self.entries.read().len()
-    }
-}
-
-/// The text of a key on the stack: bounded however much the key's `Display` writes, and free on a hit.
-struct Text<'a> {
-    bytes: [u8; LONGEST + HASH],
-    len: usize,
-    hashing: &'a RandomState,
-    /// Present once the text is too long.
-    hasher: Option<<RandomState as BuildHasher>::Hasher>,
-}
-
-impl<'a> Text<'a> {
-    fn of(key: &dyn Display, hashing: &'a RandomState) -> Self {
-        let mut text = Self {
-            bytes: [0; LONGEST + HASH],
-            len: 0,
-            hashing,
-            hasher: None,
-        };
-        // A `Display` that reports an error is named by what it had written.
-        let _ = write!(text, "{key}");
-        if let Some(hasher) = text.hasher.take() {
-            // Longer than any short key, so no short key can look like a long one.
-            let _ = write!(Tail(&mut text), "#{:016x}", hasher.finish());
-        }
-        text
-    }
-
-    fn as_str(&self) -> &str {
-        // Only whole characters were written.
-        str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
-    }
-
-    fn push(&mut self, text: &str) {
-        let end = self.len + text.len();
-        self.bytes[self.len..end].copy_from_slice(text.as_bytes());
-        self.len = end;
-    }
-}
-
-impl Write for Text<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.hasher.is_none() {
-            let room = LONGEST - self.len;
-            if text.len() <= room {
-                self.push(text);
-                return Ok(());
-            }
-            let mut hasher = self.hashing.build_hasher();
-            // Byte by byte: the hash must not depend on the pieces in which a `Display` writes.
-            self.bytes[..self.len]
-                .iter()
-                .for_each(|byte| hasher.write_u8(*byte));
-            self.hasher = Some(hasher);
-            let whole = (0..=room)
-                .rev()
-                .find(|end| text.is_char_boundary(*end))
-                .unwrap_or(0);
-            self.push(&text[..whole]);
-        }
-        if let Some(hasher) = &mut self.hasher {
-            text.bytes().for_each(|byte| hasher.write_u8(byte));
-        }
-        Ok(())
-    }
-}
-
-/// The place behind the prefix of a long key.
-struct Tail<'t, 'a>(&'t mut Text<'a>);
-
-impl Write for Tail<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.push(text);
-        Ok(())
     }
 }
 

@@ -42,13 +42,12 @@ pub use error::{BulkheadFull, CircuitOpen, ConfigError, Elapsed, Error, RateLimi
 pub use event::{Event, EventKind, Events, RecvError};
 pub use fallback::{Fallback, FallbackStats};
 pub use function::{CallStats, Function, Layer};
-pub use inventory::registry;
 pub use kind::PolicyKind;
 pub use name::Name;
 pub use outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, Verdict};
 pub use registry::{
     CircuitSummary, CircuitsByState, Conflict, Health, HealthStatus, Origin, Registrable, Registry,
-    Snapshot,
+    Snapshot, registry,
 };
 pub use retry::{Jitter, Retry, RetryBuilder, RetryStats, Strategy};
 pub use state::CircuitState;

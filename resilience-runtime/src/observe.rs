@@ -45,18 +45,8 @@ impl Observer {
     }
 
     pub(crate) fn emit(&self, kind: EventKind) {
-        self.emit_with(|| kind);
-    }
-
-    /// Emits what `kind` says; it is asked only when someone listens.
-    pub(crate) fn emit_with(&self, kind: impl FnOnce() -> EventKind) {
-        let bus = self.bus.get().filter(|bus| bus.has_readers());
-        if bus.is_none() && !tracing::enabled!(target: "resilience", tracing::Level::INFO) {
-            return;
-        }
-        let kind = kind();
         log(self.policy, &self.name, &kind);
-        if let Some(bus) = bus {
+        if let Some(bus) = self.readers() {
             let at = clock::wall(clock::now());
             bus.send(Event {
                 name: self.name.clone(),
@@ -65,6 +55,19 @@ impl Observer {
                 at,
             });
         }
+    }
+
+    /// Emits an event of level DEBUG that costs something to describe: `kind` is asked only when someone listens.
+    pub(crate) fn emit_debug(&self, kind: impl FnOnce() -> EventKind) {
+        if self.readers().is_some()
+            || tracing::enabled!(target: "resilience", tracing::Level::DEBUG)
+        {
+            self.emit(kind());
+        }
+    }
+
+    fn readers(&self) -> Option<&Arc<Bus>> {
+        self.bus.get().filter(|bus| bus.has_readers())
     }
 }
 

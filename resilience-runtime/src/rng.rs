@@ -16,10 +16,3 @@ pub(crate) fn below(bound: usize) -> usize {
         fastrand::usize(..bound)
     }
 }
-
-/// Seeds this thread's generator: the same seed draws the same jitter. For tests and simulations.
-#[cfg(feature = "test-util")]
-#[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
-pub fn seed(seed: u64) {
-    fastrand::seed(seed);
-}

@@ -48,9 +48,9 @@ fn other(n: u32) -> ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<
     ::std::boxed::Box::pin(async move { Result::Ok(n) })
 }
 
-#[::tokio::test(start_paused = true)]
-async fn no_name_of_the_prelude_is_needed() {
-    ::std::assert_eq!(asynchronous(1).await, Result::Ok(3));
+#[test]
+fn no_name_of_the_prelude_is_needed() {
+    ::std::assert_eq!(crate::run(asynchronous(1)), Result::Ok(3));
     ::std::assert_eq!(sync(1), Result::Err(Failure));
-    ::std::assert_eq!(boxed(1).await, Result::Ok(1));
+    ::std::assert_eq!(crate::run(boxed(1)), Result::Ok(1));
 }

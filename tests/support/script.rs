@@ -99,6 +99,11 @@ impl Script {
         (step.expect("a script has a step"), Running(self))
     }
 
+    /// When the script was made.
+    pub(crate) fn began(&self) -> Instant {
+        self.0.began
+    }
+
     /// Goes on with other steps.
     pub(crate) fn then(&self, steps: impl IntoIterator<Item = Step>) {
         *self.0.steps.lock().unwrap() = steps.into_iter().collect();

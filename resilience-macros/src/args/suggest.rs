@@ -1,7 +1,10 @@
 //! "did you mean …?"
 
 /// The candidate that `word` was most likely meant to be.
-pub(crate) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     // Two slips in a word of three letters make it a different word.
     let allowed = if word.chars().count() < 4 { 1 } else { 2 };
     candidates
@@ -37,9 +40,14 @@ mod tests {
 
     #[test]
     fn distance_counts_edits() {
-        for (a, b, expected) in
-            [("", "", 0), ("", "abc", 3), ("kitten", "sitting", 3), ("retry", "retry", 0), ("abc", "", 3), ("ab", "ba", 2)]
-        {
+        for (a, b, expected) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("kitten", "sitting", 3),
+            ("retry", "retry", 0),
+            ("abc", "", 3),
+            ("ab", "ba", 2),
+        ] {
             assert_eq!(distance(a, b), expected, "{a} -> {b}");
         }
     }

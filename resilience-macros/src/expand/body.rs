@@ -13,8 +13,15 @@ impl Expansion<'_> {
     // Output: split::<R>(watch(&frame, async { <edge> client.get(url).await?; Ok(1) }).await)
     pub(super) fn body(&self) -> Emitted {
         let span = self.function.sig.ident.span();
-        let run = if self.form.is_async { self.watched(&self.body_future(), span) } else { self.body_once() };
-        Emitted { tokens: self.split(&run), refusable: false }
+        let run = if self.form.is_async {
+            self.watched(&self.body_future(), span)
+        } else {
+            self.body_once()
+        };
+        Emitted {
+            tokens: self.split(&run),
+            refusable: false,
+        }
     }
 
     /// A value of the return type as the result of a layer.
@@ -119,8 +126,11 @@ impl Expansion<'_> {
         }
         for name in &self.form.mutable {
             let at = generated(name.span());
-            let value =
-                if self.one_shot { quote!(#name) } else { quote_spanned!(at=> #door::Clone::clone(&#name)) };
+            let value = if self.one_shot {
+                quote!(#name)
+            } else {
+                quote_spanned!(at=> #door::Clone::clone(&#name))
+            };
             tokens.extend(quote_spanned!(at=> let mut #name = #value;));
         }
         tokens
@@ -146,7 +156,11 @@ impl Expansion<'_> {
 }
 
 /// `if let Some(r) = None::<T> { return r; }`
-pub(super) fn typed_edge(door: &TokenStream, ty: &TokenStream, place: proc_macro2::Span) -> TokenStream {
+pub(super) fn typed_edge(
+    door: &TokenStream,
+    ty: &TokenStream,
+    place: proc_macro2::Span,
+) -> TokenStream {
     let span = generated(place);
     let value = local("value", place);
     quote_spanned! {span=>

@@ -48,7 +48,10 @@ impl Expansion<'_> {
                 }
             }
         }};
-        Emitted { tokens, refusable: true }
+        Emitted {
+            tokens,
+            refusable: true,
+        }
     }
 
     /// `let __resilience_breaker: &CircuitBreaker = ..;`

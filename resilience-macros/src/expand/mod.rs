@@ -51,10 +51,21 @@ struct Place {
 }
 
 /// A function with its layers around its body.
-pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream, seen: &TokenStream) -> TokenStream {
-    let Some(body) = &function.body else { return function.to_token_stream() };
+pub(crate) fn expand(
+    function: &Function,
+    layers: &[Layer],
+    krate: &TokenStream,
+    seen: &TokenStream,
+) -> TokenStream {
+    let Some(body) = &function.body else {
+        return function.to_token_stream();
+    };
     let mut form = Form::new(function, body);
-    let inner = if matches!(form.tail, Tail::Body) { take_inner_attributes(&mut form.block) } else { TokenStream::new() };
+    let inner = if matches!(form.tail, Tail::Body) {
+        take_inner_attributes(&mut form.block)
+    } else {
+        TokenStream::new()
+    };
     let expansion = Expansion {
         arguments: arguments(&function.sig),
         subject: Form::subject(function),
@@ -75,7 +86,12 @@ pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream,
         strip_mut(&mut sig);
     }
     fallback::name_arguments(&mut sig, layers);
-    let Function { attrs, vis, defaultness, .. } = function;
+    let Function {
+        attrs,
+        vis,
+        defaultness,
+        ..
+    } = function;
     quote!(#(#attrs)* #inner #vis #defaultness #sig #group)
 }
 
@@ -104,11 +120,15 @@ fn take_inner_attributes(block: &mut Group) -> TokenStream {
 
 /// `Result<..>` or `Option<..>` by name: no need to look the shape up.
 fn visibly_fallible(function: &Function) -> bool {
-    let Some(ty) = function.return_type() else { return false };
+    let Some(ty) = function.return_type() else {
+        return false;
+    };
     match crate::input::output(ty).0 {
-        syn::Type::Path(path) => {
-            path.path.segments.last().is_some_and(|segment| segment.ident == "Result" || segment.ident == "Option")
-        }
+        syn::Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|segment| segment.ident == "Result" || segment.ident == "Option"),
         _ => false,
     }
 }
@@ -117,14 +137,18 @@ fn is_one_shot(function: &Function, layer: &Layer) -> bool {
     let names = arguments(&function.sig);
     let dynamic = |code: &Option<TokenStream>| {
         code.as_ref().is_some_and(|code| {
-            crate::input::mentions(code, &|ident| ident == "self" || names.iter().any(|argument| argument.ident == *ident))
+            crate::input::mentions(code, &|ident| {
+                ident == "self" || names.iter().any(|argument| argument.ident == *ident)
+            })
         })
     };
     match layer {
         Layer::Retry(_) => false,
         Layer::Timeout(_) => true,
         Layer::CircuitBreaker(plan) => {
-            ![&plan.failure_if, &plan.ignore_if, &plan.failure_if_result].into_iter().any(dynamic)
+            ![&plan.failure_if, &plan.ignore_if, &plan.failure_if_result]
+                .into_iter()
+                .any(dynamic)
         }
         Layer::Fallback(plan) => {
             !matches!(plan.handler, crate::fallback::Handler::Path(_))
@@ -147,7 +171,10 @@ fn local(name: &str, place: Span) -> Ident {
 impl Expansion<'_> {
     fn content(&self, seen: &TokenStream) -> TokenStream {
         let door = &self.door;
-        let top = self.layers.first().map_or_else(Span::call_site, Layer::span);
+        let top = self
+            .layers
+            .first()
+            .map_or_else(Span::call_site, Layer::span);
         let span = generated(top);
         let record = self.record(span);
         let frame = local("frame", top);
@@ -173,9 +200,14 @@ impl Expansion<'_> {
         let run = match &self.form.tail {
             Tail::Body => run,
             Tail::AsyncBlock { head, boxed: None } => quote_spanned!(span=> #before #head { #run }),
-            Tail::AsyncBlock { head, boxed: Some(call) } => quote_spanned!(span=> #before #call(#head { #run })),
+            Tail::AsyncBlock {
+                head,
+                boxed: Some(call),
+            } => quote_spanned!(span=> #before #call(#head { #run })),
             Tail::Future { boxed: false } => quote_spanned!(span=> async move { #run }),
-            Tail::Future { boxed: true } => quote_spanned!(span=> ::std::boxed::Box::pin(async move { #run })),
+            Tail::Future { boxed: true } => {
+                quote_spanned!(span=> ::std::boxed::Box::pin(async move { #run }))
+            }
         };
         quote_spanned!(span=> #record #seen #run)
     }
@@ -192,7 +224,11 @@ impl Expansion<'_> {
                 #door::Shape::<#subject>::NEW.finish(#out)
             }};
         }
-        let finish = if refusable { quote!(finish) } else { quote!(finish_user) };
+        let finish = if refusable {
+            quote!(finish)
+        } else {
+            quote!(finish_user)
+        };
         quote_spanned!(span=> #door::#finish::<#subject>(#out))
     }
 
@@ -256,18 +292,33 @@ impl Expansion<'_> {
     /// `self` as the signature means it: the keyword is hygienic.
     fn receiver(&self, place: Span) -> Option<Ident> {
         let receiver = self.function.sig.receiver()?;
-        Some(Ident::new("self", generated(place).resolved_at(receiver.self_token.span)))
+        Some(Ident::new(
+            "self",
+            generated(place).resolved_at(receiver.self_token.span),
+        ))
     }
 
     fn mutable_self(&self) -> Option<Token![mut]> {
-        self.function.sig.inputs.iter().find_map(|input| match input {
-            FnArg::Receiver(receiver) if !matches!(receiver.kind, ReceiverKind::Reference(..)) => receiver.mutability,
-            _ => None,
-        })
+        self.function
+            .sig
+            .inputs
+            .iter()
+            .find_map(|input| match input {
+                FnArg::Receiver(receiver)
+                    if !matches!(receiver.kind, ReceiverKind::Reference(..)) =>
+                {
+                    receiver.mutability
+                }
+                _ => None,
+            })
     }
 }
 
 /// An attempt with its own `self`.
 fn with_cloned_self(tokens: TokenStream, names: &[Ident], this: &Ident) -> TokenStream {
-    if names.iter().any(|name| name == "self") { rewrite_self(tokens, this) } else { tokens }
+    if names.iter().any(|name| name == "self") {
+        rewrite_self(tokens, this)
+    } else {
+        tokens
+    }
 }

@@ -15,8 +15,12 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (frame, attempts, out, delay) =
-            (local("frame", at), local("attempts", at), local("out", at), local("delay", at));
+        let (frame, attempts, out, delay) = (
+            local("frame", at),
+            local("attempts", at),
+            local("out", at),
+            local("delay", at),
+        );
         let retry = local("retry", at);
         let policy = self.retry_policy(index, plan);
         let clones = self.clones(&plan.clone, at);
@@ -51,7 +55,11 @@ impl Expansion<'_> {
                 (&#door::Show(#error)).text()
             }
         };
-        let attempt = if clones.is_empty() { inner_tokens } else { quote_spanned!(span=> { #clones #inner_tokens }) };
+        let attempt = if clones.is_empty() {
+            inner_tokens
+        } else {
+            quote_spanned!(span=> { #clones #inner_tokens })
+        };
         let tokens = quote_spanned! {span=> {
             #policy
             let mut #attempts = #door::attempts(#retry, &#frame);
@@ -63,7 +71,10 @@ impl Expansion<'_> {
                 }
             }
         }};
-        Emitted { tokens, refusable: inner.refusable }
+        Emitted {
+            tokens,
+            refusable: inner.refusable,
+        }
     }
 
     /// `let __resilience_retry: &Retry = ..;`
@@ -81,7 +92,10 @@ impl Expansion<'_> {
                 let #retry: &#door::Retry = __RESILIENCE_SITE.get(|| #door::retry(&__RESILIENCE_FUNCTION, #config));
             };
         }
-        let (owned, builder) = (local("owned", plan.common.span), local("builder", plan.common.span));
+        let (owned, builder) = (
+            local("owned", plan.common.span),
+            local("builder", plan.common.span),
+        );
         quote_spanned! {span=>
             #site
             let #builder = #config;

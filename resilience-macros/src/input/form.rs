@@ -29,7 +29,10 @@ pub(crate) enum Tail {
     /// It is the body.
     Body,
     /// It is the content of a trailing `async` block; the tokens before and after its braces are kept.
-    AsyncBlock { head: TokenStream, boxed: Option<TokenStream> },
+    AsyncBlock {
+        head: TokenStream,
+        boxed: Option<TokenStream>,
+    },
     /// It awaits the future that the body returns.
     Future { boxed: bool },
 }
@@ -63,9 +66,16 @@ impl Form {
         if function.is_async() {
             return plain(true);
         }
-        let Some(kind) = function.return_type().and_then(|ty| output(ty).1) else { return plain(false) };
+        let Some(kind) = function.return_type().and_then(|ty| output(ty).1) else {
+            return plain(false);
+        };
         let Some((before, tail, block)) = trailing_async(body) else {
-            return Self { tail: Tail::Future { boxed: kind == FutureKind::Boxed }, ..plain(true) };
+            return Self {
+                tail: Tail::Future {
+                    boxed: kind == FutureKind::Boxed,
+                },
+                ..plain(true)
+            };
         };
         let hoisted = async_trait(&block);
         let (prologue, block) = match hoisted {
@@ -73,7 +83,15 @@ impl Form {
             None => (TokenStream::new(), block),
         };
         let (prologue, mutable, this) = strip_prologue(prologue);
-        Self { is_async: true, before, tail, prologue, block, this, mutable }
+        Self {
+            is_async: true,
+            before,
+            tail,
+            prologue,
+            block,
+            this,
+            mutable,
+        }
     }
 }
 
@@ -82,11 +100,16 @@ impl Form {
 // Output: (let a = 1;) (Box::pin(async move _)) ({ BODY })
 fn trailing_async(body: &Group) -> Option<(TokenStream, Tail, Group)> {
     let mut tokens: Vec<TokenTree> = body.stream().into_iter().collect();
-    let TokenTree::Group(last) = tokens.pop()? else { return None };
+    let TokenTree::Group(last) = tokens.pop()? else {
+        return None;
+    };
     let (call, inner, block) = match last.delimiter() {
         Delimiter::Brace => (None, None, last),
         Delimiter::Parenthesis => {
-            let start = tokens.iter().rposition(ends_statement).map_or(0, |index| index + 1);
+            let start = tokens
+                .iter()
+                .rposition(ends_statement)
+                .map_or(0, |index| index + 1);
             let call: TokenStream = tokens.drain(start..).collect();
             let compact = call.to_string().replace(' ', "");
             if !compact.trim_start_matches("::").ends_with("Box::pin") {
@@ -96,7 +119,9 @@ fn trailing_async(body: &Group) -> Option<(TokenStream, Tail, Group)> {
             if matches!(inner.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == ',') {
                 inner.pop();
             }
-            let Some(TokenTree::Group(block)) = inner.pop() else { return None };
+            let Some(TokenTree::Group(block)) = inner.pop() else {
+                return None;
+            };
             if block.delimiter() != Delimiter::Brace {
                 return None;
             }
@@ -124,7 +149,11 @@ fn trailing_async(body: &Group) -> Option<(TokenStream, Tail, Group)> {
     if rest.last().is_some_and(|token| !ends_statement(token)) {
         return None;
     }
-    Some((rest.into_iter().collect(), Tail::AsyncBlock { head, boxed: call }, block))
+    Some((
+        rest.into_iter().collect(),
+        Tail::AsyncBlock { head, boxed: call },
+        block,
+    ))
 }
 
 fn ends_statement(token: &TokenTree) -> bool {
@@ -146,7 +175,9 @@ fn async_trait(block: &Group) -> Option<(TokenStream, Group)> {
         matches!(&tokens[*index], TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
             && matches!(tokens.get(index + 1), Some(TokenTree::Punct(punct)) if punct.as_char() == ';')
     })?;
-    let TokenTree::Group(body) = &tokens[end] else { return None };
+    let TokenTree::Group(body) = &tokens[end] else {
+        return None;
+    };
     Some((tokens[..start].iter().cloned().collect(), body.clone()))
 }
 
@@ -184,12 +215,16 @@ fn strip_prologue(prologue: TokenStream) -> (TokenStream, Vec<Ident>, Option<Ide
 fn future_output(ty: &Type) -> Option<(Type, FutureKind)> {
     match ty {
         Type::ImplTrait(opaque) => bounds_output(&opaque.bounds).map(|ty| (ty, FutureKind::Opaque)),
-        Type::TraitObject(object) => bounds_output(&object.bounds).map(|ty| (ty, FutureKind::Boxed)),
+        Type::TraitObject(object) => {
+            bounds_output(&object.bounds).map(|ty| (ty, FutureKind::Boxed))
+        }
         Type::Group(group) => future_output(&group.elem),
         Type::Paren(paren) => future_output(&paren.elem),
         Type::Path(path) => {
             let segment = path.path.segments.last()?;
-            let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+            let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+                return None;
+            };
             if segment.ident == "Pin" || segment.ident == "Box" {
                 let (output, _) = future_output(type_argument(arguments)?)?;
                 return Some((output, FutureKind::Boxed));
@@ -212,9 +247,17 @@ fn type_argument(arguments: &AngleBracketedGenericArguments) -> Option<&Type> {
 
 fn bounds_output<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Option<Type> {
     bounds.into_iter().find_map(|bound| {
-        let TypeParamBound::Trait(bound) = bound else { return None };
-        let segment = bound.path.segments.last().filter(|segment| segment.ident == "Future")?;
-        let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+        let TypeParamBound::Trait(bound) = bound else {
+            return None;
+        };
+        let segment = bound
+            .path
+            .segments
+            .last()
+            .filter(|segment| segment.ident == "Future")?;
+        let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+            return None;
+        };
         arguments.args.iter().find_map(|argument| match argument {
             GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(assoc.ty.clone()),
             _ => None,

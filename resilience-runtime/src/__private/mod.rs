@@ -22,9 +22,9 @@ pub use crate::circuit_breaker::{
 pub use crate::error::Error;
 pub use crate::fallback::Fallback;
 pub use crate::frame::{Frame, watch};
-pub use crate::function::{Call, Declared, Function, Layer, Registering as Registrar};
+pub use crate::function::{Call, Declared, Entry, Function, Layer, Registering as Registrar};
 pub use crate::inventory::{
-    Entry, resolve_circuit_breaker as circuit_breaker, resolve_fallback as fallback,
+    resolve_circuit_breaker as circuit_breaker, resolve_fallback as fallback,
     resolve_keyed_circuit_breaker as keyed_circuit_breaker, resolve_retry as retry,
     resolve_timeout as timeout,
 };

@@ -168,7 +168,6 @@ impl Counters {
             slow: self.slow.get(),
             ignored: self.ignored.get(),
             rejected: self.rejected.get(),
-            abandoned: self.abandoned.get(),
             seconds_in: view.map(|view| view.seconds_in).unwrap_or_default(),
             transitions,
             window: view.map(|view| (view.state, view.tally)),
@@ -199,7 +198,6 @@ pub(crate) struct BreakerTotals {
     pub(crate) slow: u64,
     pub(crate) ignored: u64,
     pub(crate) rejected: u64,
-    pub(crate) abandoned: u64,
     /// By [`CircuitState::ALL`].
     pub(crate) seconds_in: [f64; CircuitState::ALL.len()],
     pub(crate) transitions: Vec<(CircuitState, CircuitState, &'static str, u64)>,

@@ -17,6 +17,8 @@ pub struct Call<'a> {
     function: &'static Function,
     frame: &'a Frame,
     started: Instant,
+    /// The ambient deadline at the start: who drops the call is not asked at the end.
+    deadline: Instant,
     outcome: Option<Outcome>,
     // Set through a shared reference that inner coroutines hold; atomics keep those `Send`. Relaxed: they are read by
     // the call that set them.
@@ -32,13 +34,14 @@ impl<'a> Call<'a> {
             function,
             frame,
             started: clock::now(),
+            deadline: deadline::ambient(),
             outcome: None,
             ignored: AtomicBool::new(false),
             fell_back: AtomicBool::new(false),
         }
     }
 
-    /// A breaker ignored the error of the last attempt.
+    /// A breaker ignored an error of this call.
     pub fn ignored(&self) {
         self.ignored.store(true, Ordering::Relaxed);
     }
@@ -59,7 +62,7 @@ impl<'a> Call<'a> {
     }
 
     fn unfinished(&self, now: Instant) -> Outcome {
-        if self.frame.is_suspended() && now < deadline::ambient() {
+        if self.frame.is_suspended() && now < self.deadline {
             Outcome::Cancelled
         } else {
             Outcome::Failure
@@ -164,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_is_dropped_after_the_ambient_deadline_is_a_failure() {
+    fn a_call_that_is_dropped_after_its_deadline_is_a_failure() {
         let function = function!();
         let _entered = deadline::enter(clock::now());
         poll_and_drop(function);

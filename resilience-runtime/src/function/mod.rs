@@ -1,6 +1,7 @@
 //! The record of an annotated function: where it is, what stands around it, and how its calls end.
 
 mod call;
+mod entry;
 mod stats;
 
 use std::fmt;
@@ -8,6 +9,8 @@ use std::fmt;
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 pub use call::Call;
+pub use entry::Entry;
+pub(crate) use entry::collected;
 pub use stats::CallStats;
 pub(crate) use stats::{BOUNDS, BUCKETS, EndedReading, OUTCOMES, Outcome, Reading};
 
@@ -92,7 +95,8 @@ impl Layer {
         self.name
     }
 
-    /// The options as they are written, defaults not filled in: `("max_attempts", "3")`.
+    /// The options as they are written, literals without their quotes, defaults not filled in:
+    /// `("max_attempts", "3")`, `("base_delay", "100ms")`.
     #[must_use]
     pub const fn options(&self) -> &'static [(&'static str, &'static str)] {
         self.options
@@ -213,7 +217,7 @@ mod tests {
             Layer::new(
                 PolicyKind::CircuitBreaker,
                 "jira",
-                &[("failure_threshold", "5"), ("recovery_timeout", "\"30s\"")],
+                &[("failure_threshold", "5"), ("recovery_timeout", "30s")],
             ),
         ],
         register: |r: &Registering| r.fallback("app::search"),
@@ -223,7 +227,7 @@ mod tests {
     fn a_record_serialises_with_its_options_in_order() {
         assert_eq!(
             serde_json::to_string(&SEARCH).unwrap(),
-            r#"{"path":"app::search","file":"src/app.rs","line":7,"layers":[{"kind":"fallback","name":"app::search","options":{"path":"cached"}},{"kind":"circuit_breaker","name":"jira","options":{"failure_threshold":"5","recovery_timeout":"\"30s\""}}]}"#
+            r#"{"path":"app::search","file":"src/app.rs","line":7,"layers":[{"kind":"fallback","name":"app::search","options":{"path":"cached"}},{"kind":"circuit_breaker","name":"jira","options":{"failure_threshold":"5","recovery_timeout":"30s"}}]}"#
         );
     }
 

@@ -1,8 +1,10 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
+use std::fmt;
 
 use proptest::prelude::*;
 
+use super::text::{HASH, LONGEST};
 use super::*;
 use crate::sync::Arc;
 

@@ -10,7 +10,7 @@ use crate::function::{EndedReading, Function, Outcome};
 use crate::registry::Registry;
 
 pub(super) fn publish(registry: &Registry, recorder: &Current) {
-    for function in registry.inventory() {
+    for function in registry.functions() {
         publish_function(
             function,
             registry.title(function).to_string().into(),

@@ -43,8 +43,7 @@ mod timeout;
 
 pub use publisher::{PublisherHandle, spawn_publisher};
 
-use crate::inventory;
-use crate::registry::Registry;
+use crate::registry::{Registry, global};
 
 /// The upper bounds, in seconds, of the buckets in which call durations are kept. Those of MicroProfile Fault Tolerance,
 /// with 1 ms and 2.5 ms added.
@@ -57,7 +56,7 @@ pub const DURATION_BUCKETS: [f64; 16] = crate::function::BOUNDS;
 /// resilience_runtime::metrics::publish();
 /// ```
 pub fn publish() {
-    publish_registry(&inventory::registry());
+    publish_registry(global());
 }
 
 /// Hands the totals of `registry` to the installed recorder. Without a recorder it does nothing.

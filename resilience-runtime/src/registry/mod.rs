@@ -5,6 +5,7 @@
 //! shares it, and whoever comes with other options is a [`Conflict`], which [`Registry::validate`] lists.
 
 mod conflict;
+mod global;
 mod health;
 mod register;
 mod shelf;
@@ -19,6 +20,8 @@ use std::fmt;
 use once_cell::sync::OnceCell;
 
 pub use conflict::{Conflict, Origin};
+pub(crate) use global::global;
+pub use global::registry;
 pub use health::{CircuitSummary, CircuitsByState, Health, HealthStatus};
 pub use register::Registrable;
 pub use snapshot::Snapshot;
@@ -95,8 +98,9 @@ impl Registry {
         }))
     }
 
-    pub(crate) fn source(&self) -> Option<Source> {
-        self.0.source
+    /// The functions whose policies belong here.
+    pub(crate) fn functions(&self) -> Vec<&'static Function> {
+        self.0.source.map(|source| source()).unwrap_or_default()
     }
 
     /// Gives `policy` its place under its name, and returns the policy that stands there: this one, or the one that

@@ -59,7 +59,7 @@ impl Registrable for Budget {
     fn place(self, registry: &Registry, origin: Origin, _: sealed::Token) -> Self {
         let name = Name::from(self.name().to_owned());
         let standing = registry.0.shelves.budgets.place(&name, &self, origin);
-        if standing.policy.ratio().to_bits() != self.ratio().to_bits() {
+        if !standing.policy.has_options_of(&self) {
             registry.note(
                 Conflict::new(PolicyKind::Retry, name, standing.origin, origin),
                 true,

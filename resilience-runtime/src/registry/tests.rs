@@ -30,11 +30,7 @@ static SEARCH: Function = function!(
             "jira",
             &[("failure_threshold", "5")]
         ),
-        Layer::new(
-            PolicyKind::Timeout,
-            "app::search",
-            &[("duration", "\"2s\"")]
-        ),
+        Layer::new(PolicyKind::Timeout, "app::search", &[("duration", "2s")]),
     ],
     |r: &Registering| {
         r.retry(Retry::builder("app::search").budget("shared"));

@@ -175,7 +175,7 @@ impl Attempts<'_> {
             Ok(delay) => {
                 retry.0.counters.retried(delay);
                 let attempt = self.progress.attempt;
-                retry.0.observer.emit_with(|| EventKind::Retried {
+                retry.0.observer.emit_debug(|| EventKind::Retried {
                     attempt,
                     delay,
                     error: error(),

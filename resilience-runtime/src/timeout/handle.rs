@@ -3,9 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::Serialize;
-
-use crate::clock::{self, Instant};
+use crate::clock;
 use crate::deadline;
 use crate::error::Error;
 use crate::event::EventKind;
@@ -17,6 +15,8 @@ use crate::stats::Counter;
 use crate::sync::{Arc, AtomicBool, AtomicU64, Ordering};
 
 use super::config::TimeoutBuilder;
+use super::stats::TimeoutStats;
+use super::term::Term;
 
 /// What a limit of zero is taken as: no body could meet it.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -35,15 +35,6 @@ struct Inner {
     refused: Counter,
     abandoned: AtomicU64,
     warned_of_zero: AtomicBool,
-}
-
-/// What one call has been granted.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Term {
-    /// The moment by which it must be done.
-    pub(super) deadline: Instant,
-    /// The time it had at its start.
-    pub(super) limit: Duration,
 }
 
 impl Timeout {
@@ -191,18 +182,6 @@ impl Timeout {
     }
 }
 
-impl Term {
-    /// Whether the deadline has passed.
-    pub(super) fn is_over(self) -> bool {
-        clock::now() >= self.deadline
-    }
-
-    /// The time left.
-    pub(super) fn remaining(self) -> Duration {
-        self.deadline.since(clock::now())
-    }
-}
-
 impl Policy for Timeout {
     type Config = Option<Duration>;
     const KIND: PolicyKind = PolicyKind::Timeout;
@@ -223,20 +202,4 @@ impl fmt::Debug for Timeout {
             .field("duration", &self.0.limit)
             .finish_non_exhaustive()
     }
-}
-
-/// The counters of a [`Timeout`]. All but `abandoned` only grow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct TimeoutStats {
-    /// Bodies that were done in time, with whatever result; a panic counts here.
-    pub completed: u64,
-    /// Calls whose limit passed.
-    pub timed_out: u64,
-    /// Calls that were dropped before their body was done and before their limit passed.
-    pub cancelled: u64,
-    /// Calls whose body did not run: the ambient deadline had passed, or no worker thread was free.
-    pub refused: u64,
-    /// Bodies that run at this moment, on worker threads, although their caller has left.
-    pub abandoned: u64,
 }

@@ -10,8 +10,10 @@ use crate::clock;
 use crate::deadline::{self, Lease, Loan};
 use crate::sync::{Arc, Condvar, Mutex};
 
-use super::handle::{Term, Timeout};
+use super::handle::Timeout;
+use super::loans::Loans;
 use super::pool::{Job, Pool};
+use super::term::Term;
 
 /// What the body came to: its value, or its panic.
 type Output<X> = Result<X, Box<dyn Any + Send>>;
@@ -136,54 +138,6 @@ fn message(panic: &(dyn Any + Send)) -> &str {
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message")
-}
-
-/// What the policies inside the body have lent to it. As a loan of an outer job it is settled with that one.
-struct Loans {
-    /// `None` once nobody waits for the body any more.
-    open: Mutex<Option<Vec<Arc<dyn Loan>>>>,
-}
-
-impl Default for Loans {
-    fn default() -> Self {
-        Self {
-            open: Mutex::new(Some(Vec::new())),
-        }
-    }
-}
-
-impl Loans {
-    /// The body is done, and has given everything back itself.
-    fn close(&self) {
-        let returned = self.open.lock().take();
-        drop(returned);
-    }
-}
-
-impl Lease for Loans {
-    fn lend(&self, loan: Arc<dyn Loan>) {
-        {
-            let mut open = self.open.lock();
-            if let Some(open) = open.as_mut() {
-                if open.len() == open.capacity() {
-                    // A loan that only we hold has been given back. A body may make any number of calls.
-                    open.retain(|loan| Arc::strong_count(loan) > 1);
-                }
-                open.push(loan);
-                return;
-            }
-        }
-        loan.timed_out();
-    }
-}
-
-impl Loan for Loans {
-    fn timed_out(&self) {
-        let open = self.open.lock().take();
-        for loan in open.into_iter().flatten() {
-            loan.timed_out();
-        }
-    }
 }
 
 /// What a body finds around it on its caller's thread, and must find on the worker's.

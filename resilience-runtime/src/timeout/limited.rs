@@ -12,7 +12,8 @@ use crate::clock::Instant;
 use crate::deadline;
 use crate::error::Error;
 
-use super::handle::{Term, Timeout};
+use super::handle::Timeout;
+use super::term::Term;
 
 /// Runs `body` for at most `limit`, counted from the first poll.
 ///

@@ -62,15 +62,20 @@ mod config;
 mod handle;
 mod job;
 mod limited;
+mod loans;
 mod pool;
+mod stats;
+mod term;
+mod workers;
 
 #[doc(hidden)]
 pub use call::{on_worker, within};
 pub use config::TimeoutBuilder;
-pub use handle::{Timeout, TimeoutStats};
+pub use handle::Timeout;
 #[doc(hidden)]
 pub use limited::{Limited, limit};
-pub use pool::{WorkerStats, set_max_workers, workers};
+pub use stats::TimeoutStats;
+pub use workers::{WorkerStats, set_max_workers, workers};
 
 #[cfg(test)]
 mod tests;

@@ -7,9 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
 
-use serde::Serialize;
-
 use crate::sync::{Arc, AtomicUsize, Condvar, Mutex, Ordering};
+
+use super::workers::WorkerStats;
 
 /// The default bound on worker threads: what a process survives, far above what a healthy one needs.
 const MAX_WORKERS: usize = 256;
@@ -48,41 +48,6 @@ struct Crew {
 struct Worker {
     next: Mutex<Option<Job>>,
     called: Condvar,
-}
-
-/// The worker threads of sync timeouts: see [`workers`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct WorkerStats {
-    /// The threads there are.
-    pub threads: usize,
-    /// Those that run a body, abandoned ones included.
-    pub busy: usize,
-    /// Those that wait for one.
-    pub idle: usize,
-    /// Bodies that run although their caller has left.
-    pub abandoned: usize,
-    /// How many threads there may be.
-    pub max: usize,
-}
-
-/// The state of the worker threads of sync timeouts.
-///
-/// ```
-/// let workers = resilience_runtime::timeout::workers();
-/// assert_eq!(workers.threads, workers.busy + workers.idle);
-/// ```
-#[must_use]
-pub fn workers() -> WorkerStats {
-    WORKERS.stats()
-}
-
-/// Bounds the worker threads of sync timeouts, 256 by default; 0 is taken as 1.
-///
-/// Abandoned bodies hold their threads and count. A call that finds `max` threads busy is refused with
-/// [`Error::BulkheadFull`](crate::Error::BulkheadFull). When the bound is lowered, running bodies are left alone.
-pub fn set_max_workers(max: usize) {
-    WORKERS.set_max(max);
 }
 
 impl Pool {

@@ -1,0 +1,19 @@
+//! What a timeout counts.
+
+use serde::Serialize;
+
+/// The counters of a [`Timeout`](super::Timeout). All but `abandoned` only grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TimeoutStats {
+    /// Bodies that were done in time, with whatever result; a panic counts here.
+    pub completed: u64,
+    /// Calls whose limit passed.
+    pub timed_out: u64,
+    /// Calls that were dropped before their body was done and before their limit passed.
+    pub cancelled: u64,
+    /// Calls whose body did not run: the ambient deadline had passed, or no worker thread was free.
+    pub refused: u64,
+    /// Bodies that run at this moment, on worker threads, although their caller has left.
+    pub abandoned: u64,
+}

@@ -1,0 +1,15 @@
+//! `#[retry]`: every option, sync and async.
+#![allow(clippy::disallowed_types, clippy::unwrap_used, reason = "the rules of the runtime do not bind its tests")]
+
+#[macro_use]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod attempts;
+mod budget;
+mod deadline;
+mod delays;
+mod forms;
+mod hook;
+mod refusals;
+mod rules;
