@@ -13,11 +13,7 @@ use resilience::circuit_breaker;
 #[circuit_breaker(name = "search", failure_threshold = 3, recovery_timeout = "500ms")]
 fn search(healthy: bool) -> Result<&'static str, String> {
     println!("  the service is asked");
-    if healthy {
-        Ok("42 hits")
-    } else {
-        Err("500 internal server error".to_owned())
-    }
+    if healthy { Ok("42 hits") } else { Err("500 internal server error".to_owned()) }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -25,15 +21,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("call {call}: {:?}", search(false));
     }
     // Every breaker can be read by its name from anywhere.
-    let breaker = resilience::registry()
-        .circuit_breaker("search")
-        .ok_or("registered")?;
+    let breaker = resilience::registry().circuit_breaker("search").ok_or("registered")?;
     println!("the breaker is {}", breaker.state());
 
-    println!(
-        "call 4: {}",
-        search(true).is_err_and(|error| error.contains("is open"))
-    );
+    println!("call 4: {}", search(true).is_err_and(|error| error.contains("is open")));
     println!("rejected so far: {}", breaker.stats().rejected);
 
     sleep(Duration::from_millis(550));

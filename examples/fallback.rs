@@ -32,12 +32,7 @@ async fn stars(sku: u32) -> u32 {
 
 #[fallback(default, when = |error: &String| error.contains("cache"))]
 fn basket(user: &str) -> Result<Vec<u32>, String> {
-    Err(if user == "ann" {
-        "the cache is down"
-    } else {
-        "no such user"
-    }
-    .to_owned())
+    Err(if user == "ann" { "the cache is down" } else { "no such user" }.to_owned())
 }
 
 #[tokio::main]

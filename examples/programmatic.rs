@@ -10,36 +10,20 @@ use resilience::{CircuitBreaker, ConfigError, Error, Retry};
 
 fn main() -> Result<(), ConfigError> {
     let mistake = CircuitBreaker::builder("search").failure_rate(1.5).build();
-    println!(
-        "a wrong option: {}",
-        mistake.map_or_else(|error| error.to_string(), |_| "accepted".to_owned())
-    );
+    println!("a wrong option: {}", mistake.map_or_else(|error| error.to_string(), |_| "accepted".to_owned()));
 
-    let breaker = CircuitBreaker::builder("search")
-        .failure_threshold(5)
-        .build()?;
-    let retry = Retry::builder("search")
-        .max_attempts(3)
-        .base_delay(Duration::from_millis(10))
-        .build()?;
+    let breaker = CircuitBreaker::builder("search").failure_threshold(5).build()?;
+    let retry = Retry::builder("search").max_attempts(3).base_delay(Duration::from_millis(10)).build()?;
 
     let mut asked = 0;
     let answer: Result<&str, String> = retry.call(|| {
         breaker.call(|| {
             asked += 1;
-            if asked < 3 {
-                Err("busy".to_owned())
-            } else {
-                Ok("42 hits")
-            }
+            if asked < 3 { Err("busy".to_owned()) } else { Ok("42 hits") }
         })
     });
     println!("the answer: {answer:?} after {asked} attempts");
-    println!(
-        "the breaker saw {} calls, {} failed",
-        breaker.stats().total_calls,
-        breaker.stats().total_failures
-    );
+    println!("the breaker saw {} calls, {} failed", breaker.stats().total_calls, breaker.stats().total_failures);
 
     // Two steps, for code that is not a closure.
     match breaker.try_acquire() {

@@ -16,12 +16,7 @@ fn search(query: &str) -> Result<usize, String> {
 
 fn main() -> Result<(), Box<dyn Error>> {
     for function in registry().inventory() {
-        println!(
-            "{} at {}:{}",
-            function.path(),
-            function.file(),
-            function.line()
-        );
+        println!("{} at {}:{}", function.path(), function.file(), function.line());
         for layer in function.layers() {
             println!("  {} {:?}", layer.kind(), layer.options());
         }
@@ -29,9 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut events = registry().subscribe();
     println!("search: {:?}", search("rust"));
-    let breaker = registry()
-        .circuit_breaker("search")
-        .ok_or("`search` is in the inventory")?;
+    let breaker = registry().circuit_breaker("search").ok_or("`search` is in the inventory")?;
     println!("calls so far: {}", breaker.stats().total_calls);
 
     breaker.force_open();

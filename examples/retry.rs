@@ -28,14 +28,8 @@ impl Weather {
 fn main() {
     let mut events = resilience::registry().subscribe();
 
-    let weather = Weather {
-        asked: Cell::new(0),
-    };
-    println!(
-        "Oslo: {:?} after {} attempts",
-        weather.today("Oslo"),
-        weather.asked.get()
-    );
+    let weather = Weather { asked: Cell::new(0) };
+    println!("Oslo: {:?} after {} attempts", weather.today("Oslo"), weather.asked.get());
     while let Ok(event) = events.try_recv() {
         if let EventKind::Retried { attempt, delay, .. } = event.kind() {
             println!("  attempt {attempt} failed, waited {delay:?}");
@@ -43,9 +37,5 @@ fn main() {
     }
 
     weather.asked.set(0);
-    println!(
-        "Atlantis: {:?} after {} attempt",
-        weather.today("Atlantis"),
-        weather.asked.get()
-    );
+    println!("Atlantis: {:?} after {} attempt", weather.today("Atlantis"), weather.asked.get());
 }

@@ -8,7 +8,7 @@ use resilience::{Error, Timeout, clock, deadline};
 const MS: Duration = Duration::from_millis(1);
 
 fn timeout(limit: Duration) -> Timeout {
-    Timeout::builder("report").duration(limit).build().unwrap()
+    Timeout::builder("report").duration(limit).build().expect("a limit above zero")
 }
 
 /// Something deep inside a program that knows nothing of timeouts above it.
@@ -48,10 +48,7 @@ mod asynchronous {
     #[tokio::test(start_paused = true)]
     async fn an_inner_limit_cannot_lengthen_it() {
         let inner = timeout(Duration::from_secs(60));
-        assert_eq!(
-            timeout(100 * MS).call_async(inner.call_async(look())).await,
-            Ok(Some(100 * MS))
-        );
+        assert_eq!(timeout(100 * MS).call_async(inner.call_async(look())).await, Ok(Some(100 * MS)));
     }
 
     #[tokio::test(start_paused = true)]
@@ -61,12 +58,8 @@ mod asynchronous {
             tokio::task::yield_now().await;
             look().await
         };
-        let (first, second, third) =
-            tokio::join!(short.call_async(body()), long.call_async(body()), body());
-        assert_eq!(
-            (first, second, third),
-            (Ok(Some(100 * MS)), Ok(Some(200 * MS)), Ok(None))
-        );
+        let (first, second, third) = tokio::join!(short.call_async(body()), long.call_async(body()), body());
+        assert_eq!((first, second, third), (Ok(Some(100 * MS)), Ok(Some(200 * MS)), Ok(None)));
     }
 
     #[tokio::test(start_paused = true)]
@@ -103,9 +96,7 @@ mod in_place {
             })
         };
         assert_eq!(run(99 * MS), Ok(7));
-        assert!(
-            matches!(run(101 * MS), Err(Error::Timeout(elapsed)) if elapsed.limit() == 100 * MS)
-        );
+        assert!(matches!(run(101 * MS), Err(Error::Timeout(elapsed)) if elapsed.limit() == 100 * MS));
         let stats = timeout.stats();
         assert_eq!((stats.completed, stats.timed_out), (1, 1));
     }
@@ -153,20 +144,13 @@ mod in_place {
     #[tokio::test(start_paused = true)]
     async fn it_stands_still_under_the_paused_clock_of_a_runtime() {
         let timeout = timeout(100 * MS);
-        assert_eq!(
-            timeout.call(|| Ok::<_, Error>(deadline::remaining())),
-            Ok(Some(100 * MS))
-        );
+        assert_eq!(timeout.call(|| Ok::<_, Error>(deadline::remaining())), Ok(Some(100 * MS)));
     }
 
     #[tokio::test(start_paused = true)]
     async fn it_crosses_from_async_code_into_sync_calls() {
-        let (inner, innermost) = (
-            timeout(Duration::from_secs(60)),
-            timeout(Duration::from_secs(60)),
-        );
-        let body =
-            async { inner.call(|| innermost.call(|| Ok::<_, Error>(deadline::remaining()))) };
+        let (inner, innermost) = (timeout(Duration::from_secs(60)), timeout(Duration::from_secs(60)));
+        let body = async { inner.call(|| innermost.call(|| Ok::<_, Error>(deadline::remaining()))) };
         assert_eq!(timeout(100 * MS).call_async(body).await, Ok(Some(100 * MS)));
     }
 }
@@ -178,28 +162,16 @@ mod thread_mode {
     fn it_crosses_to_the_worker_thread() {
         let outer = timeout(Duration::from_secs(30));
         let inner = timeout(Duration::from_secs(60));
-        let left = outer
-            .call(|| inner.call_on_thread(|| Some(deadline::remaining())))
-            .flatten()
-            .unwrap();
-        assert!(
-            left > Duration::from_secs(10) && left <= Duration::from_secs(30),
-            "{left:?}"
-        );
+        let left = outer.call(|| inner.call_on_thread(|| Some(deadline::remaining()))).flatten().unwrap();
+        assert!(left > Duration::from_secs(10) && left <= Duration::from_secs(30), "{left:?}");
     }
 
     #[test]
     fn it_does_not_stay_on_the_worker_thread() {
         let timeout = timeout(Duration::from_secs(30));
         for _ in 0..3 {
-            let left = timeout
-                .call_on_thread(|| Some(deadline::remaining()))
-                .flatten()
-                .unwrap();
-            assert!(
-                left > Duration::from_secs(29),
-                "each call has its own: {left:?}"
-            );
+            let left = timeout.call_on_thread(|| Some(deadline::remaining())).flatten().unwrap();
+            assert!(left > Duration::from_secs(29), "each call has its own: {left:?}");
         }
         assert_eq!(deadline::current(), None);
     }

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use resilience::{
-    CircuitBreaker, CircuitState, Error, Event, EventKind, Events, PolicyKind, RecvError, Registry,
-    circuit_breaker, fallback, retry, timeout,
+    CircuitBreaker, CircuitState, Error, Event, EventKind, Events, PolicyKind, RecvError, Registry, circuit_breaker,
+    fallback, retry, timeout,
 };
 
 /// The events of one policy that have been sent so far.
@@ -40,30 +40,12 @@ async fn every_policy_tells_what_it_does() {
         matches!(told[0].kind(), EventKind::Retried { attempt: 1, delay, .. } if delay == Duration::from_millis(10))
     );
     assert!(is(&told[1], PolicyKind::CircuitBreaker));
-    assert!(matches!(
-        told[1].kind(),
-        EventKind::StateChanged {
-            from: CircuitState::Closed,
-            to: CircuitState::Open
-        }
-    ));
+    assert!(matches!(told[1].kind(), EventKind::StateChanged { from: CircuitState::Closed, to: CircuitState::Open }));
     assert!(is(&told[2], PolicyKind::Fallback));
-    assert!(matches!(
-        told[2].kind(),
-        EventKind::FellBack { ok: true, .. }
-    ));
+    assert!(matches!(told[2].kind(), EventKind::FellBack { ok: true, .. }));
     assert!(is(&told[3], PolicyKind::CircuitBreaker));
-    assert!(matches!(
-        told[3].kind(),
-        EventKind::Refused {
-            retry_after: Some(_),
-            ..
-        }
-    ));
-    assert!(matches!(
-        told[4].kind(),
-        EventKind::FellBack { ok: true, .. }
-    ));
+    assert!(matches!(told[3].kind(), EventKind::Refused { retry_after: Some(_), .. }));
+    assert!(matches!(told[4].kind(), EventKind::FellBack { ok: true, .. }));
     assert_eq!(told.len(), 5);
     assert!(told.is_sorted_by_key(Event::at));
 }
@@ -77,10 +59,7 @@ async fn a_timeout_tells_its_limit() {
     let mut events = resilience::registry().subscribe();
     assert!(hangs().await.is_err());
     let told = of(&mut events, "events_timeout");
-    assert!(
-        matches!(told[..], [EventKind::TimedOut { limit, .. }] if limit == Duration::from_secs(1)),
-        "{told:?}"
-    );
+    assert!(matches!(told[..], [EventKind::TimedOut { limit, .. }] if limit == Duration::from_secs(1)), "{told:?}");
 }
 
 #[tokio::test]
@@ -92,10 +71,7 @@ async fn a_slow_subscriber_is_told_how_many_events_it_lost() {
         breaker.force_open();
         breaker.force_closed();
     }
-    assert_eq!(
-        events.recv().await.unwrap_err(),
-        RecvError::Lagged(2000 - 1024)
-    );
+    assert_eq!(events.recv().await.unwrap_err(), RecvError::Lagged(2000 - 1024));
     let mut kept = 0;
     while events.try_recv().is_ok() {
         kept += 1;

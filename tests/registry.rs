@@ -6,27 +6,18 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use resilience::{
-    Budget, CircuitBreaker, CircuitState, Error, EventKind, Fallback, PolicyKind, Registry, Retry,
-    Timeout, circuit_breaker, fallback, retry, timeout,
+    Budget, CircuitBreaker, CircuitState, Error, EventKind, Fallback, PolicyKind, Registry, Retry, Timeout,
+    circuit_breaker, fallback, retry, timeout,
 };
 use serde_json::{Value, json};
 
 fn keys(object: &Value) -> BTreeSet<&str> {
-    object
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect()
+    object.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
 fn function(name: &str) -> &'static resilience::Function {
     let path = format!("{}::{name}", module_path!());
-    resilience::registry()
-        .inventory()
-        .into_iter()
-        .find(|function| function.path() == path)
-        .unwrap()
+    resilience::registry().inventory().into_iter().find(|function| function.path() == path).unwrap()
 }
 
 mod before_the_first_call {
@@ -53,17 +44,9 @@ mod before_the_first_call {
         let kinds: Vec<_> = function.layers().iter().map(|layer| layer.kind()).collect();
         assert_eq!(kinds, ["fallback", "retry", "circuit_breaker", "timeout"]);
         assert_eq!(function.layers()[1].name(), function.path());
-        assert!(
-            function.layers()[1]
-                .options()
-                .contains(&("max_attempts", "4"))
-        );
+        assert!(function.layers()[1].options().contains(&("max_attempts", "4")));
         assert_eq!(function.layers()[2].name(), "never_called");
-        assert!(
-            function.layers()[2]
-                .options()
-                .contains(&("failure_threshold", "7"))
-        );
+        assert!(function.layers()[2].options().contains(&("failure_threshold", "7")));
         assert_eq!(function.layers()[3].options(), [("duration", "2s")]);
     }
 
@@ -71,18 +54,12 @@ mod before_the_first_call {
     fn every_policy_can_be_looked_up() {
         let registry = resilience::registry();
         let breaker = registry.circuit_breaker("never_called").unwrap();
-        assert_eq!(
-            (breaker.state(), breaker.stats().failure_threshold),
-            (CircuitState::Closed, 7)
-        );
+        assert_eq!((breaker.state(), breaker.stats().failure_threshold), (CircuitState::Closed, 7));
         let path = function("before_the_first_call::never_called").path();
         assert_eq!(registry.retry(path).unwrap().name(), path);
         assert_eq!(registry.timeout(path).unwrap().name(), path);
         assert_eq!(registry.fallback(path).unwrap().name(), path);
-        assert_eq!(
-            registry.budget("registry_test_budget").unwrap().name(),
-            "registry_test_budget"
-        );
+        assert_eq!(registry.budget("registry_test_budget").unwrap().name(), "registry_test_budget");
         assert!(registry.circuit_breaker("no such breaker").is_none());
     }
 
@@ -113,20 +90,14 @@ mod handles {
         assert!(matches!(steered(), Err(Error::CircuitOpen(_))));
         breaker.force_closed();
         assert_eq!(steered(), Ok(()));
-        assert_eq!(
-            (breaker.stats().rejected, breaker.stats().total_successes),
-            (1, 1)
-        );
+        assert_eq!((breaker.stats().rejected, breaker.stats().total_successes), (1, 1));
     }
 
     #[test]
     fn the_breaker_of_one_key_is_looked_up_by_its_name() {
         let registry = resilience::registry();
         per_tenant("acme").unwrap();
-        registry
-            .circuit_breaker("per_tenant[acme]")
-            .unwrap()
-            .force_open();
+        registry.circuit_breaker("per_tenant[acme]").unwrap().force_open();
         assert!(per_tenant("acme").is_err());
         assert!(per_tenant("zeta").is_ok());
         assert!(registry.circuit_breaker("per_tenant[nobody]").is_none());
@@ -142,10 +113,7 @@ mod handles {
         let path = function("handles::dynamic").path();
         assert!(resilience::registry().retry(path).is_none());
         let _ = dynamic(2);
-        assert_eq!(
-            resilience::registry().retry(path).unwrap().stats().retries,
-            1
-        );
+        assert_eq!(resilience::registry().retry(path).unwrap().stats().retries, 1);
     }
 }
 
@@ -176,59 +144,29 @@ mod conflicts {
     fn two_configurations_of_one_name_are_listed_and_told_at_the_call() {
         let registry = resilience::registry();
         let conflicts = registry.validate();
-        let conflict = conflicts
-            .iter()
-            .find(|conflict| conflict.name.as_str() == "contested")
-            .unwrap();
+        let conflict = conflicts.iter().find(|conflict| conflict.name.as_str() == "contested").unwrap();
         assert_eq!(conflict.policy, PolicyKind::CircuitBreaker);
         assert_eq!(conflict.options, ["failure_threshold"]);
-        assert_eq!(
-            conflict.standing.line(),
-            function("conflicts::first").line()
-        );
-        assert_eq!(
-            conflict.ignored.line(),
-            function("conflicts::second").line()
-        );
+        assert_eq!(conflict.standing.line(), function("conflicts::first").line());
+        assert_eq!(conflict.ignored.line(), function("conflicts::second").line());
         assert!(conflict.ignored.file().ends_with("registry.rs"));
 
         let mut events = registry.subscribe();
         first().unwrap();
         second().unwrap();
         second().unwrap();
-        let told = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| {
-            event.name() == "contested" && matches!(event.kind(), EventKind::Conflict { .. })
-        });
+        let told = std::iter::from_fn(|| events.try_recv().ok())
+            .filter(|event| event.name() == "contested" && matches!(event.kind(), EventKind::Conflict { .. }));
         assert_eq!(told.count(), 1);
-        assert_eq!(
-            registry
-                .circuit_breaker("contested")
-                .unwrap()
-                .stats()
-                .failure_threshold,
-            3
-        );
-        assert_eq!(
-            registry
-                .circuit_breaker("contested")
-                .unwrap()
-                .stats()
-                .total_calls,
-            3,
-            "they share it"
-        );
+        assert_eq!(registry.circuit_breaker("contested").unwrap().stats().failure_threshold, 3);
+        assert_eq!(registry.circuit_breaker("contested").unwrap().stats().total_calls, 3, "they share it");
     }
 
     #[test]
     fn the_same_options_are_no_conflict_however_they_are_written() {
         agreed().unwrap();
         agreed_too().unwrap();
-        assert!(
-            resilience::registry()
-                .validate()
-                .iter()
-                .all(|conflict| conflict.name.as_str() != "agreed")
-        );
+        assert!(resilience::registry().validate().iter().all(|conflict| conflict.name.as_str() != "agreed"));
     }
 
     struct Orders;
@@ -254,41 +192,17 @@ mod conflicts {
         let _ = (Invoices::load(), Orders::load());
         let registry = resilience::registry();
         let path = format!("{}::load", module_path!());
-        let lines: Vec<_> = registry
-            .inventory()
-            .into_iter()
-            .filter(|f| f.path() == path)
-            .map(|f| f.line())
-            .collect();
-        let [_, invoices] = lines[..] else {
-            panic!("{lines:?}")
-        };
+        let lines: Vec<_> = registry.inventory().into_iter().filter(|f| f.path() == path).map(|f| f.line()).collect();
+        let [_, invoices] = lines[..] else { panic!("{lines:?}") };
         assert_eq!(registry.retry(&path).unwrap().stats().retries, 1);
-        assert_eq!(
-            registry
-                .retry(&format!("{path}:{invoices}"))
-                .unwrap()
-                .stats()
-                .retries,
-            4
-        );
-        assert!(
-            registry
-                .validate()
-                .iter()
-                .all(|conflict| conflict.policy != PolicyKind::Retry)
-        );
+        assert_eq!(registry.retry(&format!("{path}:{invoices}")).unwrap().stats().retries, 4);
+        assert!(registry.validate().iter().all(|conflict| conflict.policy != PolicyKind::Retry));
     }
 
     #[test]
     fn a_policy_registered_by_hand_can_be_in_conflict_too() {
         let registry = Registry::new();
-        let build = |threshold| {
-            CircuitBreaker::builder("jira")
-                .failure_threshold(threshold)
-                .build()
-                .unwrap()
-        };
+        let build = |threshold| CircuitBreaker::builder("jira").failure_threshold(threshold).build().unwrap();
         let mut events = registry.subscribe();
         registry.register(build(3));
         registry.register(build(3));
@@ -307,18 +221,11 @@ mod documents {
 
     fn registry() -> Registry {
         let registry = Registry::new();
-        let jira = CircuitBreaker::builder("jira_api")
-            .failure_threshold(5)
-            .success_threshold(2);
+        let jira = CircuitBreaker::builder("jira_api").failure_threshold(5).success_threshold(2);
         registry.register(jira.build().unwrap());
         registry.register(CircuitBreaker::builder("mail").build().unwrap());
         registry.register(Retry::builder("search").budget("shared").build().unwrap());
-        registry.register(
-            Timeout::builder("search")
-                .duration(Duration::from_secs(1))
-                .build()
-                .unwrap(),
-        );
+        registry.register(Timeout::builder("search").duration(Duration::from_secs(1)).build().unwrap());
         registry.register(Fallback::new("search"));
         registry.register(Budget::builder("night").build().unwrap());
         registry
@@ -329,22 +236,10 @@ mod documents {
         let snapshot = serde_json::to_value(registry().snapshot()).unwrap();
         assert_eq!(
             keys(&snapshot),
-            BTreeSet::from([
-                "circuit_breakers",
-                "retries",
-                "timeouts",
-                "fallbacks",
-                "budgets"
-            ])
+            BTreeSet::from(["circuit_breakers", "retries", "timeouts", "fallbacks", "budgets"])
         );
-        assert_eq!(
-            keys(&snapshot["circuit_breakers"]),
-            BTreeSet::from(["jira_api", "mail"])
-        );
-        assert_eq!(
-            keys(&snapshot["budgets"]),
-            BTreeSet::from(["shared", "night"])
-        );
+        assert_eq!(keys(&snapshot["circuit_breakers"]), BTreeSet::from(["jira_api", "mail"]));
+        assert_eq!(keys(&snapshot["budgets"]), BTreeSet::from(["shared", "night"]));
         assert_eq!(keys(&snapshot["timeouts"]), BTreeSet::from(["search"]));
         let jira = &snapshot["circuit_breakers"]["jira_api"];
         let promised = json!({
@@ -363,10 +258,7 @@ mod documents {
         let registry = registry();
         let mut health = serde_json::to_value(registry.health()).unwrap();
         let timestamp = health["timestamp"].take();
-        assert!(
-            humantime::parse_rfc3339(timestamp.as_str().unwrap()).is_ok(),
-            "{timestamp}"
-        );
+        assert!(humantime::parse_rfc3339(timestamp.as_str().unwrap()).is_ok(), "{timestamp}");
         assert_eq!(
             health,
             json!({
@@ -388,10 +280,7 @@ mod documents {
             })
         );
         registry.circuit_breaker("mail").unwrap().force_open();
-        assert_eq!(
-            serde_json::to_value(registry.health()).unwrap()["status"],
-            "critical"
-        );
+        assert_eq!(serde_json::to_value(registry.health()).unwrap()["status"], "critical");
     }
 
     #[test]
@@ -422,10 +311,7 @@ mod documents {
         let stats = serde_json::to_value(breaker.stats()).unwrap();
         for key in ["opened_at", "last_failure_time"] {
             let time = stats[key].as_str().unwrap();
-            assert!(
-                time.ends_with('Z') && humantime::parse_rfc3339(time).is_ok(),
-                "{key}: {time}"
-            );
+            assert!(time.ends_with('Z') && humantime::parse_rfc3339(time).is_ok(), "{key}: {time}");
         }
     }
 
@@ -460,13 +346,7 @@ mod calls {
         }
         let stats = function.stats();
         assert_eq!(
-            (
-                stats.total_calls,
-                stats.success,
-                stats.fell_back,
-                stats.cancelled,
-                stats.in_flight
-            ),
+            (stats.total_calls, stats.success, stats.fell_back, stats.cancelled, stats.in_flight),
             (3, 2, 1, 1, 0)
         );
     }
@@ -488,10 +368,7 @@ mod calls {
         }
         assert!(outer().await.is_err());
         let inventory = resilience::registry().inventory();
-        let inner = inventory
-            .iter()
-            .find(|function| function.path().ends_with("calls::inner"))
-            .unwrap();
+        let inner = inventory.iter().find(|function| function.path().ends_with("calls::inner")).unwrap();
         assert_eq!((inner.stats().failure, inner.stats().cancelled), (1, 0));
     }
 }

@@ -20,7 +20,7 @@ const AMPLE: Duration = Duration::from_secs(60);
 static WORKERS: Mutex<()> = Mutex::const_new(());
 
 fn timeout(limit: Duration) -> Timeout {
-    Timeout::builder("search").duration(limit).build().unwrap()
+    Timeout::builder("search").duration(limit).build().expect("a limit above zero")
 }
 
 /// Waits until something has happened on another thread.
@@ -34,10 +34,7 @@ fn eventually(what: &str, mut happened: impl FnMut() -> bool) {
 }
 
 /// A body that hangs until the sender is dropped.
-fn hung() -> (
-    mpsc::Sender<()>,
-    impl FnOnce() -> Result<(), Error> + Send + 'static,
-) {
+fn hung() -> (mpsc::Sender<()>, impl FnOnce() -> Result<(), Error> + Send + 'static) {
     let (release, hanging) = mpsc::channel::<()>();
     (release, move || {
         let _ = hanging.recv();
@@ -62,35 +59,22 @@ mod options {
 
     #[test]
     fn the_duration_must_be_given_and_longer_than_zero() {
-        for builder in [
-            Timeout::builder("search"),
-            Timeout::builder("search").duration(Duration::ZERO),
-        ] {
+        for builder in [Timeout::builder("search"), Timeout::builder("search").duration(Duration::ZERO)] {
             let error = builder.build().unwrap_err();
-            assert_eq!(
-                (error.option(), error.allowed()),
-                ("duration", "longer than zero")
-            );
+            assert_eq!((error.option(), error.allowed()), ("duration", "longer than zero"));
         }
     }
 
     #[test]
     fn the_handle_tells_its_name_and_limit() {
         let timeout = timeout(AMPLE);
-        assert_eq!(
-            (timeout.name(), timeout.duration()),
-            ("search", Some(AMPLE))
-        );
+        assert_eq!((timeout.name(), timeout.duration()), ("search", Some(AMPLE)));
     }
 
     #[tokio::test]
     async fn clones_share_their_counters() {
         let timeout = timeout(AMPLE);
-        timeout
-            .clone()
-            .call_async(ready(Ok::<_, Error>(())))
-            .await
-            .unwrap();
+        timeout.clone().call_async(ready(Ok::<_, Error>(()))).await.unwrap();
         assert_eq!(timeout.stats().completed, 1);
     }
 }
@@ -124,15 +108,10 @@ mod asynchronous {
             let _alive = alive;
             pending::<Result<(), Error>>().await
         };
-        let Err(error) = timeout.call_async(body).await else {
-            panic!("it cannot be done")
-        };
+        let Err(error) = timeout.call_async(body).await else { panic!("it cannot be done") };
         assert_eq!(resilience::clock::now().since(start), 100 * MS);
         assert!(dropped.await.is_err(), "the body is gone");
-        assert_eq!(
-            (error.policy().as_str(), error.name()),
-            ("timeout", "search")
-        );
+        assert_eq!((error.policy().as_str(), error.name()), ("timeout", "search"));
         assert!(matches!(&error, Error::Timeout(elapsed) if elapsed.limit() == 100 * MS));
         assert!(error.is_retryable());
         assert_eq!(error.to_string(), "`search` timed out after 100ms");
@@ -150,9 +129,7 @@ mod asynchronous {
     #[tokio::test]
     async fn the_error_of_the_body_comes_back_unchanged() {
         let timeout = timeout(AMPLE);
-        let result = timeout
-            .call_async(ready(Err::<(), _>(JiraError::Status(503))))
-            .await;
+        let result = timeout.call_async(ready(Err::<(), _>(JiraError::Status(503)))).await;
         assert_eq!(result, Err(JiraError::Status(503)));
         let stats = timeout.stats();
         assert_eq!((stats.completed, stats.timed_out), (1, 0), "it was in time");
@@ -166,19 +143,14 @@ mod asynchronous {
             () = tokio::time::sleep(50 * MS) => {}
         }
         let stats = timeout.stats();
-        assert_eq!(
-            (stats.cancelled, stats.timed_out, stats.completed),
-            (1, 0, 0)
-        );
+        assert_eq!((stats.cancelled, stats.timed_out, stats.completed), (1, 0, 0));
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_inner_limit_that_is_nearer_fires_first() {
         let (outer, inner) = (timeout(AMPLE), timeout(100 * MS));
         let body = inner.call_async(pending::<Result<(), Error>>());
-        let Err(Error::Timeout(elapsed)) = outer.call_async(body).await else {
-            panic!("it cannot be done")
-        };
+        let Err(Error::Timeout(elapsed)) = outer.call_async(body).await else { panic!("it cannot be done") };
         assert_eq!(elapsed.limit(), 100 * MS);
         assert_eq!((outer.stats().completed, inner.stats().timed_out), (1, 1));
     }
@@ -191,9 +163,7 @@ mod asynchronous {
             tokio::time::sleep(30 * MS).await;
             inner.call_async(pending::<Result<(), Error>>()).await
         };
-        let Err(Error::Timeout(elapsed)) = outer.call_async(body).await else {
-            panic!("it cannot be done")
-        };
+        let Err(Error::Timeout(elapsed)) = outer.call_async(body).await else { panic!("it cannot be done") };
         assert_eq!(resilience::clock::now().since(start), 100 * MS);
         assert_eq!(elapsed.limit(), 70 * MS, "what the outer limit left of it");
         assert_eq!(inner.stats().timed_out, 1);
@@ -221,12 +191,8 @@ mod thread_mode {
         let _turn = WORKERS.blocking_lock();
         let timeout = timeout(AMPLE);
         let caller = thread::current().id();
-        let first = timeout
-            .call_on_thread(|| Some(thread::current().id()))
-            .unwrap();
-        let second = timeout
-            .call_on_thread(|| Some(thread::current().id()))
-            .unwrap();
+        let first = timeout.call_on_thread(|| Some(thread::current().id())).unwrap();
+        let second = timeout.call_on_thread(|| Some(thread::current().id())).unwrap();
         assert_ne!(first, caller);
         assert_eq!(first, second);
         assert_eq!(timeout.stats().completed, 2);
@@ -239,10 +205,7 @@ mod thread_mode {
         let (release, body) = hung();
         let result = timeout.call_on_thread(body);
         assert!(matches!(result, Err(Error::Timeout(elapsed)) if elapsed.limit() == 10 * MS));
-        assert_eq!(
-            (timeout.stats().timed_out, timeout.stats().abandoned),
-            (1, 1)
-        );
+        assert_eq!((timeout.stats().timed_out, timeout.stats().abandoned), (1, 1));
         assert_eq!(workers().abandoned, 1);
         drop(release);
         eventually("the body ends", || workers().abandoned == 0);
@@ -252,9 +215,7 @@ mod thread_mode {
     #[test]
     fn a_call_that_finds_every_worker_busy_is_refused() {
         let _turn = WORKERS.blocking_lock();
-        eventually("other tests let go of their workers", || {
-            workers().busy == 0
-        });
+        eventually("other tests let go of their workers", || workers().busy == 0);
         let bound = workers().max;
         assert_eq!(bound, 256);
         set_max_workers(1);
@@ -263,14 +224,9 @@ mod thread_mode {
         assert!(hasty.call_on_thread(body).is_err());
 
         let result: Result<(), Error> = patient.call_on_thread(|| panic!("must not run"));
-        let Err(error) = result else {
-            panic!("there is no worker")
-        };
+        let Err(error) = result else { panic!("there is no worker") };
         assert!(matches!(&error, Error::BulkheadFull(full) if full.limit() == 1));
-        assert_eq!(
-            (error.policy().as_str(), error.name(), error.is_retryable()),
-            ("bulkhead", "search", true)
-        );
+        assert_eq!((error.policy().as_str(), error.name(), error.is_retryable()), ("bulkhead", "search", true));
         assert_eq!(patient.stats().refused, 1);
 
         drop(release);
@@ -309,16 +265,13 @@ mod thread_mode {
         let (threads, remaining) = outer
             .call_on_thread(move || {
                 let outer_thread = thread::current().id();
-                let (inner_thread, remaining) = inner
-                    .call_on_thread(|| Some((thread::current().id(), deadline::remaining())))?;
+                let (inner_thread, remaining) =
+                    inner.call_on_thread(|| Some((thread::current().id(), deadline::remaining())))?;
                 Some(([outer_thread, inner_thread], remaining))
             })
             .unwrap();
         assert_ne!(threads[0], threads[1]);
         let remaining = remaining.unwrap();
-        assert!(
-            remaining > Duration::from_secs(10) && remaining <= Duration::from_secs(30),
-            "{remaining:?}"
-        );
+        assert!(remaining > Duration::from_secs(10) && remaining <= Duration::from_secs(30), "{remaining:?}");
     }
 }

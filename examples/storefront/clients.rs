@@ -10,16 +10,10 @@ use crate::shop::Suppliers;
 use crate::wire::{ApiError, Price, Receipt, Stock, Wire, get_blocking};
 
 /// The list price, for when the pricing service has none.
-const LIST_PRICE: Price = Price {
-    cents: 2499,
-    fresh: false,
-};
+const LIST_PRICE: Price = Price { cents: 2499, fresh: false };
 
 /// An order that is accepted now and charged when billing is back.
-const CHARGE_LATER: Receipt = Receipt {
-    paid: false,
-    fresh: false,
-};
+const CHARGE_LATER: Receipt = Receipt { paid: false, fresh: false };
 
 pub struct Protected {
     wire: Wire,
@@ -28,23 +22,14 @@ pub struct Protected {
 
 impl Protected {
     pub fn new(suppliers: SocketAddr) -> Self {
-        Self {
-            wire: Wire::new(suppliers),
-            last_seen: Mutex::default(),
-        }
+        Self { wire: Wire::new(suppliers), last_seen: Mutex::default() }
     }
 
     /// Yesterday's stock is better than an error page.
     fn last_known_stock(&self, sku: u32) -> Result<Stock, ApiError> {
-        let last_seen = self
-            .last_seen
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let last_seen = self.last_seen.lock().unwrap_or_else(PoisonError::into_inner);
         let units = last_seen.get(&sku).map_or(0, |stock| stock.units);
-        Ok(Stock {
-            units,
-            fresh: false,
-        })
+        Ok(Stock { units, fresh: false })
     }
 }
 
@@ -68,14 +53,8 @@ impl Suppliers for Protected {
     )]
     #[timeout("250ms")]
     async fn inventory(&self, sku: u32) -> Result<Stock, ApiError> {
-        let stock = self
-            .wire
-            .get_with_token(&format!("/inventory/{sku}"))
-            .await?;
-        self.last_seen
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(sku, stock);
+        let stock = self.wire.get_with_token(&format!("/inventory/{sku}")).await?;
+        self.last_seen.lock().unwrap_or_else(PoisonError::into_inner).insert(sku, stock);
         Ok(stock)
     }
 
@@ -104,13 +83,7 @@ impl Suppliers for Protected {
 // the caller goes on at the limit. What moves to the thread is owned; the retry above it hands a clone to each attempt.
 #[fallback(value = LIST_PRICE)]
 #[retry(max_attempts = 2, base_delay = "20ms", clone(suppliers, sku))]
-#[circuit_breaker(
-    name = "pricing",
-    failure_rate = 0.5,
-    window = 20,
-    minimum_calls = 10,
-    recovery_timeout = "1s"
-)]
+#[circuit_breaker(name = "pricing", failure_rate = 0.5, window = 20, minimum_calls = 10, recovery_timeout = "1s")]
 #[timeout("250ms", mode = thread)]
 fn quote(suppliers: SocketAddr, sku: u32) -> Result<Price, ApiError> {
     get_blocking(suppliers, &format!("/pricing/{sku}"))

@@ -33,10 +33,7 @@ impl Live {
         let (stop, stopped) = oneshot::channel();
         // Subscribed here and not in the task: no change is missed.
         let events = resilience::registry().subscribe();
-        Self {
-            stop,
-            task: tokio::spawn(print(script, customers, events, stopped)),
-        }
+        Self { stop, task: tokio::spawn(print(script, customers, events, stopped)) }
     }
 
     /// Stops printing; the changes of state since the start.
@@ -56,13 +53,8 @@ async fn print(
     // Half-way between two requests, so that each line counts whole ones.
     let mut seconds = interval_at(Instant::now() + SECOND + SECOND / RATE / 2, SECOND);
     let mut before = Second::read(&customers);
-    println!(
-        "{:15}{:-^34}  {:-^35}  {:-^11}",
-        "", " with attributes ", " breakers ", " without "
-    );
-    println!(
-        "  s phase      calls  ok retried rejected fallback  inventory pricing billing warehouse  failed wait"
-    );
+    println!("{:15}{:-^34}  {:-^35}  {:-^11}", "", " with attributes ", " breakers ", " without ");
+    println!("  s phase      calls  ok retried rejected fallback  inventory pricing billing warehouse  failed wait");
     for number in 1.. {
         let last = tokio::select! {
             _ = seconds.tick() => false,
@@ -85,11 +77,7 @@ fn collect(events: &mut Events, script: Script, changes: &mut Vec<Change>) {
         match events.try_recv() {
             Ok(event) => {
                 if let EventKind::StateChanged { to, .. } = event.kind() {
-                    changes.push(Change {
-                        breaker: event.name().to_owned(),
-                        at: script.at(event.at()),
-                        to,
-                    });
+                    changes.push(Change { breaker: event.name().to_owned(), at: script.at(event.at()), to });
                 }
             }
             Err(RecvError::Lagged(_)) => {}
@@ -107,11 +95,7 @@ struct Second {
 
 impl Second {
     fn read([with, without]: &[Customer; 2]) -> Self {
-        Self {
-            reading: Reading::take(),
-            with: with.tally(),
-            without: without.tally(),
-        }
+        Self { reading: Reading::take(), with: with.tally(), without: without.tally() }
     }
 
     fn print(&self, before: &Self, number: u32, script: Script) {

@@ -8,10 +8,7 @@
 //! and fallbacks answer meanwhile. Without attributes the same errors reach the customer, and the hanging calls pile up.
 //! Lyon's warehouse has no fallback: its calls fail on both sides, but here within milliseconds.
 
-#![allow(
-    unreachable_pub,
-    reason = "a binary has no public interface: `pub` is what a module offers its siblings"
-)]
+#![allow(unreachable_pub, reason = "a binary has no public interface: `pub` is what a module offers its siblings")]
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -81,11 +78,7 @@ async fn run(options: Options) -> Result<(), String> {
     let (helped, helped_upstream) = upstream::start(script).await.map_err(describe)?;
     let (bare, bare_upstream) = upstream::start(script).await.map_err(describe)?;
 
-    let shop = Shop::open(
-        listener,
-        shop::routes(Protected::new(helped)).merge(monitor.routes()),
-        &monitor,
-    )?;
+    let shop = Shop::open(listener, shop::routes(Protected::new(helped)).merge(monitor.routes()), &monitor)?;
     let bare_shop = Shop::open(listen(0).await?, shop::routes(Plain::new(bare)), &monitor)?;
     let customers = [Customer::of(shop.address), Customer::of(bare_shop.address)];
 
@@ -101,9 +94,7 @@ async fn run(options: Options) -> Result<(), String> {
 
     if options.serve && !interrupted {
         println!("\nThe storefront stays up: the script repeats until Ctrl-C. Look at");
-        monitor::PATHS
-            .iter()
-            .for_each(|path| println!("  curl http://{}{path}", shop.address));
+        monitor::PATHS.iter().for_each(|path| println!("  curl http://{}{path}", shop.address));
         tokio::select! {
             () = repeat(shop.address, script) => {}
             _ = tokio::signal::ctrl_c() => {}
@@ -137,11 +128,7 @@ impl Shop {
     fn open(listener: TcpListener, routes: Router, monitor: &Monitor) -> Result<Self, String> {
         let address = listener.local_addr().map_err(describe)?;
         let closing = monitor.closing();
-        let server = tokio::spawn(async move {
-            axum::serve(listener, routes)
-                .with_graceful_shutdown(closing)
-                .await
-        });
+        let server = tokio::spawn(async move { axum::serve(listener, routes).with_graceful_shutdown(closing).await });
         Ok(Self { address, server })
     }
 
@@ -152,14 +139,12 @@ impl Shop {
 }
 
 async fn listen(port: u16) -> Result<TcpListener, String> {
-    TcpListener::bind(("127.0.0.1", port))
-        .await
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::AddrInUse => {
-                format!("port {port} is in use; choose another, or leave --port out for a free one")
-            }
-            _ => format!("cannot listen on 127.0.0.1:{port}: {error}"),
-        })
+    TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            format!("port {port} is in use; choose another, or leave --port out for a free one")
+        }
+        _ => format!("cannot listen on 127.0.0.1:{port}: {error}"),
+    })
 }
 
 fn describe(error: io::Error) -> String {

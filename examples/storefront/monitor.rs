@@ -50,13 +50,8 @@ pub struct Monitor {
 impl Monitor {
     /// Installs the recorder of the whole process.
     pub fn install() -> Result<Self, String> {
-        let prometheus = PrometheusBuilder::new()
-            .install_recorder()
-            .map_err(|error| error.to_string())?;
-        Ok(Self {
-            phase: watch::Sender::new(Phase::Serving),
-            prometheus,
-        })
+        let prometheus = PrometheusBuilder::new().install_recorder().map_err(|error| error.to_string())?;
+        Ok(Self { phase: watch::Sender::new(Phase::Serving), prometheus })
     }
 
     pub fn routes(&self) -> Router {
@@ -64,18 +59,12 @@ impl Monitor {
             .route("/circuit-breakers", get(circuit_breakers))
             .route("/circuit-breakers/{name}", get(circuit_breaker))
             .route("/health", get(health))
-            .route(
-                "/summary",
-                get(|| async { Json(resilience::registry().summary()) }),
-            );
+            .route("/summary", get(|| async { Json(resilience::registry().summary()) }));
         Router::new()
             .nest("/api/v1/resilience", api)
             .route("/readyz", get(readyz))
             .route("/metrics", get(metrics))
-            .with_state(Shared {
-                phase: self.phase.subscribe(),
-                prometheus: self.prometheus.clone(),
-            })
+            .with_state(Shared { phase: self.phase.subscribe(), prometheus: self.prometheus.clone() })
     }
 
     /// `/readyz` says 503 from now on.
@@ -106,10 +95,7 @@ async fn circuit_breakers() -> Json<BTreeMap<String, CircuitBreakerStats>> {
 async fn circuit_breaker(Path(name): Path<String>) -> Response {
     match resilience::registry().circuit_breaker(&name) {
         Some(breaker) => Json(breaker.stats()).into_response(),
-        None => problem(
-            StatusCode::NOT_FOUND,
-            &format!("there is no circuit breaker `{name}`"),
-        ),
+        None => problem(StatusCode::NOT_FOUND, &format!("there is no circuit breaker `{name}`")),
     }
 }
 
@@ -117,11 +103,7 @@ async fn circuit_breaker(Path(name): Path<String>) -> Response {
 /// supplier is down, this service still has its fallbacks.
 async fn health() -> Response {
     let health = resilience::registry().health();
-    let status = if health.status == HealthStatus::Critical {
-        StatusCode::SERVICE_UNAVAILABLE
-    } else {
-        StatusCode::OK
-    };
+    let status = if health.status == HealthStatus::Critical { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     (status, Json(health)).into_response()
 }
 
@@ -133,22 +115,14 @@ async fn readyz(State(shared): State<Shared>) -> Response {
         (Phase::Serving, false) => (StatusCode::OK, "warn"),
         (Phase::Draining | Phase::Closing, _) => (StatusCode::SERVICE_UNAVAILABLE, "fail"),
     };
-    body(
-        code,
-        "application/health+json",
-        &json!({ "status": status, "degraded": open }),
-    )
+    body(code, "application/health+json", &json!({ "status": status, "degraded": open }))
 }
 
 /// The policies count for themselves; a scrape carries their totals over.
 async fn metrics(State(shared): State<Shared>) -> Response {
     resilience::metrics::publish();
     shared.prometheus.run_upkeep();
-    (
-        [(CONTENT_TYPE, "text/plain; version=0.0.4")],
-        shared.prometheus.render(),
-    )
-        .into_response()
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], shared.prometheus.render()).into_response()
 }
 
 /// RFC 9457.
@@ -162,10 +136,5 @@ fn problem(status: StatusCode, detail: &str) -> Response {
 }
 
 fn body(status: StatusCode, kind: &str, value: &impl Serialize) -> Response {
-    (
-        status,
-        [(CONTENT_TYPE, kind.to_owned())],
-        serde_json::to_string(value).unwrap_or_default(),
-    )
-        .into_response()
+    (status, [(CONTENT_TYPE, kind.to_owned())], serde_json::to_string(value).unwrap_or_default()).into_response()
 }

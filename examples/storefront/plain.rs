@@ -11,9 +11,7 @@ pub struct Plain {
 
 impl Plain {
     pub fn new(suppliers: SocketAddr) -> Self {
-        Self {
-            wire: Wire::new(suppliers),
-        }
+        Self { wire: Wire::new(suppliers) }
     }
 }
 

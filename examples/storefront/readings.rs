@@ -15,40 +15,19 @@ impl Reading {
         let policies = resilience::registry().snapshot();
         Self {
             retries: policies.retries.values().map(|retry| retry.retries).sum(),
-            rejected: policies
-                .circuit_breakers
-                .values()
-                .map(|breaker| breaker.rejected)
-                .sum(),
-            fallbacks: policies
-                .fallbacks
-                .values()
-                .map(|fallback| fallback.success)
-                .sum(),
+            rejected: policies.circuit_breakers.values().map(|breaker| breaker.rejected).sum(),
+            fallbacks: policies.fallbacks.values().map(|fallback| fallback.success).sum(),
             policies,
         }
     }
 
     /// The state of a breaker, or of the worst of a family: `closed`, `OPEN`, `lyon OPEN`.
     pub fn state_of(&self, name: &str) -> String {
-        let of_family = |full: &str| {
-            full.strip_prefix(name)?
-                .strip_prefix('[')?
-                .strip_suffix(']')
-                .map(str::to_owned)
-        };
-        let not_closed = self
-            .policies
-            .circuit_breakers
-            .iter()
-            .find_map(|(full, breaker)| {
-                let key = if full == name {
-                    String::new()
-                } else {
-                    of_family(full)? + " "
-                };
-                (breaker.state != CircuitState::Closed).then(|| key + word(breaker.state))
-            });
+        let of_family = |full: &str| full.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']').map(str::to_owned);
+        let not_closed = self.policies.circuit_breakers.iter().find_map(|(full, breaker)| {
+            let key = if full == name { String::new() } else { of_family(full)? + " " };
+            (breaker.state != CircuitState::Closed).then(|| key + word(breaker.state))
+        });
         not_closed.unwrap_or_else(|| word(CircuitState::Closed).to_owned())
     }
 }

@@ -15,13 +15,7 @@ const ENDPOINTS: [&str; 5] = ["inventory", "pricing", "warehouse", "billing", "t
 
 /// What each policy did, as the registry tells it.
 pub fn policies() {
-    let Snapshot {
-        circuit_breakers,
-        retries,
-        timeouts,
-        fallbacks,
-        ..
-    } = Reading::take().policies;
+    let Snapshot { circuit_breakers, retries, timeouts, fallbacks, .. } = Reading::take().policies;
     println!("\nWhat the policies did, read from the registry");
     println!("  circuit breaker   calls  success  failure  ignored  rejected  abandoned  state");
     for (name, breaker) in circuit_breakers {
@@ -51,9 +45,7 @@ pub fn policies() {
             retry.budget_exhausted
         );
     }
-    println!(
-        "  timeout           in time  too late  cancelled  refused  still running on a worker thread"
-    );
+    println!("  timeout           in time  too late  cancelled  refused  still running on a worker thread");
     for (name, timeout) in timeouts {
         println!(
             "  {:<16}{:>9}{:>10}{:>11}{:>9}{:>34}",
@@ -67,12 +59,7 @@ pub fn policies() {
     }
     println!("  fallback         answered   failed");
     for (name, fallback) in fallbacks {
-        println!(
-            "  {:<16}{:>9}{:>9}",
-            short(&name),
-            fallback.success,
-            fallback.failure
-        );
+        println!("  {:<16}{:>9}{:>9}", short(&name), fallback.success, fallback.failure);
     }
 }
 
@@ -92,11 +79,7 @@ pub fn timeline(changes: &[Change]) {
     for (breaker, line) in breakers {
         // Five fit beside a name in 100 columns.
         for (row, part) in line.chunks(5).enumerate() {
-            println!(
-                "  {:<16}{}",
-                if row == 0 { breaker } else { "" },
-                part.join(" > ")
-            );
+            println!("  {:<16}{}", if row == 0 { breaker } else { "" }, part.join(" > "));
         }
     }
 }
@@ -110,38 +93,17 @@ pub fn comparison([with, without]: &[Customer; 2], [upstream, bare_upstream]: [&
     };
     row("requests", &|tally| tally.started.to_string());
     row("answered", &|tally| percent(tally.ok(), tally.started));
-    row("  by a fallback", &|tally| {
-        percent(tally.degraded, tally.started)
-    });
+    row("  by a fallback", &|tally| percent(tally.degraded, tally.started));
     row("failed", &|tally| tally.failed.to_string());
-    row("  stock, price, warehouse, order", &|tally| {
-        tally
-            .failed_by_page
-            .map(|failed| failed.to_string())
-            .join(", ")
-    });
-    row("latency, median", &|tally| {
-        milliseconds(tally.percentile(0.5))
-    });
-    row("latency, 99th percentile", &|tally| {
-        milliseconds(tally.percentile(0.99))
-    });
-    row("latency, worst", &|tally| {
-        milliseconds(tally.percentile(1.0))
-    });
-    row("waiting at the same time, at most", &|tally| {
-        tally.most_waiting.to_string()
-    });
-    row("time stuck beyond 1 s, all requests", &|tally| {
-        format!("{:.1} s", tally.stuck().as_secs_f64())
-    });
+    row("  stock, price, warehouse, order", &|tally| tally.failed_by_page.map(|failed| failed.to_string()).join(", "));
+    row("latency, median", &|tally| milliseconds(tally.percentile(0.5)));
+    row("latency, 99th percentile", &|tally| milliseconds(tally.percentile(0.99)));
+    row("latency, worst", &|tally| milliseconds(tally.percentile(1.0)));
+    row("waiting at the same time, at most", &|tally| tally.most_waiting.to_string());
+    row("time stuck beyond 1 s, all requests", &|tally| format!("{:.1} s", tally.stuck().as_secs_f64()));
     for endpoint in ENDPOINTS {
         let requests = |upstream: &Upstream| upstream.requests(endpoint);
-        compare(
-            &format!("requests to {endpoint}"),
-            requests(upstream),
-            requests(bare_upstream),
-        );
+        compare(&format!("requests to {endpoint}"), requests(upstream), requests(bare_upstream));
     }
 }
 

@@ -29,46 +29,18 @@ struct Phase {
 const LENGTH: f64 = 20.0;
 
 const PHASES: &[Phase] = &[
-    Phase {
-        name: "healthy",
-        until: 2.0,
-        faults: &[],
-    },
-    Phase {
-        name: "errors",
-        until: 5.0,
-        faults: &[("/inventory", EveryThird), ("/pricing", EveryThird)],
-    },
-    Phase {
-        name: "throttled",
-        until: 6.0,
-        faults: &[("/inventory", Throttle)],
-    },
+    Phase { name: "healthy", until: 2.0, faults: &[] },
+    Phase { name: "errors", until: 5.0, faults: &[("/inventory", EveryThird), ("/pricing", EveryThird)] },
+    Phase { name: "throttled", until: 6.0, faults: &[("/inventory", Throttle)] },
     // The token changes when this phase begins: see `token`.
-    Phase {
-        name: "new token",
-        until: 8.0,
-        faults: &[],
-    },
+    Phase { name: "new token", until: 8.0, faults: &[] },
     Phase {
         name: "hanging",
         until: 12.0,
-        faults: &[
-            ("/inventory", Hang),
-            ("/pricing", Hang),
-            ("/warehouse/lyon", Hang),
-        ],
+        faults: &[("/inventory", Hang), ("/pricing", Hang), ("/warehouse/lyon", Hang)],
     },
-    Phase {
-        name: "no billing",
-        until: 15.0,
-        faults: &[("/billing", Fail)],
-    },
-    Phase {
-        name: "recovered",
-        until: LENGTH,
-        faults: &[],
-    },
+    Phase { name: "no billing", until: 15.0, faults: &[("/billing", Fail)] },
+    Phase { name: "recovered", until: LENGTH, faults: &[] },
 ];
 
 /// The phase at whose start the upstream changes its token.
@@ -85,11 +57,7 @@ pub struct Script {
 impl Script {
     /// A script that begins now and takes `length`.
     pub fn begin(length: Duration) -> Self {
-        Self {
-            began: Instant::now(),
-            wall: SystemTime::now(),
-            length,
-        }
+        Self { began: Instant::now(), wall: SystemTime::now(), length }
     }
 
     /// The time since the beginning.
@@ -114,10 +82,7 @@ impl Script {
 
     fn phase(&self, ago: Duration) -> &'static Phase {
         let position = self.passes(ago).fract() * LENGTH;
-        PHASES
-            .iter()
-            .find(|phase| position < phase.until)
-            .unwrap_or(&PHASES[0])
+        PHASES.iter().find(|phase| position < phase.until).unwrap_or(&PHASES[0])
     }
 
     /// The name of the phase that was on `ago`.
@@ -127,11 +92,7 @@ impl Script {
 
     /// What is wrong with `path` now.
     pub fn fault(&self, path: &str) -> Option<Fault> {
-        self.phase(Duration::ZERO)
-            .faults
-            .iter()
-            .find(|(prefix, _)| path.starts_with(prefix))
-            .map(|(_, fault)| *fault)
+        self.phase(Duration::ZERO).faults.iter().find(|(prefix, _)| path.starts_with(prefix)).map(|(_, fault)| *fault)
     }
 
     /// The token that is valid now: it changes once per pass.

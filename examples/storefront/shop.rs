@@ -19,8 +19,7 @@ pub trait Suppliers: Send + Sync + 'static {
     fn inventory(&self, sku: u32) -> impl Future<Output = Result<Stock, ApiError>> + Send;
     /// Blocks: the pricing library is an old one.
     fn price(&self, sku: u32) -> Result<Price, ApiError>;
-    fn warehouse(&self, id: &str, sku: u32)
-    -> impl Future<Output = Result<Stock, ApiError>> + Send;
+    fn warehouse(&self, id: &str, sku: u32) -> impl Future<Output = Result<Stock, ApiError>> + Send;
     fn charge(&self, order: u32) -> impl Future<Output = Result<Receipt, ApiError>> + Send;
 }
 
@@ -45,10 +44,7 @@ async fn price<S: Suppliers>(State(suppliers): State<Arc<S>>, Path(sku): Path<u3
     }
 }
 
-async fn warehouse<S: Suppliers>(
-    State(suppliers): State<Arc<S>>,
-    Path((id, sku)): Path<(String, u32)>,
-) -> Response {
+async fn warehouse<S: Suppliers>(State(suppliers): State<Arc<S>>, Path((id, sku)): Path<(String, u32)>) -> Response {
     reply(suppliers.warehouse(&id, sku).await)
 }
 
@@ -68,9 +64,7 @@ fn reply<T: Serialize>(result: Result<T, ApiError>) -> Response {
     };
     let mut response = (status, Json(json!({ "error": error.to_string() }))).into_response();
     if let Some(after) = error.retry_after() {
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, after.as_secs().saturating_add(1).into());
+        response.headers_mut().insert(RETRY_AFTER, after.as_secs().saturating_add(1).into());
     }
     response
 }

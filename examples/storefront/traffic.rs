@@ -55,10 +55,7 @@ impl Tally {
 
     /// Time spent by all requests beyond their customers' patience.
     pub fn stuck(&self) -> Duration {
-        self.latencies
-            .iter()
-            .map(|took| took.saturating_sub(PATIENCE))
-            .sum()
+        self.latencies.iter().map(|took| took.saturating_sub(PATIENCE)).sum()
     }
 
     /// The latency that `share` of the requests stayed within.
@@ -66,10 +63,7 @@ impl Tally {
         let mut sorted = self.latencies.clone();
         sorted.sort_unstable();
         let rank = (share * sorted.len() as f64).ceil() as usize;
-        sorted
-            .get(rank.saturating_sub(1))
-            .copied()
-            .unwrap_or_default()
+        sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
     }
 }
 
@@ -90,11 +84,7 @@ pub struct Customer {
 
 impl Customer {
     pub fn of(shop: SocketAddr) -> Self {
-        Self {
-            shop,
-            http: Client::new(),
-            tally: Arc::default(),
-        }
+        Self { shop, http: Client::new(), tally: Arc::default() }
     }
 
     pub fn tally(&self) -> Tally {
@@ -124,11 +114,7 @@ impl Customer {
             2 => (Method::GET, format!("warehouse/{warehouse}/{}", round % 50)),
             _ => (Method::POST, format!("orders/{round}")),
         };
-        let response = self
-            .http
-            .request(method, format!("http://{}/{path}", self.shop))
-            .send()
-            .await?;
+        let response = self.http.request(method, format!("http://{}/{path}", self.shop)).send().await?;
         Ok(match response.status() {
             // A declined card is a correct answer.
             StatusCode::PAYMENT_REQUIRED => Outcome::Fresh,

@@ -43,10 +43,7 @@ fn yes() -> bool {
 #[derive(Debug, Clone)]
 pub enum ApiError {
     /// An HTTP status other than success.
-    Status {
-        code: u16,
-        retry_after: Option<Duration>,
-    },
+    Status { code: u16, retry_after: Option<Duration> },
     /// 401, with the token that was refused.
     Unauthorized { token: u64 },
     /// 402: the card was declined.
@@ -76,10 +73,7 @@ impl ApiError {
 
     /// The supplier is well and says no: nothing a breaker should hold against it.
     pub fn is_an_answer(&self) -> bool {
-        matches!(
-            self,
-            Self::Declined | Self::Unauthorized { .. } | Self::Status { code: 429, .. }
-        )
+        matches!(self, Self::Declined | Self::Unauthorized { .. } | Self::Status { code: 429, .. })
     }
 }
 
@@ -116,11 +110,7 @@ pub struct Wire {
 
 impl Wire {
     pub fn new(suppliers: SocketAddr) -> Self {
-        Self {
-            http: reqwest::Client::new(),
-            suppliers,
-            token: Mutex::default(),
-        }
+        Self { http: reqwest::Client::new(), suppliers, token: Mutex::default() }
     }
 
     pub fn suppliers(&self) -> SocketAddr {
@@ -128,8 +118,7 @@ impl Wire {
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http
-            .request(method, format!("http://{}{path}", self.suppliers))
+        self.http.request(method, format!("http://{}{path}", self.suppliers))
     }
 
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiError> {
@@ -163,18 +152,12 @@ impl Wire {
 
 async fn send<T: DeserializeOwned>(request: RequestBuilder, token: u64) -> Result<T, ApiError> {
     let response = request.send().await?;
-    let retry_after = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.parse().ok());
+    let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
     match response.status().as_u16() {
         200..300 => Ok(response.json().await?),
         401 => Err(ApiError::Unauthorized { token }),
         402 => Err(ApiError::Declined),
-        code => Err(ApiError::Status {
-            code,
-            retry_after: retry_after.map(Duration::from_secs),
-        }),
+        code => Err(ApiError::Status { code, retry_after: retry_after.map(Duration::from_secs) }),
     }
 }
 
@@ -186,13 +169,8 @@ pub fn get_blocking<T: DeserializeOwned>(suppliers: SocketAddr, path: &str) -> R
     stream.read_to_string(&mut response)?;
     let (head, body) = response.split_once("\r\n\r\n").unwrap_or_default();
     match head.split(' ').nth(1).and_then(|code| code.parse().ok()) {
-        Some(200) => {
-            serde_json::from_str(body).map_err(|error| ApiError::Transport(error.to_string()))
-        }
-        Some(code) => Err(ApiError::Status {
-            code,
-            retry_after: None,
-        }),
+        Some(200) => serde_json::from_str(body).map_err(|error| ApiError::Transport(error.to_string())),
+        Some(code) => Err(ApiError::Status { code, retry_after: None }),
         None => Err(ApiError::Transport("not an HTTP answer".to_owned())),
     }
 }

@@ -27,10 +27,8 @@ impl Plan {
         let named = args.has("name") || !args.is_complete();
         let common = Common::take(args, span, errors);
         if !named {
-            errors.at(
-                span,
-                "`#[circuit_breaker]` needs `name = \"...\"`: functions that name the same breaker share it",
-            );
+            errors
+                .at(span, "`#[circuit_breaker]` needs `name = \"...\"`: functions that name the same breaker share it");
         }
         let settings = settings(args, errors);
         let key = args.take("key").map(|given| given.tokens);
@@ -38,10 +36,7 @@ impl Plan {
         let max_keys_tokens = given.as_ref().map(|given| given.tokens.clone());
         let max_keys = given.and_then(|given| {
             if key.is_none() {
-                errors.at(
-                    given.key.span(),
-                    "`max_keys` bounds the keys of `key = ...`, which is not given",
-                );
+                errors.at(given.key.span(), "`max_keys` bounds the keys of `key = ...`, which is not given");
             }
             errors.keep(given.count("it counts the keys kept"))
         });
@@ -68,40 +63,18 @@ fn settings(args: &mut Args, errors: &mut Errors) -> Settings {
     let window = args.key_span("window");
     let minimum = args.key_span("minimum_calls");
 
-    settings.take(args, errors, "failure_threshold", |given| {
-        given.count("it counts failures")
-    });
-    settings.take(args, errors, "failure_window", |given| {
-        given.duration(Zero::Refused)
-    });
-    settings.take(args, errors, "failure_rate", |given| {
-        given.ratio(Zero::Refused)
-    });
+    settings.take(args, errors, "failure_threshold", |given| given.count("it counts failures"));
+    settings.take(args, errors, "failure_window", |given| given.duration(Zero::Refused));
+    settings.take(args, errors, "failure_rate", |given| given.ratio(Zero::Refused));
     settings.take(args, errors, "window", window_value);
-    settings.take(args, errors, "minimum_calls", |given| {
-        given.count("it counts calls")
-    });
-    settings.take(args, errors, "slow_call_duration", |given| {
-        given.duration(Zero::Refused)
-    });
-    settings.take(args, errors, "slow_call_rate", |given| {
-        given.ratio(Zero::Refused)
-    });
-    settings.take(args, errors, "max_average_latency", |given| {
-        given.duration(Zero::Refused)
-    });
-    settings.take(args, errors, "recovery_timeout", |given| {
-        given.duration(Zero::Refused)
-    });
-    settings.take(args, errors, "max_recovery_timeout", |given| {
-        given.duration(Zero::Refused)
-    });
-    settings.take(args, errors, "half_open_max_calls", |given| {
-        given.count("with no probe it could never close")
-    });
-    settings.take(args, errors, "success_threshold", |given| {
-        given.count("it counts successful probes")
-    });
+    settings.take(args, errors, "minimum_calls", |given| given.count("it counts calls"));
+    settings.take(args, errors, "slow_call_duration", |given| given.duration(Zero::Refused));
+    settings.take(args, errors, "slow_call_rate", |given| given.ratio(Zero::Refused));
+    settings.take(args, errors, "max_average_latency", |given| given.duration(Zero::Refused));
+    settings.take(args, errors, "recovery_timeout", |given| given.duration(Zero::Refused));
+    settings.take(args, errors, "max_recovery_timeout", |given| given.duration(Zero::Refused));
+    settings.take(args, errors, "half_open_max_calls", |given| given.count("with no probe it could never close"));
+    settings.take(args, errors, "success_threshold", |given| given.count("it counts successful probes"));
 
     let needed = |errors: &mut Errors, at: Option<Span>, present: bool, message: &str| {
         if let Some(at) = at
@@ -123,12 +96,7 @@ fn settings(args: &mut Args, errors: &mut Errors) -> Settings {
         any_rate,
         "`minimum_calls` belongs to `failure_rate`, `slow_call_duration` or `max_average_latency`, and none is given",
     );
-    needed(
-        errors,
-        slow_rate,
-        slow,
-        "`slow_call_rate` needs `slow_call_duration = ...`: which calls are slow?",
-    );
+    needed(errors, slow_rate, slow, "`slow_call_rate` needs `slow_call_duration = ...`: which calls are slow?");
     let threshold = settings.get("failure_threshold").is_some();
     needed(
         errors,
@@ -136,21 +104,19 @@ fn settings(args: &mut Args, errors: &mut Errors) -> Settings {
         threshold || !any_rate,
         "`failure_window` belongs to `failure_threshold`, which is off while a rate or latency rule is given: write both",
     );
-    if let (Some((first, _)), Some((last, at))) = (
-        settings.duration("recovery_timeout"),
-        settings.duration("max_recovery_timeout"),
-    ) && last < first
+    if let (Some((first, _)), Some((last, at))) =
+        (settings.duration("recovery_timeout"), settings.duration("max_recovery_timeout"))
+        && last < first
+    {
+        errors.at(at, "`max_recovery_timeout` is shorter than `recovery_timeout`");
+    }
+    if let (Some((calls, _)), Some((minimum, at))) = (settings.count("window"), settings.count("minimum_calls"))
+        && minimum > calls
     {
         errors.at(
             at,
-            "`max_recovery_timeout` is shorter than `recovery_timeout`",
+            format_args!("`minimum_calls` is more than the {calls} calls that `window` keeps: it would never trip"),
         );
-    }
-    if let (Some((calls, _)), Some((minimum, at))) =
-        (settings.count("window"), settings.count("minimum_calls"))
-        && minimum > calls
-    {
-        errors.at(at, format_args!("`minimum_calls` is more than the {calls} calls that `window` keeps: it would never trip"));
     }
     settings
 }
@@ -161,10 +127,7 @@ fn window_value(given: &Given) -> syn::Result<Value> {
         (Some(Lit::Int(number)), _) if number.suffix().is_empty() => given.count("it counts calls"),
         (Some(_), _) => given.duration(Zero::Refused),
         (None, Some(Expr::Unary(_))) => given.count("it counts calls"),
-        (None, Some(expr)) => Ok(Value::Into {
-            of: "Window",
-            expr: expr.clone(),
-        }),
+        (None, Some(expr)) => Ok(Value::Into { of: "Window", expr: expr.clone() }),
         (None, None) => given.duration(Zero::Refused),
     }
 }

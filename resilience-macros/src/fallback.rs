@@ -32,15 +32,10 @@ impl Plan {
         let complete = args.is_complete();
         let args = &mut args;
         let mut common = Common::take(args, span, errors);
-        let mut given: Vec<Given> = ["handler", "value", "default"]
-            .into_iter()
-            .filter_map(|key| args.take(key))
-            .collect();
+        let mut given: Vec<Given> =
+            ["handler", "value", "default"].into_iter().filter_map(|key| args.take(key)).collect();
         if given.len() > 1 {
-            errors.at(
-                given[1].key.span(),
-                "a fallback is one of a function, a closure, `value = ...` and `default`",
-            );
+            errors.at(given[1].key.span(), "a fallback is one of a function, a closure, `value = ...` and `default`");
         }
         if given.is_empty() && complete {
             errors.at(
@@ -49,13 +44,8 @@ impl Plan {
             );
         }
         let first = (!given.is_empty()).then(|| given.remove(0));
-        let handler_tokens = first
-            .as_ref()
-            .map(|given| given.tokens.clone())
-            .unwrap_or_default();
-        let handler = first
-            .and_then(|given| errors.keep(handler(given)))
-            .unwrap_or(Handler::Default);
+        let handler_tokens = first.as_ref().map(|given| given.tokens.clone()).unwrap_or_default();
+        let handler = first.and_then(|given| errors.keep(handler(given))).unwrap_or(Handler::Default);
         for (key, text) in &mut common.written {
             match (key.as_str(), &handler) {
                 ("handler", Handler::Closure(_)) => *key = "closure".into(),
@@ -66,10 +56,7 @@ impl Plan {
         }
         Self {
             when: code(args, errors, "when"),
-            clone: args
-                .take("clone")
-                .and_then(|given| errors.keep(given.names()))
-                .unwrap_or_default(),
+            clone: args.take("clone").and_then(|given| errors.keep(given.names())).unwrap_or_default(),
             common,
             handler,
             handler_tokens,
@@ -91,20 +78,16 @@ fn handler(given: Given) -> syn::Result<Handler> {
     match (key.as_str(), expr) {
         ("value", expr) => Ok(Handler::Value(expr)),
         ("default", Expr::Path(path)) if path.path.is_ident("default") => Ok(Handler::Default),
-        ("default", _) => Err(syn::Error::new(
-            span,
-            "`default` takes no value; for a value write `value = ...`",
-        )),
+        ("default", _) => Err(syn::Error::new(span, "`default` takes no value; for a value write `value = ...`")),
         (_, Expr::Closure(closure)) if closure.inputs.len() > 1 => Err(syn::Error::new(
             span,
             "a fallback closure takes the error and nothing else: `|error| ...`; `self` and the arguments are in scope",
         )),
         (_, Expr::Closure(closure)) => Ok(Handler::Closure(closure)),
         (_, path @ Expr::Path(_)) => Ok(Handler::Path(path)),
-        (_, Expr::Lit(lit)) => Err(syn::Error::new(
-            span,
-            format_args!("for a value write `value = {}`", lit.to_token_stream()),
-        )),
+        (_, Expr::Lit(lit)) => {
+            Err(syn::Error::new(span, format_args!("for a value write `value = {}`", lit.to_token_stream())))
+        }
         _ => Err(syn::Error::new(
             span,
             "a fallback is the path of a function, a closure `|error| ...`, `value = ...` or `default`",

@@ -143,10 +143,7 @@ use crate::stack::Written;
 /// # }
 /// ```
 #[proc_macro_attribute]
-pub fn retry(
-    args: proc_macro::TokenStream,
-    item: proc_macro::TokenStream,
-) -> proc_macro::TokenStream {
+pub fn retry(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     protect(Kind::Retry, args.into(), item.into()).into()
 }
 
@@ -209,10 +206,7 @@ pub fn retry(
 /// assert_eq!(pay(true), Err(Error::NotCalled));
 /// ```
 #[proc_macro_attribute]
-pub fn circuit_breaker(
-    args: proc_macro::TokenStream,
-    item: proc_macro::TokenStream,
-) -> proc_macro::TokenStream {
+pub fn circuit_breaker(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     protect(Kind::CircuitBreaker, args.into(), item.into()).into()
 }
 
@@ -259,10 +253,7 @@ pub fn circuit_breaker(
 /// # }
 /// ```
 #[proc_macro_attribute]
-pub fn timeout(
-    args: proc_macro::TokenStream,
-    item: proc_macro::TokenStream,
-) -> proc_macro::TokenStream {
+pub fn timeout(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     protect(Kind::Timeout, args.into(), item.into()).into()
 }
 
@@ -326,10 +317,7 @@ pub fn timeout(
 /// # }
 /// ```
 #[proc_macro_attribute]
-pub fn fallback(
-    args: proc_macro::TokenStream,
-    item: proc_macro::TokenStream,
-) -> proc_macro::TokenStream {
+pub fn fallback(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     protect(Kind::Fallback, args.into(), item.into()).into()
 }
 
@@ -343,22 +331,13 @@ fn protect(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
         Err(error) => return recover::recover(&recover::blame(kind, error), &item),
     };
     let mut errors = Errors::default();
-    let running = Written {
-        kind,
-        span: Span::call_site(),
-        tokens: args,
-        path: None,
-    };
+    let running = Written { kind, span: Span::call_site(), tokens: args, path: None };
     let written = stack::gather(running, &mut function.attrs, &mut errors);
     let layers = stack::plan(&written, &mut errors);
     let krate = stack::krate(&layers, &mut errors);
     order::check(&layers, &mut errors);
     shape::check(&function, &layers, &mut errors);
-    let seen = recover::seen(
-        written
-            .iter()
-            .filter_map(|attribute| attribute.path.as_ref()),
-    );
+    let seen = recover::seen(written.iter().filter_map(|attribute| attribute.path.as_ref()));
     match errors.finish() {
         Ok(()) => expand::expand(&function, &layers, &krate, &seen),
         Err(error) => {

@@ -12,12 +12,7 @@ pub(crate) fn check(layers: &[Layer], errors: &mut Errors) {
         match layer {
             Layer::Fallback(inner) => below(above, inner, errors),
             Layer::Timeout(_) => {
-                if above
-                    .iter()
-                    .filter(|other| other.kind() == Kind::Timeout)
-                    .count()
-                    == 2
-                {
+                if above.iter().filter(|other| other.kind() == Kind::Timeout).count() == 2 {
                     errors.at(
                         layer.span(),
                         "a third `#[timeout]` on one function: two are enough, one above `#[retry]` for the whole call and one below it for each attempt",
@@ -44,13 +39,7 @@ pub(crate) fn check(layers: &[Layer], errors: &mut Errors) {
 
 fn once(above: &[Layer], layer: &Layer, advice: &str, errors: &mut Errors) {
     if above.iter().any(|other| other.kind() == layer.kind()) {
-        errors.at(
-            layer.span(),
-            format_args!(
-                "`#[{}]` twice on one function: {advice}",
-                layer.kind().name()
-            ),
-        );
+        errors.at(layer.span(), format_args!("`#[{}]` twice on one function: {advice}", layer.kind().name()));
     }
 }
 

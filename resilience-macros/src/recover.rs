@@ -23,9 +23,7 @@ pub(crate) fn blame(kind: Kind, error: syn::Error) -> syn::Error {
 
 /// Mentions of collapsed siblings, so that their imports are not called unused; each expands to nothing.
 pub(crate) fn seen<'a>(siblings: impl Iterator<Item = &'a syn::Path>) -> TokenStream {
-    siblings
-        .map(|path| quote!(#[#path(__resilience_seen)] const _: () = ();))
-        .collect()
+    siblings.map(|path| quote!(#[#path(__resilience_seen)] const _: () = ();)).collect()
 }
 
 /// Puts mentions of the siblings into the body of a function that is not expanded.
@@ -35,7 +33,8 @@ pub(crate) fn mention(function: &mut Function, seen: &TokenStream) {
     };
     let statements = body.stream();
     // `#![allow(..)]` has to stay first; then an unused import is the smaller evil.
-    let inner = matches!(statements.clone().into_iter().nth(1), Some(TokenTree::Punct(punct)) if punct.as_char() == '!');
+    let inner =
+        matches!(statements.clone().into_iter().nth(1), Some(TokenTree::Punct(punct)) if punct.as_char() == '!');
     if seen.is_empty() || inner {
         return;
     }

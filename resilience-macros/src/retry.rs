@@ -34,10 +34,7 @@ impl Plan {
             abort_if: code(args, errors, "abort_if"),
             retry_if_result: code(args, errors, "retry_if_result"),
             retry_after: code(args, errors, "retry_after"),
-            clone: args
-                .take("clone")
-                .and_then(|given| errors.keep(given.names()))
-                .unwrap_or_default(),
+            clone: args.take("clone").and_then(|given| errors.keep(given.names())).unwrap_or_default(),
             common,
             settings,
             before_retry,
@@ -47,29 +44,19 @@ impl Plan {
 
 fn settings(args: &mut Args, errors: &mut Errors) -> Settings {
     let mut settings = Settings::default();
-    settings.take(args, errors, "max_attempts", |given| {
-        given.count("it counts the first call")
-    });
+    settings.take(args, errors, "max_attempts", |given| given.count("it counts the first call"));
     settings.take(args, errors, "strategy", strategy);
-    settings.take(args, errors, "base_delay", |given| {
-        given.duration(Zero::Allowed)
-    });
-    settings.take(args, errors, "max_delay", |given| {
-        given.duration(Zero::Allowed)
-    });
+    settings.take(args, errors, "base_delay", |given| given.duration(Zero::Allowed));
+    settings.take(args, errors, "max_delay", |given| given.duration(Zero::Allowed));
     settings.take(args, errors, "factor", Given::factor);
     settings.take(args, errors, "jitter", Given::jitter);
-    settings.take(args, errors, "max_elapsed", |given| {
-        given.duration(Zero::Refused)
-    });
+    settings.take(args, errors, "max_elapsed", |given| given.duration(Zero::Refused));
     settings.take(args, errors, "budget", budget);
     settings.take(args, errors, "idempotent", Given::boolean);
     settings.take(args, errors, "retry_on_open", Given::boolean);
 
-    if let (Some((base, _)), Some((max, at))) = (
-        settings.duration("base_delay"),
-        settings.duration("max_delay"),
-    ) && max < base
+    if let (Some((base, _)), Some((max, at))) = (settings.duration("base_delay"), settings.duration("max_delay"))
+        && max < base
     {
         errors.at(at, "`max_delay` is shorter than `base_delay`");
     }
@@ -80,24 +67,12 @@ fn settings(args: &mut Args, errors: &mut Errors) -> Settings {
     if let (Some(variant @ ("Constant" | "Linear" | "Fibonacci" | "Decorrelated")), Some(factor)) =
         (word("strategy"), settings.get("factor"))
     {
-        let at = factor
-            .tokens
-            .clone()
-            .into_iter()
-            .next()
-            .map_or_else(Span::call_site, |token| token.span());
+        let at = factor.tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
         let strategy = variant.to_lowercase();
-        errors.at(
-            at,
-            format_args!(
-                "`factor` does nothing with `strategy = {strategy}`: it belongs to `exponential`"
-            ),
-        );
+        errors.at(at, format_args!("`factor` does nothing with `strategy = {strategy}`: it belongs to `exponential`"));
     }
     // A fact that is stated as true is the default; nothing to carry.
-    settings
-        .0
-        .retain(|setting| setting.method != "idempotent" || literal_bool(setting) != Some(true));
+    settings.0.retain(|setting| setting.method != "idempotent" || literal_bool(setting) != Some(true));
     settings
 }
 
@@ -118,29 +93,18 @@ fn strategy(given: &Given) -> syn::Result<Value> {
     let expr: Expr = syn::parse2(given.code()?)?;
     // `Strategy::Linear`, the value itself
     if let Expr::Path(path) = &expr
-        && path
-            .path
-            .segments
-            .iter()
-            .rev()
-            .nth(1)
-            .is_some_and(|segment| segment.ident == "Strategy")
+        && path.path.segments.iter().rev().nth(1).is_some_and(|segment| segment.ident == "Strategy")
     {
         return Ok(Value::Expr(expr));
     }
-    Ok(Value::Wrapped {
-        of: "Strategy",
-        variant: "Custom",
-        inner: Box::new(Value::Expr(expr)),
-    })
+    Ok(Value::Wrapped { of: "Strategy", variant: "Custom", inner: Box::new(Value::Expr(expr)) })
 }
 
 fn budget(given: &Given) -> syn::Result<Value> {
     match given.literal() {
-        Some(Lit::Str(name)) if name.value().trim().is_empty() => Err(syn::Error::new(
-            given.span(),
-            "the name of a budget must not be empty",
-        )),
+        Some(Lit::Str(name)) if name.value().trim().is_empty() => {
+            Err(syn::Error::new(given.span(), "the name of a budget must not be empty"))
+        }
         Some(Lit::Str(name)) => Ok(Value::Text(name.clone())),
         _ => given.ratio(Zero::Refused),
     }

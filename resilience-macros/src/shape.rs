@@ -24,10 +24,7 @@ pub(crate) fn check(function: &Function, layers: &[Layer], errors: &mut Errors) 
     let sig = &function.sig;
     let name = top.kind().name();
     let Some(body) = &function.body else {
-        errors.at(
-            sig.ident.span(),
-            format_args!("`#[{name}]` needs a body: put it on the method in the `impl`"),
-        );
+        errors.at(sig.ident.span(), format_args!("`#[{name}]` needs a body: put it on the method in the `impl`"));
         return;
     };
     if already_expanded(&body.stream()) {
@@ -40,35 +37,25 @@ pub(crate) fn check(function: &Function, layers: &[Layer], errors: &mut Errors) 
         return;
     }
     if let Some(constness) = &sig.constness {
-        errors.at(
-            constness.span,
-            format_args!("`#[{name}]` cannot be used on a `const fn`"),
-        );
+        errors.at(constness.span, format_args!("`#[{name}]` cannot be used on a `const fn`"));
     }
     if let Some(variadic) = &sig.variadic {
-        errors.at(
-            variadic.dots.span(),
-            format_args!("`#[{name}]` cannot be used on a variadic function"),
-        );
+        errors.at(variadic.dots.span(), format_args!("`#[{name}]` cannot be used on a variadic function"));
     }
     traced(function, body.stream(), layers, errors);
     returns(function, layers, errors);
     let names = arguments(sig);
     clones(function, &names, layers, errors);
     static_names(function, &names, layers, errors);
-    let is_async = function.is_async()
-        || function
-            .return_type()
-            .is_some_and(|ty| output(ty).1.is_some());
+    let is_async = function.is_async() || function.return_type().is_some_and(|ty| output(ty).1.is_some());
     for (index, layer) in layers.iter().enumerate() {
         let Layer::Timeout(plan) = layer else {
             continue;
         };
         match (is_async, plan.mode_span) {
-            (true, Some(span)) => errors.at(
-                span,
-                "`mode` is for functions that are not async: an async body is dropped at the limit",
-            ),
+            (true, Some(span)) => {
+                errors.at(span, "`mode` is for functions that are not async: an async body is dropped at the limit")
+            }
             (false, _) if plan.mode == Mode::Thread => {
                 on_thread(function, body.stream(), &layers[..index], layer, errors)
             }
@@ -101,15 +88,12 @@ fn returns(function: &Function, layers: &[Layer], errors: &mut Errors) {
 
 /// `#[tracing::instrument]` above a retry moves what every attempt needs.
 fn traced(function: &Function, body: TokenStream, layers: &[Layer], errors: &mut Errors) {
-    let exclusive = function
-        .sig
-        .receiver()
-        .is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(_, _, Some(_))));
+    let exclusive =
+        function.sig.receiver().is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(_, _, Some(_))));
     let Some(retry) = layers.iter().find(|layer| layer.kind() == Kind::Retry) else {
         return;
     };
-    if function.is_async() && exclusive && mentions(&body, &|ident| ident == "__tracing_attr_span")
-    {
+    if function.is_async() && exclusive && mentions(&body, &|ident| ident == "__tracing_attr_span") {
         errors.at(
             retry.span(),
             "`#[instrument]` above `#[retry]` moves `&mut self` into the span of the first attempt: write `#[retry]` above `#[instrument]`",
@@ -138,16 +122,10 @@ fn clones(function: &Function, names: &[Argument], layers: &[Layer], errors: &mu
                     Some(_) => {}
                 }
             } else if !names.iter().any(|argument| argument.ident == *ident) {
-                let all: Vec<String> = names
-                    .iter()
-                    .map(|argument| argument.ident.to_string())
-                    .collect();
+                let all: Vec<String> = names.iter().map(|argument| argument.ident.to_string()).collect();
                 let meant = suggest::closest(&ident.to_string(), all.iter().map(String::as_str))
                     .map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
-                errors.at(
-                    ident.span(),
-                    format_args!("no argument named `{ident}`{meant}"),
-                );
+                errors.at(ident.span(), format_args!("no argument named `{ident}`{meant}"));
             }
         }
     }
@@ -163,43 +141,25 @@ fn static_names(function: &Function, names: &[Argument], layers: &[Layer], error
                 Kind::CircuitBreaker => "; to split by a run-time value write `key = ...`",
                 _ => "",
             };
-            errors.at(
-                expr.span(),
-                format_args!("`name` must be known at compile time{advice}"),
-            );
+            errors.at(expr.span(), format_args!("`name` must be known at compile time{advice}"));
         }
     }
 }
 
 /// Whether `ident` means something only inside one call.
-pub(crate) fn is_dynamic(
-    function: &Function,
-    names: &[Argument],
-    ident: &proc_macro2::Ident,
-) -> bool {
+pub(crate) fn is_dynamic(function: &Function, names: &[Argument], ident: &proc_macro2::Ident) -> bool {
     ident == "self"
         || ident == "Self"
         || names.iter().any(|argument| argument.ident == *ident)
-        || function
-            .sig
-            .generics
-            .params
-            .iter()
-            .any(|parameter| match parameter {
-                GenericParam::Type(ty) => ty.ident == *ident,
-                GenericParam::Const(value) => value.ident == *ident,
-                GenericParam::Lifetime(_) => false,
-            })
+        || function.sig.generics.params.iter().any(|parameter| match parameter {
+            GenericParam::Type(ty) => ty.ident == *ident,
+            GenericParam::Const(value) => value.ident == *ident,
+            GenericParam::Lifetime(_) => false,
+        })
 }
 
 /// A body that runs on a worker thread takes what it needs with it.
-fn on_thread(
-    function: &Function,
-    body: TokenStream,
-    above: &[Layer],
-    layer: &Layer,
-    errors: &mut Errors,
-) {
+fn on_thread(function: &Function, body: TokenStream, above: &[Layer], layer: &Layer, errors: &mut Errors) {
     const ADVICE: &str = "or write `mode = deadline` to run the body in place";
     for input in &function.sig.inputs {
         match input {
@@ -229,14 +189,8 @@ fn on_thread(
     }) else {
         return;
     };
-    let owned = function
-        .sig
-        .receiver()
-        .is_some_and(|receiver| !matches!(receiver.kind, ReceiverKind::Reference(..)));
-    if owned
-        && mentions(&body, &|ident| ident == "self")
-        && !retry.clone.iter().any(|ident| ident == "self")
-    {
+    let owned = function.sig.receiver().is_some_and(|receiver| !matches!(receiver.kind, ReceiverKind::Reference(..)));
+    if owned && mentions(&body, &|ident| ident == "self") && !retry.clone.iter().any(|ident| ident == "self") {
         errors.at(
             layer.span(),
             "every attempt moves `self` to its worker thread: write `clone(self)` in `#[retry]`, or `mode = deadline` to run the body in place",
@@ -257,8 +211,7 @@ fn borrows(ty: &Type) -> bool {
                 TokenTree::Group(group) if !parameters && scan(group.stream()) => return true,
                 // A bare `&` borrows; `&'a` is decided by its lifetime.
                 TokenTree::Punct(punct) if punct.as_char() == '&' => {
-                    if !matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'')
-                    {
+                    if !matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'') {
                         return true;
                     }
                 }

@@ -53,14 +53,8 @@ impl Layer {
 /// Takes our attributes out of `attrs`; the one that is running comes first.
 // Input:  #[retry] (running), attrs = #[doc = ".."] #[inline] #[timeout("2s")]
 // Output: [retry, timeout("2s")], attrs = #[doc = ".."] #[inline]
-pub(crate) fn gather(
-    running: Written,
-    attrs: &mut Vec<Attribute>,
-    errors: &mut Errors,
-) -> Vec<Written> {
-    let ours = Ours {
-        krate: crate_option(&running.tokens),
-    };
+pub(crate) fn gather(running: Written, attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Vec<Written> {
+    let ours = Ours { krate: crate_option(&running.tokens) };
     let mut written = vec![running];
     attrs.retain(|attr| {
         if let Some(kind) = ours.kind(attr.path()) {
@@ -83,11 +77,7 @@ pub(crate) fn gather(
 }
 
 fn sibling(kind: Kind, attr: &Attribute, errors: &mut Errors) -> Written {
-    let span = attr
-        .path()
-        .segments
-        .last()
-        .map_or_else(|| attr.path().span(), |segment| segment.ident.span());
+    let span = attr.path().segments.last().map_or_else(|| attr.path().span(), |segment| segment.ident.span());
     let tokens = match &attr.meta {
         Meta::List(list) => list.tokens.clone(),
         Meta::Path(_) => TokenStream::new(),
@@ -96,12 +86,7 @@ fn sibling(kind: Kind, attr: &Attribute, errors: &mut Errors) -> Written {
             TokenStream::new()
         }
     };
-    Written {
-        kind,
-        span,
-        tokens,
-        path: Some(attr.path().clone()),
-    }
+    Written { kind, span, tokens, path: Some(attr.path().clone()) }
 }
 
 /// Tells our attributes from others of the same name.
@@ -117,14 +102,8 @@ impl Ours {
         if path.get_ident().is_some() {
             return Some(kind);
         }
-        let prefix: Vec<_> = path
-            .segments
-            .iter()
-            .rev()
-            .skip(1)
-            .rev()
-            .map(|segment| segment.ident.to_string())
-            .collect();
+        let prefix: Vec<_> =
+            path.segments.iter().rev().skip(1).rev().map(|segment| segment.ident.to_string()).collect();
         let prefix = prefix.join("::");
         (prefix == "resilience" || self.krate.as_ref() == Some(&prefix)).then_some(kind)
     }
@@ -153,16 +132,9 @@ fn crate_option(tokens: &TokenStream) -> Option<String> {
         if !matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '=') {
             continue;
         }
-        let path: TokenStream = tokens
-            .take_while(|token| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == ','))
-            .collect();
-        return Some(
-            path.to_string()
-                .replace(' ', "")
-                .trim_matches('"')
-                .trim_start_matches("::")
-                .to_owned(),
-        );
+        let path: TokenStream =
+            tokens.take_while(|token| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')).collect();
+        return Some(path.to_string().replace(' ', "").trim_matches('"').trim_start_matches("::").to_owned());
     }
     None
 }
@@ -172,15 +144,11 @@ pub(crate) fn plan(written: &[Written], errors: &mut Errors) -> Vec<Layer> {
     written
         .iter()
         .map(|attribute| {
-            let Written {
-                kind, span, tokens, ..
-            } = attribute;
+            let Written { kind, span, tokens, .. } = attribute;
             let args = Args::parse(*kind, *span, tokens.clone(), errors);
             match kind {
                 Kind::Retry => Layer::Retry(retry::Plan::new(args, *span, errors)),
-                Kind::CircuitBreaker => {
-                    Layer::CircuitBreaker(circuit_breaker::Plan::new(args, *span, errors))
-                }
+                Kind::CircuitBreaker => Layer::CircuitBreaker(circuit_breaker::Plan::new(args, *span, errors)),
                 Kind::Timeout => Layer::Timeout(timeout::Plan::new(args, *span, errors)),
                 Kind::Fallback => Layer::Fallback(fallback::Plan::new(args, *span, errors)),
             }
@@ -190,22 +158,14 @@ pub(crate) fn plan(written: &[Written], errors: &mut Errors) -> Vec<Layer> {
 
 /// The one crate that the expansion names.
 pub(crate) fn krate(layers: &[Layer], errors: &mut Errors) -> TokenStream {
-    let mut given = layers
-        .iter()
-        .filter_map(|layer| layer.common().krate.as_ref());
+    let mut given = layers.iter().filter_map(|layer| layer.common().krate.as_ref());
     let Some(first) = given.next() else {
         return quote!(::resilience);
     };
     let text = |path: &Path| path.to_token_stream().to_string().replace(' ', "");
     for other in given {
         if text(other) != text(first) {
-            errors.at(
-                other.span(),
-                format_args!(
-                    "another attribute of this function says `crate = {}`",
-                    text(first)
-                ),
-            );
+            errors.at(other.span(), format_args!("another attribute of this function says `crate = {}`", text(first)));
         }
     }
     first.to_token_stream()

@@ -32,25 +32,15 @@ impl Plan {
         let common = Common::take(&mut args, span, errors);
         let given = args.take("duration");
         if given.is_none() && complete {
-            errors.at(
-                span,
-                "`#[timeout]` needs a duration: `#[timeout(\"500ms\")]`",
-            );
+            errors.at(span, "`#[timeout]` needs a duration: `#[timeout(\"500ms\")]`");
         }
         let limit = given.and_then(|given| errors.keep(given.duration(Zero::Refused)));
         let mode = args.take("mode");
         let mode_span = mode.as_ref().map(Given::span);
-        let mode = mode
-            .and_then(|given| errors.keep(mode_word(&given)))
-            .unwrap_or(Mode::Thread);
+        let mode = mode.and_then(|given| errors.keep(mode_word(&given))).unwrap_or(Mode::Thread);
         // Without a limit an error has been collected, and nothing is expanded.
         let limit = limit.unwrap_or(Value::Count(0));
-        Self {
-            common,
-            limit,
-            mode,
-            mode_span,
-        }
+        Self { common, limit, mode, mode_span }
     }
 }
 

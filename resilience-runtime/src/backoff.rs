@@ -88,12 +88,7 @@ impl Backoff {
     ///
     /// `previous` is the delay before that attempt, zero when it was the first; `unit` draws from `[0, 1)`. The result is
     /// at least 1 ns and at most `max_delay`, jitter included.
-    pub(crate) fn delay(
-        &self,
-        attempt: u32,
-        previous: Duration,
-        mut unit: impl FnMut() -> f64,
-    ) -> Duration {
+    pub(crate) fn delay(&self, attempt: u32, previous: Duration, mut unit: impl FnMut() -> f64) -> Duration {
         let (base, cap) = (nanos(self.base_delay), nanos(self.max_delay));
         let delay = match self.strategy {
             Strategy::Exponential => {
@@ -117,9 +112,7 @@ impl Backoff {
             Jitter::Equal => delay / 2 + share(delay - delay / 2, unit()),
             Jitter::None => delay,
             // `max` also takes zero in place of a NaN.
-            Jitter::Fraction(fraction) => {
-                delay.saturating_add((delay as f64 * (fraction.max(0.0) * unit())) as u64)
-            }
+            Jitter::Fraction(fraction) => delay.saturating_add((delay as f64 * (fraction.max(0.0) * unit())) as u64),
         };
         Duration::from_nanos(jittered.min(cap)).max(SHORTEST)
     }

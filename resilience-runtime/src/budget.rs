@@ -83,11 +83,7 @@ struct Reserve {
 impl Budget {
     /// A budget of 0.2 retries per call and at least 10 per second.
     pub fn builder(name: impl Into<Name>) -> BudgetBuilder {
-        BudgetBuilder {
-            name: name.into(),
-            ratio: 0.2,
-            min_per_second: 10.0,
-        }
+        BudgetBuilder { name: name.into(), ratio: 0.2, min_per_second: 10.0 }
     }
 
     fn new(name: Name, ratio: f64, min_per_second: f64) -> Self {
@@ -161,26 +157,16 @@ impl Budget {
                     ledger.tokens = rest;
                     true
                 }
-                None => self
-                    .0
-                    .reserve
-                    .withdraw(&mut ledger.reserve_empty_at, now.as_nanos()),
+                None => self.0.reserve.withdraw(&mut ledger.reserve_empty_at, now.as_nanos()),
             }
         };
-        if paid {
-            &self.0.granted
-        } else {
-            &self.0.denied
-        }
-        .add(1);
+        if paid { &self.0.granted } else { &self.0.denied }.add(1);
         paid
     }
 
     fn enter_deposits(&self, ledger: &mut Ledger) {
         let calls = self.0.calls.get();
-        let deposits = calls
-            .saturating_sub(ledger.entered)
-            .saturating_mul(self.0.deposit);
+        let deposits = calls.saturating_sub(ledger.entered).saturating_mul(self.0.deposit);
         ledger.tokens = ledger.tokens.saturating_add(deposits).min(MOST);
         ledger.entered = calls;
     }
@@ -190,10 +176,7 @@ impl Reserve {
     fn new(per_second: f64) -> Self {
         // `as` saturates: an interval of 584 years pays for one retry.
         let interval = (per_second > 0.0).then(|| ((NANOS_PER_SECOND / per_second) as u64).max(1));
-        Self {
-            interval,
-            full_after: interval.unwrap_or(0).max(NANOS_PER_SECOND as u64),
-        }
+        Self { interval, full_after: interval.unwrap_or(0).max(NANOS_PER_SECOND as u64) }
     }
 
     /// Takes one retry by moving the moment at which the reserve was empty.
@@ -212,10 +195,7 @@ impl Reserve {
 
 impl fmt::Debug for Budget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Budget")
-            .field("name", &self.name())
-            .field("ratio", &self.0.ratio)
-            .finish_non_exhaustive()
+        f.debug_struct("Budget").field("name", &self.name()).field("ratio", &self.0.ratio).finish_non_exhaustive()
     }
 }
 

@@ -18,11 +18,7 @@ pub(crate) struct Check<'a> {
 
 impl<'a> Check<'a> {
     pub(crate) const fn new(policy: PolicyKind, name: &'a Name) -> Self {
-        Self {
-            policy,
-            name,
-            first: None,
-        }
+        Self { policy, name, first: None }
     }
 
     /// A count that starts at 1.
@@ -32,42 +28,18 @@ impl<'a> Check<'a> {
 
     /// A length of time that is not nothing.
     pub(crate) fn duration(&mut self, option: &'static str, value: &mut Duration) {
-        self.replace(
-            option,
-            value,
-            Duration::is_zero,
-            Duration::from_millis(1),
-            "longer than zero",
-        );
+        self.replace(option, value, Duration::is_zero, Duration::from_millis(1), "longer than zero");
     }
 
     /// A share of calls.
     pub(crate) fn rate(&mut self, option: &'static str, value: &mut f64) {
         let nearest = if *value < 0.0 { 0.0 } else { 1.0 };
-        self.replace(
-            option,
-            value,
-            |v| !(0.0..=1.0).contains(v),
-            nearest,
-            "from 0 to 1",
-        );
+        self.replace(option, value, |v| !(0.0..=1.0).contains(v), nearest, "from 0 to 1");
     }
 
     /// A finite number that is at least `least`.
-    pub(crate) fn at_least(
-        &mut self,
-        option: &'static str,
-        value: &mut f64,
-        least: f64,
-        allowed: &'static str,
-    ) {
-        self.replace(
-            option,
-            value,
-            |v| !v.is_finite() || *v < least,
-            least,
-            allowed,
-        );
+    pub(crate) fn at_least(&mut self, option: &'static str, value: &mut f64, least: f64, allowed: &'static str) {
+        self.replace(option, value, |v| !v.is_finite() || *v < least, least, allowed);
     }
 
     /// Any other rule.

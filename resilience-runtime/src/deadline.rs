@@ -76,9 +76,7 @@ pub(crate) fn lease() -> Option<Arc<dyn Lease>> {
 
 /// Makes `lease` this thread's job until the guard is dropped.
 pub(crate) fn enter_lease(lease: Arc<dyn Lease>) -> EnteredLease {
-    EnteredLease {
-        previous: LEASE.replace(Some(lease)),
-    }
+    EnteredLease { previous: LEASE.replace(Some(lease)) }
 }
 
 /// See [`enter_lease`].

@@ -43,31 +43,19 @@ impl Error {
     /// A refusal by a hand-written rate limiter called `name`, which may be asked again after `retry_after`.
     #[must_use]
     pub fn rate_limited(name: impl Into<Name>, retry_after: Option<Duration>) -> Self {
-        Self::RateLimited(RateLimited {
-            name: name.into(),
-            retry_after,
-        })
+        Self::RateLimited(RateLimited { name: name.into(), retry_after })
     }
 
     pub(crate) fn timeout(name: &Name, limit: Duration) -> Self {
-        Self::Timeout(Elapsed {
-            name: name.clone(),
-            limit,
-        })
+        Self::Timeout(Elapsed { name: name.clone(), limit })
     }
 
     pub(crate) fn circuit_open(name: &Name, retry_after: Option<Duration>) -> Self {
-        Self::CircuitOpen(CircuitOpen {
-            name: name.clone(),
-            retry_after,
-        })
+        Self::CircuitOpen(CircuitOpen { name: name.clone(), retry_after })
     }
 
     pub(crate) fn workers_busy(name: &Name, limit: usize) -> Self {
-        Self::BulkheadFull(BulkheadFull {
-            name: name.clone(),
-            limit,
-        })
+        Self::BulkheadFull(BulkheadFull { name: name.clone(), limit })
     }
 
     /// The kind of policy that refused.
@@ -96,8 +84,9 @@ impl Error {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::CircuitOpen(CircuitOpen { retry_after, .. })
-            | Self::RateLimited(RateLimited { retry_after, .. }) => *retry_after,
+            Self::CircuitOpen(CircuitOpen { retry_after, .. }) | Self::RateLimited(RateLimited { retry_after, .. }) => {
+                *retry_after
+            }
             Self::Timeout(_) | Self::BulkheadFull(_) => None,
         }
     }
@@ -177,9 +166,7 @@ impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let kind = match error {
             Error::Timeout(_) => io::ErrorKind::TimedOut,
-            Error::CircuitOpen(_) | Error::BulkheadFull(_) | Error::RateLimited(_) => {
-                io::ErrorKind::Other
-            }
+            Error::CircuitOpen(_) | Error::BulkheadFull(_) | Error::RateLimited(_) => io::ErrorKind::Other,
         };
         Self::new(kind, error)
     }

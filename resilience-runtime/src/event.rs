@@ -105,11 +105,7 @@ pub(crate) struct Bus {
 
 impl Bus {
     pub(crate) fn new() -> Self {
-        Self {
-            sender: broadcast::Sender::new(CAPACITY),
-            readers: Arc::default(),
-            dropped: Arc::default(),
-        }
+        Self { sender: broadcast::Sender::new(CAPACITY), readers: Arc::default(), dropped: Arc::default() }
     }
 
     // Relaxed: a subscriber is promised the events that follow its subscription in its own order only.
@@ -125,11 +121,7 @@ impl Bus {
     pub(crate) fn subscribe(&self) -> Events {
         self.readers.fetch_add(1, Ordering::Relaxed);
         let (readers, dropped) = (Arc::clone(&self.readers), Arc::clone(&self.dropped));
-        Events {
-            receiver: self.sender.subscribe(),
-            readers,
-            dropped,
-        }
+        Events { receiver: self.sender.subscribe(), readers, dropped }
     }
 
     /// How many events readers were told they have lost.

@@ -61,10 +61,7 @@ impl Fallback {
     /// A reading of the counts.
     #[must_use]
     pub fn stats(&self) -> FallbackStats {
-        FallbackStats {
-            success: self.0.success.get(),
-            failure: self.0.failure.get(),
-        }
+        FallbackStats { success: self.0.success.get(), failure: self.0.failure.get() }
     }
 
     /// Runs `body`, and `instead` with its error when it fails.
@@ -80,11 +77,7 @@ impl Fallback {
     ///
     /// # Errors
     /// That of `instead`.
-    pub fn call<R: Outcome>(
-        &self,
-        body: impl FnOnce() -> R,
-        instead: impl FnOnce(R::Err) -> R,
-    ) -> R {
+    pub fn call<R: Outcome>(&self, body: impl FnOnce() -> R, instead: impl FnOnce(R::Err) -> R) -> R {
         match body().into_result() {
             Ok(value) => R::from_result(Ok(value)),
             Err(error) => {
@@ -121,10 +114,7 @@ impl Fallback {
 
     /// The fallback is about to run.
     pub(crate) const fn apply(&self) -> Applied<'_> {
-        Applied {
-            fallback: self,
-            done: false,
-        }
+        Applied { fallback: self, done: false }
     }
 }
 
@@ -178,8 +168,6 @@ impl Policy for Fallback {
 
 impl fmt::Debug for Fallback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fallback")
-            .field("name", &self.name())
-            .finish_non_exhaustive()
+        f.debug_struct("Fallback").field("name", &self.name()).finish_non_exhaustive()
     }
 }

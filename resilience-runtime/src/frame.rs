@@ -20,9 +20,7 @@ impl Frame {
     /// The frame of a call that starts running now.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            suspended: AtomicBool::new(false),
-        }
+        Self { suspended: AtomicBool::new(false) }
     }
 
     /// Whether the coroutine waits at an `.await`.

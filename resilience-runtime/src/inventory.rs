@@ -30,10 +30,7 @@ impl Registry {
 }
 
 /// The breaker of a call site of `function`.
-pub fn resolve_circuit_breaker(
-    function: &'static Function,
-    builder: CircuitBreakerBuilder,
-) -> CircuitBreaker {
+pub fn resolve_circuit_breaker(function: &'static Function, builder: CircuitBreakerBuilder) -> CircuitBreaker {
     global().site(function).circuit_breaker(builder)
 }
 
@@ -43,9 +40,7 @@ pub fn resolve_keyed_circuit_breaker(
     builder: CircuitBreakerBuilder,
     max_keys: usize,
 ) -> KeyedCircuitBreaker {
-    global()
-        .site(function)
-        .keyed_circuit_breaker(builder, max_keys)
+    global().site(function).keyed_circuit_breaker(builder, max_keys)
 }
 
 /// The retry of a call site of `function`.

@@ -48,12 +48,7 @@ impl<V> Entry<V> {
 impl<V: Clone> Keyed<V> {
     /// At most `max_keys` values (0 is taken as 1), forgotten when not used for `idle`.
     pub(crate) fn new(max_keys: usize, idle: Duration) -> Self {
-        Self {
-            max_keys: max_keys.max(1),
-            idle,
-            entries: RwLock::default(),
-            hashing: RandomState::new(),
-        }
+        Self { max_keys: max_keys.max(1), idle, entries: RwLock::default(), hashing: RandomState::new() }
     }
 
     /// The value of `key`; when the key is new, what `make` makes of its text.
@@ -92,31 +87,17 @@ impl<V: Clone> Keyed<V> {
             let place = rng::below(entries.len());
             let idle = |(_, entry): (_, &Entry<V>)| self.is_idle(entry, now) && !busy(&entry.value);
             if entries.get_index(place).is_some_and(idle) {
-                forgotten.extend(
-                    entries
-                        .swap_remove_index(place)
-                        .map(|(_, entry)| entry.value),
-                );
+                forgotten.extend(entries.swap_remove_index(place).map(|(_, entry)| entry.value));
             }
         }
         if entries.len() >= self.max_keys {
             let victim = (0..SAMPLE)
                 .map(|_| rng::below(entries.len()))
-                .min_by_key(|place| {
-                    entries
-                        .get_index(*place)
-                        .map(|(_, entry)| (busy(&entry.value), entry.used()))
-                });
+                .min_by_key(|place| entries.get_index(*place).map(|(_, entry)| (busy(&entry.value), entry.used())));
             let removed = victim.and_then(|place| entries.swap_remove_index(place));
             forgotten.extend(removed.map(|(_, entry)| entry.value));
         }
-        entries.insert(
-            key.into(),
-            Entry {
-                value: made.clone(),
-                used: AtomicU64::new(now.as_nanos()),
-            },
-        );
+        entries.insert(key.into(), Entry { value: made.clone(), used: AtomicU64::new(now.as_nanos()) });
         (made, forgotten)
     }
 
@@ -129,8 +110,7 @@ impl<V: Clone> Keyed<V> {
         let mut idle: Vec<(Box<str>, V)> = {
             let entries = self.entries.read();
             let idle = entries.iter().filter(|(_, entry)| self.is_idle(entry, now));
-            idle.map(|(key, entry)| (key.clone(), entry.value.clone()))
-                .collect()
+            idle.map(|(key, entry)| (key.clone(), entry.value.clone())).collect()
         };
         idle.retain(|(_, value)| !keep(value));
         if idle.is_empty() {
@@ -140,9 +120,7 @@ impl<V: Clone> Keyed<V> {
             let mut entries = self.entries.write();
             // A key that was used in the meantime stays.
             idle.retain(|(key, _)| {
-                let is_idle = entries
-                    .get(key)
-                    .is_some_and(|entry| self.is_idle(entry, now));
+                let is_idle = entries.get(key).is_some_and(|entry| self.is_idle(entry, now));
                 is_idle && entries.swap_remove(key).is_some()
             });
         }
@@ -151,11 +129,7 @@ impl<V: Clone> Keyed<V> {
 
     /// The values held.
     pub(crate) fn values(&self) -> Vec<V> {
-        self.entries
-            .read()
-            .values()
-            .map(|entry| entry.value.clone())
-            .collect()
+        self.entries.read().values().map(|entry| entry.value.clone()).collect()
     }
 
     /// How many keys are held.

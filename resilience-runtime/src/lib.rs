@@ -46,8 +46,7 @@ pub use kind::PolicyKind;
 pub use name::Name;
 pub use outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, Verdict};
 pub use registry::{
-    CircuitSummary, CircuitsByState, Conflict, Health, HealthStatus, Origin, Registrable, Registry,
-    Snapshot, registry,
+    CircuitSummary, CircuitsByState, Conflict, Health, HealthStatus, Origin, Registrable, Registry, Snapshot, registry,
 };
 pub use retry::{Jitter, Retry, RetryBuilder, RetryStats, Strategy};
 pub use state::CircuitState;

@@ -19,11 +19,7 @@ pub(crate) struct Observer {
 
 impl Observer {
     pub(crate) const fn new(policy: PolicyKind, name: Name) -> Self {
-        Self {
-            policy,
-            name,
-            bus: OnceCell::new(),
-        }
+        Self { policy, name, bus: OnceCell::new() }
     }
 
     pub(crate) const fn name(&self) -> &Name {
@@ -37,31 +33,20 @@ impl Observer {
 
     /// The voice of a member of this family.
     pub(crate) fn member(&self, name: Name) -> Self {
-        Self {
-            policy: self.policy,
-            name,
-            bus: self.bus.clone(),
-        }
+        Self { policy: self.policy, name, bus: self.bus.clone() }
     }
 
     pub(crate) fn emit(&self, kind: EventKind) {
         log(self.policy, &self.name, &kind);
         if let Some(bus) = self.readers() {
             let at = clock::wall(clock::now());
-            bus.send(Event {
-                name: self.name.clone(),
-                policy: self.policy,
-                kind,
-                at,
-            });
+            bus.send(Event { name: self.name.clone(), policy: self.policy, kind, at });
         }
     }
 
     /// Emits an event of level DEBUG that costs something to describe: `kind` is asked only when someone listens.
     pub(crate) fn emit_debug(&self, kind: impl FnOnce() -> EventKind) {
-        if self.readers().is_some()
-            || tracing::enabled!(target: "resilience", tracing::Level::DEBUG)
-        {
+        if self.readers().is_some() || tracing::enabled!(target: "resilience", tracing::Level::DEBUG) {
             self.emit(kind());
         }
     }
@@ -75,20 +60,13 @@ impl Observer {
 fn log(policy: PolicyKind, name: &Name, kind: &EventKind) {
     let (policy, name) = (policy.as_str(), name.as_str());
     match kind {
-        EventKind::StateChanged {
-            from,
-            to: to @ (CircuitState::Open | CircuitState::ForcedOpen),
-        } => {
+        EventKind::StateChanged { from, to: to @ (CircuitState::Open | CircuitState::ForcedOpen) } => {
             tracing::warn!(target: "resilience", policy, name, from = from.as_str(), to = to.as_str(), "circuit breaker opened");
         }
         EventKind::StateChanged { from, to } => {
             tracing::info!(target: "resilience", policy, name, from = from.as_str(), to = to.as_str(), "circuit breaker changed state");
         }
-        EventKind::Retried {
-            attempt,
-            delay,
-            error,
-        } => {
+        EventKind::Retried { attempt, delay, error } => {
             tracing::debug!(target: "resilience", policy, name, attempt, ?delay, error, "retrying");
         }
         EventKind::Refused { retry_after } => {

@@ -189,10 +189,6 @@ impl Verdict {
     /// `Err(_)` and `None` are failures, everything else is a success.
     #[must_use]
     pub fn of<R: Outcome>(outcome: &R) -> Self {
-        if outcome.is_failure() {
-            Self::Failure
-        } else {
-            Self::Success
-        }
+        if outcome.is_failure() { Self::Failure } else { Self::Success }
     }
 }

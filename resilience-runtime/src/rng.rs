@@ -10,9 +10,5 @@ pub(crate) fn unit() -> f64 {
 
 /// A uniform index below `bound`; 0 when there is nothing to choose from.
 pub(crate) fn below(bound: usize) -> usize {
-    if bound == 0 {
-        0
-    } else {
-        fastrand::usize(..bound)
-    }
+    if bound == 0 { 0 } else { fastrand::usize(..bound) }
 }

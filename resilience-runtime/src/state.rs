@@ -25,14 +25,8 @@ pub enum CircuitState {
 
 impl CircuitState {
     /// Every state, in the order of the documentation.
-    pub const ALL: [Self; 6] = [
-        Self::Closed,
-        Self::Open,
-        Self::HalfOpen,
-        Self::ForcedOpen,
-        Self::Disabled,
-        Self::MetricsOnly,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Closed, Self::Open, Self::HalfOpen, Self::ForcedOpen, Self::Disabled, Self::MetricsOnly];
 
     /// The state as metrics and JSON write it: `"half_open"`.
     #[must_use]

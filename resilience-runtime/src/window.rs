@@ -93,26 +93,14 @@ impl Tally {
 // A quotient, not `ceil(rate * calls)`: 7 of 100 must reach 0.07, which the product misses by rounding.
 #[allow(clippy::cast_precision_loss)]
 fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        part as f64 / whole as f64
-    }
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
 /// The samples of a window and their sum.
 #[derive(Debug)]
 pub(crate) enum History {
-    Calls {
-        size: usize,
-        samples: VecDeque<Sample>,
-        sum: Tally,
-    },
-    Time {
-        slot: Duration,
-        slots: VecDeque<(u64, Tally)>,
-        sum: Tally,
-    },
+    Calls { size: usize, samples: VecDeque<Sample>, sum: Tally },
+    Time { slot: Duration, slots: VecDeque<(u64, Tally)>, sum: Tally },
 }
 
 /// A time window slides by a tenth of its length.
@@ -121,18 +109,12 @@ const SLOTS: u32 = 10;
 impl History {
     pub(crate) fn new(window: Window) -> Self {
         match window {
-            Window::Calls(size) => Self::Calls {
-                size: size.max(1) as usize,
-                samples: VecDeque::new(),
-                sum: Tally::default(),
-            },
+            Window::Calls(size) => {
+                Self::Calls { size: size.max(1) as usize, samples: VecDeque::new(), sum: Tally::default() }
+            }
             Window::Time(length) => {
                 let slot = (length / SLOTS).max(Duration::from_nanos(1));
-                Self::Time {
-                    slot,
-                    slots: VecDeque::new(),
-                    sum: Tally::default(),
-                }
+                Self::Time { slot, slots: VecDeque::new(), sum: Tally::default() }
             }
         }
     }
@@ -189,12 +171,7 @@ impl History {
 }
 
 /// Drops the slots that `now` has left behind. Returns the index of the current slot.
-fn expire(
-    slot: Duration,
-    slots: &mut VecDeque<(u64, Tally)>,
-    sum: &mut Tally,
-    now: Instant,
-) -> u64 {
+fn expire(slot: Duration, slots: &mut VecDeque<(u64, Tally)>, sum: &mut Tally, now: Instant) -> u64 {
     let index = now.as_nanos() / nanos(slot);
     while let Some((oldest, tally)) = slots.front() {
         if oldest.saturating_add(u64::from(SLOTS)) > index {

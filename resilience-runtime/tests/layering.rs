@@ -9,16 +9,10 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("words 1", &["frame", "name", "stats"]),
     ("words 2", &["error"]),
     ("words 3", &["check", "outcome"]),
-    (
-        "tools",
-        &["backoff", "budget", "deadline", "event", "keyed", "window"],
-    ),
+    ("tools", &["backoff", "budget", "deadline", "event", "keyed", "window"]),
     ("seams", &["observe"]),
     ("seams: policy", &["policy"]),
-    (
-        "policies",
-        &["circuit_breaker", "fallback", "retry", "timeout"],
-    ),
+    ("policies", &["circuit_breaker", "fallback", "retry", "timeout"]),
     ("assembly", &["function"]),
     ("names", &["registry"]),
     ("export: inventory", &["inventory"]),
@@ -27,9 +21,7 @@ const FLOORS: &[(&str, &[&str])] = &[
 ];
 
 fn floor(module: &str) -> Option<usize> {
-    FLOORS
-        .iter()
-        .position(|(_, modules)| modules.contains(&module))
+    FLOORS.iter().position(|(_, modules)| modules.contains(&module))
 }
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -45,17 +37,12 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// The modules that a source names as `crate::module`, comments left out.
 fn imports(source: &str) -> Vec<String> {
-    let code: String = source
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .collect::<Vec<_>>()
-        .join("\n");
+    let code: String =
+        source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     code.match_indices("crate::")
         .map(|(at, found)| {
             let rest = &code[at + found.len()..];
-            rest.chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect::<String>()
+            rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
         })
         .filter(|name| name.starts_with(|c: char| c.is_lowercase() || c == '_'))
         .collect()
@@ -73,10 +60,9 @@ fn violations(files: &[(String, String)]) -> Vec<String> {
             match floor(&import) {
                 _ if import == *module => {}
                 Some(other) if other < own => {}
-                Some(other) => wrong.push(format!(
-                    "`{module}` ({}) imports `{import}` ({})",
-                    FLOORS[own].0, FLOORS[other].0
-                )),
+                Some(other) => {
+                    wrong.push(format!("`{module}` ({}) imports `{import}` ({})", FLOORS[own].0, FLOORS[other].0))
+                }
                 None => wrong.push(format!("`{module}` imports `{import}`, which has no floor")),
             }
         }
@@ -107,8 +93,5 @@ fn an_import_that_goes_up_or_sideways_is_named() {
     let up = violations(&[file("clock", "use crate::registry::Registry;")]);
     assert_eq!(up, ["`clock` (words 0) imports `registry` (names)"]);
     let sideways = violations(&[file("retry", "let x = crate::timeout::limit();")]);
-    assert_eq!(
-        sideways,
-        ["`retry` (policies) imports `timeout` (policies)"]
-    );
+    assert_eq!(sideways, ["`retry` (policies) imports `timeout` (policies)"]);
 }

@@ -21,21 +21,10 @@ pub(crate) struct Common {
 
 impl Common {
     pub(crate) fn take(args: &mut Args, span: Span, errors: &mut Errors) -> Self {
-        let name = args.take("name").and_then(|given| {
-            errors
-                .keep(given.name())
-                .map(|name| (name, given.tokens.clone()))
-        });
-        let krate = args
-            .take("crate")
-            .and_then(|given| errors.keep(given.path()));
-        Self {
-            kind: args.kind,
-            span,
-            name,
-            krate,
-            written: args.written(),
-        }
+        let name =
+            args.take("name").and_then(|given| errors.keep(given.name()).map(|name| (name, given.tokens.clone())));
+        let krate = args.take("crate").and_then(|given| errors.keep(given.path()));
+        Self { kind: args.kind, span, name, krate, written: args.written() }
     }
 }
 
@@ -63,11 +52,7 @@ impl Settings {
         if let Some(given) = args.take(method)
             && let Some(value) = errors.keep(read(&given))
         {
-            self.0.push(Setting {
-                method,
-                value,
-                tokens: given.tokens,
-            });
+            self.0.push(Setting { method, value, tokens: given.tokens });
         }
     }
 
@@ -96,11 +81,7 @@ impl Settings {
 
 impl Setting {
     fn span(&self) -> Span {
-        self.tokens
-            .clone()
-            .into_iter()
-            .next()
-            .map_or_else(Span::call_site, |token| token.span())
+        self.tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span())
     }
 }
 

@@ -20,12 +20,10 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
             if rest.starts_with('-') {
                 return Err("a duration cannot be negative".into());
             }
-            return Err(format!(
-                "expected a number at `{rest}`: write for example `\"250ms\"` or `\"1m 30s\"`"
-            ));
+            return Err(format!("expected a number at `{rest}`: write for example `\"250ms\"` or `\"1m 30s\"`"));
         }
         rest = rest.trim_start();
-        let unit = take(&mut rest, |c| c.is_alphabetic());
+        let unit = take(&mut rest, char::is_alphabetic);
         if unit.is_empty() {
             return Err(format!("missing unit: write `{number}ms` or `{number}s`"));
         }
@@ -61,13 +59,9 @@ fn in_nanos(number: &str, unit: &str) -> Result<u128, String> {
     if fraction.contains('.') || (whole.is_empty() && fraction.is_empty()) {
         return Err(format!("`{number}` is not a number"));
     }
-    let mut nanos = if whole.is_empty() {
-        0
-    } else {
-        whole.parse::<u128>().map_err(|_| too_long())?
-    }
-    .checked_mul(per_unit)
-    .ok_or_else(too_long)?;
+    let mut nanos = if whole.is_empty() { 0 } else { whole.parse::<u128>().map_err(|_| too_long())? }
+        .checked_mul(per_unit)
+        .ok_or_else(too_long)?;
     let mut scale = per_unit;
     for digit in fraction.chars() {
         scale /= 10;

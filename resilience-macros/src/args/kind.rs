@@ -12,12 +12,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [
-        Self::Retry,
-        Self::CircuitBreaker,
-        Self::Timeout,
-        Self::Fallback,
-    ];
+    pub(crate) const ALL: [Self; 4] = [Self::Retry, Self::CircuitBreaker, Self::Timeout, Self::Fallback];
 
     pub(crate) fn name(self) -> &'static str {
         match self {

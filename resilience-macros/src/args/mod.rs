@@ -28,12 +28,7 @@ pub(crate) struct Args {
 impl Args {
     /// Reads every option; what is wrong goes to `errors` and is left out.
     pub(crate) fn parse(kind: Kind, span: Span, tokens: TokenStream, errors: &mut Errors) -> Self {
-        let mut args = Self {
-            kind,
-            given: Vec::new(),
-            written: Vec::new(),
-            complete: true,
-        };
+        let mut args = Self { kind, given: Vec::new(), written: Vec::new(), complete: true };
         let parser = |input: ParseStream<'_>| {
             while !input.is_empty() {
                 match one(kind, span, input) {
@@ -50,10 +45,7 @@ impl Args {
                 if input.peek(Token![,]) {
                     input.parse::<Token![,]>()?;
                 } else {
-                    errors.at(
-                        input.span(),
-                        format_args!("expected `,` before `{}`", head(input)),
-                    );
+                    errors.at(input.span(), format_args!("expected `,` before `{}`", head(input)));
                     if !starts_option(input) {
                         skip_to_next(input);
                     }
@@ -89,24 +81,14 @@ impl Args {
         if let Some(meant) = suggest::closest(key, options.iter().copied()) {
             return Some(format!("unknown option `{key}`; did you mean `{meant}`?"));
         }
-        let owner = Kind::ALL
-            .into_iter()
-            .find(|kind| kind.options().contains(&key));
+        let owner = Kind::ALL.into_iter().find(|kind| kind.options().contains(&key));
         Some(match owner {
             Some(owner) => {
-                format!(
-                    "`{key}` is not an option of `#[{}]`; it belongs to `#[{}]`",
-                    kind.name(),
-                    owner.name()
-                )
+                format!("`{key}` is not an option of `#[{}]`; it belongs to `#[{}]`", kind.name(), owner.name())
             }
             None => {
                 let list: Vec<_> = options.iter().map(|option| format!("`{option}`")).collect();
-                format!(
-                    "unknown option `{key}`; the options of `#[{}]` are {}",
-                    kind.name(),
-                    list.join(", ")
-                )
+                format!("unknown option `{key}`; the options of `#[{}]` are {}", kind.name(), list.join(", "))
             }
         })
     }
@@ -124,10 +106,7 @@ impl Args {
 
     /// Where `key` was written, if it was.
     pub(crate) fn key_span(&self, key: &str) -> Option<Span> {
-        self.given
-            .iter()
-            .find(|given| given.key == key)
-            .map(|given| given.key.span())
+        self.given.iter().find(|given| given.key == key).map(|given| given.key.span())
     }
 
     /// Whether every option could be read: what is missing is then really missing.
@@ -137,11 +116,7 @@ impl Args {
 
     /// What was written, in order, without the option that only serves the expansion.
     pub(crate) fn written(&self) -> Vec<(String, String)> {
-        self.written
-            .iter()
-            .filter(|(key, _)| key != "crate" && key != "name")
-            .cloned()
-            .collect()
+        self.written.iter().filter(|(key, _)| key != "crate" && key != "name").cloned().collect()
     }
 }
 
@@ -151,23 +126,13 @@ fn one(kind: Kind, span: Span, input: ParseStream<'_>) -> syn::Result<Given> {
         let key = input.call(Ident::parse_any)?;
         input.parse::<Token![=]>()?;
         if input.is_empty() || input.peek(Token![,]) {
-            return Err(syn::Error::new(
-                key.span(),
-                format_args!("`{key}` needs a value: `{key} = ...`"),
-            ));
+            return Err(syn::Error::new(key.span(), format_args!("`{key}` needs a value: `{key} = ...`")));
         }
         let (expr, tokens) = expression(input)?;
         if key == "clone" && kind.options().contains(&"clone") {
-            return Err(syn::Error::new(
-                key.span(),
-                "write `clone(a, b)` with the names of the arguments",
-            ));
+            return Err(syn::Error::new(key.span(), "write `clone(a, b)` with the names of the arguments"));
         }
-        return Ok(Given {
-            key,
-            expr: Some(expr),
-            tokens,
-        });
+        return Ok(Given { key, expr: Some(expr), tokens });
     }
     if input.peek(syn::Ident::peek_any) && input.peek2(token::Paren) {
         let ahead = input.fork();
@@ -177,25 +142,14 @@ fn one(kind: Kind, span: Span, input: ParseStream<'_>) -> syn::Result<Given> {
             let key = input.call(Ident::parse_any)?;
             let content;
             syn::parenthesized!(content in input);
-            return Ok(Given {
-                key,
-                expr: None,
-                tokens: content.parse()?,
-            });
+            return Ok(Given { key, expr: None, tokens: content.parse()? });
         }
         if kind.options().contains(&name.as_str()) {
-            return Err(syn::Error::new(
-                key.span(),
-                format_args!("write `{name} = ...`"),
-            ));
+            return Err(syn::Error::new(key.span(), format_args!("write `{name} = ...`")));
         }
     }
     let (expr, tokens) = expression(input)?;
-    let start = tokens
-        .clone()
-        .into_iter()
-        .next()
-        .map_or(span, |token| token.span());
+    let start = tokens.clone().into_iter().next().map_or(span, |token| token.span());
     let word = match &expr {
         Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
         _ => None,
@@ -203,33 +157,19 @@ fn one(kind: Kind, span: Span, input: ParseStream<'_>) -> syn::Result<Given> {
     if let Some(word) = word {
         // `#[fallback(default)]`
         if word == "default" && kind == Kind::Fallback {
-            return Ok(Given {
-                key: Ident::new("default", start),
-                expr: Some(expr),
-                tokens,
-            });
+            return Ok(Given { key: Ident::new("default", start), expr: Some(expr), tokens });
         }
         if kind.options().contains(&word.as_str()) {
-            return Err(syn::Error::new(
-                start,
-                format_args!("`{word}` needs a value: `{word} = ...`"),
-            ));
+            return Err(syn::Error::new(start, format_args!("`{word}` needs a value: `{word} = ...`")));
         }
     }
     let Some(key) = kind.positional() else {
         return Err(syn::Error::new(
             start,
-            format_args!(
-                "expected `option = value`, for example `{} = ...`",
-                kind.first_option()
-            ),
+            format_args!("expected `option = value`, for example `{} = ...`", kind.first_option()),
         ));
     };
-    Ok(Given {
-        key: Ident::new(key, start),
-        expr: Some(expr),
-        tokens,
-    })
+    Ok(Given { key: Ident::new(key, start), expr: Some(expr), tokens })
 }
 
 /// An expression and the tokens it was parsed from.
@@ -251,10 +191,7 @@ fn expression(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream)> {
 
 /// Whether the input starts with `key =`.
 fn assigns(input: ParseStream<'_>) -> bool {
-    input.peek(syn::Ident::peek_any)
-        && input.peek2(Token![=])
-        && !input.peek2(Token![==])
-        && !input.peek2(Token![=>])
+    input.peek(syn::Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) && !input.peek2(Token![=>])
 }
 
 fn starts_option(input: ParseStream<'_>) -> bool {
@@ -262,18 +199,15 @@ fn starts_option(input: ParseStream<'_>) -> bool {
 }
 
 fn head(input: ParseStream<'_>) -> String {
-    input
-        .cursor()
-        .token_tree()
-        .map_or_else(String::new, |(token, _)| match token {
-            TokenTree::Group(group) => match group.delimiter() {
-                Delimiter::Parenthesis => "(".into(),
-                Delimiter::Bracket => "[".into(),
-                Delimiter::Brace => "{".into(),
-                Delimiter::None => group.to_string(),
-            },
-            token => token.to_string(),
-        })
+    input.cursor().token_tree().map_or_else(String::new, |(token, _)| match token {
+        TokenTree::Group(group) => match group.delimiter() {
+            Delimiter::Parenthesis => "(".into(),
+            Delimiter::Bracket => "[".into(),
+            Delimiter::Brace => "{".into(),
+            Delimiter::None => group.to_string(),
+        },
+        token => token.to_string(),
+    })
 }
 
 /// Skips what cannot be read, up to a comma that an option follows: the commas of a half-written closure do not count.

@@ -16,11 +16,7 @@ pub(crate) struct Given {
 impl Given {
     /// Where the value is.
     pub(crate) fn span(&self) -> Span {
-        self.tokens
-            .clone()
-            .into_iter()
-            .next()
-            .map_or_else(|| self.key.span(), |token| token.span())
+        self.tokens.clone().into_iter().next().map_or_else(|| self.key.span(), |token| token.span())
     }
 
     /// The value as a single word: `mode = thread`.

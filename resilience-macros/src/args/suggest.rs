@@ -1,10 +1,7 @@
 //! "did you mean …?"
 
 /// The candidate that `word` was most likely meant to be.
-pub(crate) fn closest<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(crate) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Two slips in a word of three letters make it a different word.
     let allowed = if word.chars().count() < 4 { 1 } else { 2 };
     candidates

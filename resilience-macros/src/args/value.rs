@@ -43,9 +43,7 @@ pub(crate) enum Zero {
 
 impl Given {
     fn expr(&self) -> syn::Result<Expr> {
-        self.expr.clone().ok_or_else(|| {
-            syn::Error::new(self.key.span(), format_args!("write `{} = ...`", self.key))
-        })
+        self.expr.clone().ok_or_else(|| syn::Error::new(self.key.span(), format_args!("write `{} = ...`", self.key)))
     }
 
     fn error<T>(&self, message: impl std::fmt::Display) -> syn::Result<T> {
@@ -62,11 +60,7 @@ impl Given {
                 Lit::Float(number) => without_type(&number.to_string()).to_owned(),
                 _ => return self.error("expected a duration: write for example `\"250ms\"`"),
             },
-            Expr::Unary(ExprUnary {
-                op: UnOp::Neg(_),
-                expr,
-                ..
-            }) if matches!(**expr, Expr::Lit(_)) => {
+            Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) if matches!(**expr, Expr::Lit(_)) => {
                 return self.error("a duration cannot be negative");
             }
             _ => return Ok(Value::Expr(expr)),
@@ -87,19 +81,14 @@ impl Given {
                 match u32::try_from(number) {
                     Ok(0) => self.error(format_args!("`{}` must be at least 1 ({why})", self.key)),
                     Ok(number) => Ok(Value::Count(number)),
-                    Err(_) => {
-                        self.error(format_args!("`{}` must be at most {}", self.key, u32::MAX))
-                    }
+                    Err(_) => self.error(format_args!("`{}` must be at most {}", self.key, u32::MAX)),
                 }
             }
-            Some(_) => self.error(format_args!(
-                "`{}` is a whole number: write `{} = 3`",
-                self.key, self.key
-            )),
+            Some(_) => self.error(format_args!("`{}` is a whole number: write `{} = 3`", self.key, self.key)),
             None => match expr {
-                Expr::Unary(ExprUnary {
-                    op: UnOp::Neg(_), ..
-                }) => self.error(format_args!("`{}` must be at least 1 ({why})", self.key)),
+                Expr::Unary(ExprUnary { op: UnOp::Neg(_), .. }) => {
+                    self.error(format_args!("`{}` must be at least 1 ({why})", self.key))
+                }
                 expr => Ok(Value::Expr(expr)),
             },
         }
@@ -114,11 +103,7 @@ impl Given {
                     Lit::Float(number) => number.base10_parse().ok(),
                     _ => None,
                 },
-                Expr::Unary(ExprUnary {
-                    op: UnOp::Neg(_),
-                    expr,
-                    ..
-                }) => literal(expr).map(|number| -number),
+                Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => literal(expr).map(|number| -number),
                 _ => None,
             }
         }
@@ -131,10 +116,7 @@ impl Given {
             return self.in_unit_range(number, zero).map(Value::Float);
         }
         match self.literal() {
-            Some(_) => self.error(format_args!(
-                "`{}` is a share: write a number like `0.5`",
-                self.key
-            )),
+            Some(_) => self.error(format_args!("`{}` is a share: write a number like `0.5`", self.key)),
             None => self.expr().map(Value::Expr),
         }
     }
@@ -159,15 +141,11 @@ impl Given {
     /// A factor of at least 1.
     pub(crate) fn factor(&self) -> syn::Result<Value> {
         match (self.number(), self.literal()) {
-            (Some(number), _) if number < 1.0 => self.error(format_args!(
-                "`{}` must be at least 1: delays do not shrink",
-                self.key
-            )),
+            (Some(number), _) if number < 1.0 => {
+                self.error(format_args!("`{}` must be at least 1: delays do not shrink", self.key))
+            }
             (Some(number), _) => Ok(Value::Float(number)),
-            (None, Some(_)) => self.error(format_args!(
-                "`{}` is a number: write `{} = 2.0`",
-                self.key, self.key
-            )),
+            (None, Some(_)) => self.error(format_args!("`{}` is a number: write `{} = 2.0`", self.key, self.key)),
             (None, None) => self.expr().map(Value::Expr),
         }
     }
@@ -210,19 +188,12 @@ impl Given {
         }
         if let Some(number) = self.number() {
             let inner = Box::new(Value::Float(self.in_unit_range(number, Zero::Allowed)?));
-            return Ok(Value::Wrapped {
-                of: "Jitter",
-                variant: "Fraction",
-                inner,
-            });
+            return Ok(Value::Wrapped { of: "Jitter", variant: "Fraction", inner });
         }
         match self.literal() {
             Some(Lit::Str(text)) => self.quoted(text, WORDS),
             Some(_) => self.error("`jitter` is `full`, `equal`, `none` or a fraction like `0.1`"),
-            None => Ok(Value::Into {
-                of: "Jitter",
-                expr: self.expr()?,
-            }),
+            None => Ok(Value::Into { of: "Jitter", expr: self.expr()? }),
         }
     }
 
@@ -240,9 +211,7 @@ impl Given {
     /// A name: a literal that is not empty, or a constant expression.
     pub(crate) fn name(&self) -> syn::Result<Value> {
         match self.literal() {
-            Some(Lit::Str(text)) if text.value().trim().is_empty() => {
-                self.error("`name` must not be empty")
-            }
+            Some(Lit::Str(text)) if text.value().trim().is_empty() => self.error("`name` must not be empty"),
             Some(Lit::Str(text)) => Ok(Value::Text(text.clone())),
             Some(_) => self.error("`name` is a string: write `name = \"...\"`"),
             None => self.expr().map(Value::Expr),
@@ -256,12 +225,7 @@ impl Given {
             Some(Lit::Str(text)) => text.parse_with(Path::parse_mod_style),
             _ => Path::parse_mod_style.parse2(self.tokens.clone()),
         };
-        parsed.map_err(|_| {
-            syn::Error::new(
-                self.span(),
-                "`crate` is a path: write `crate = ::my_resilience`",
-            )
-        })
+        parsed.map_err(|_| syn::Error::new(self.span(), "`crate` is a path: write `crate = ::my_resilience`"))
     }
 
     /// The names in `clone(a, b)`.
@@ -269,9 +233,9 @@ impl Given {
         use syn::ext::IdentExt as _;
         let names = Punctuated::<Ident, Token![,]>::parse_terminated_with;
         let parser = |input: syn::parse::ParseStream<'_>| names(input, Ident::parse_any);
-        let names = parser.parse2(self.tokens.clone()).map_err(|error| {
-            syn::Error::new(error.span(), "`clone(..)` takes the names of arguments")
-        })?;
+        let names = parser
+            .parse2(self.tokens.clone())
+            .map_err(|error| syn::Error::new(error.span(), "`clone(..)` takes the names of arguments"))?;
         if names.is_empty() {
             return self.error("`clone()` names no argument");
         }
@@ -281,10 +245,7 @@ impl Given {
     /// The tokens of a closure or path that the expansion calls.
     pub(crate) fn code(&self) -> syn::Result<TokenStream> {
         match self.literal() {
-            Some(_) => self.error(format_args!(
-                "`{}` is a closure or the path of a function",
-                self.key
-            )),
+            Some(_) => self.error(format_args!("`{}` is a closure or the path of a function", self.key)),
             None => Ok(self.tokens.clone()),
         }
     }
@@ -292,12 +253,7 @@ impl Given {
 
 /// `500u64` is a bare number too: the type is no unit of time.
 fn without_type(literal: &str) -> &str {
-    const TYPES: &[&str] = &[
-        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
-        "f32", "f64",
-    ];
-    TYPES
-        .iter()
-        .find_map(|suffix| literal.strip_suffix(suffix))
-        .unwrap_or(literal)
+    const TYPES: &[&str] =
+        &["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64"];
+    TYPES.iter().find_map(|suffix| literal.strip_suffix(suffix)).unwrap_or(literal)
 }

@@ -13,15 +13,8 @@ impl Expansion<'_> {
     // Output: split::<R>(watch(&frame, async { <edge> client.get(url).await?; Ok(1) }).await)
     pub(super) fn body(&self) -> Emitted {
         let span = self.function.sig.ident.span();
-        let run = if self.form.is_async {
-            self.watched(&self.body_future(), span)
-        } else {
-            self.body_once()
-        };
-        Emitted {
-            tokens: self.split(&run),
-            refusable: false,
-        }
+        let run = if self.form.is_async { self.watched(&self.body_future(), span) } else { self.body_once() };
+        Emitted { tokens: self.split(&run), refusable: false }
     }
 
     /// A value of the return type as the result of a layer.
@@ -49,7 +42,7 @@ impl Expansion<'_> {
     pub(super) fn body_future(&self) -> TokenStream {
         let span = generated(self.function.sig.ident.span());
         if matches!(self.form.tail, Tail::Future { .. }) {
-            return self.once(&self.rebinds(), self.future_type());
+            return self.once(&self.rebinds(), self.future_type().as_ref());
         }
         let edge = self.edge();
         let block = self.block(&edge.unwrap_or_default(), &self.rebinds());
@@ -60,12 +53,12 @@ impl Expansion<'_> {
     /// The body as a value, of a function that is not async.
     fn body_once(&self) -> TokenStream {
         let ty = self.subject.as_ref().map(|ty| quote!(-> #ty));
-        self.once(&self.rebinds(), ty)
+        self.once(&self.rebinds(), ty.as_ref())
     }
 
     // Input:  { BODY }
     // Output: once(|| -> R { let mut n = n; BODY })
-    fn once(&self, rebinds: &TokenStream, ty: Option<TokenStream>) -> TokenStream {
+    fn once(&self, rebinds: &TokenStream, ty: Option<&TokenStream>) -> TokenStream {
         let door = &self.door;
         let span = generated(self.function.sig.ident.span());
         let capture = self.one_shot.then(|| quote_spanned!(span=> move));
@@ -106,7 +99,7 @@ impl Expansion<'_> {
         for argument in &self.arguments {
             let name = &argument.ident;
             let mutable = argument.mutable && self.strips_mut();
-            let owned = cloned.iter().any(|ident| *ident == name);
+            let owned = cloned.contains(&name);
             if !mutable && !owned {
                 continue;
             }
@@ -126,11 +119,7 @@ impl Expansion<'_> {
         }
         for name in &self.form.mutable {
             let at = generated(name.span());
-            let value = if self.one_shot {
-                quote!(#name)
-            } else {
-                quote_spanned!(at=> #door::Clone::clone(&#name))
-            };
+            let value = if self.one_shot { quote!(#name) } else { quote_spanned!(at=> #door::Clone::clone(&#name)) };
             tokens.extend(quote_spanned!(at=> let mut #name = #value;));
         }
         tokens
@@ -156,11 +145,7 @@ impl Expansion<'_> {
 }
 
 /// `if let Some(r) = None::<T> { return r; }`
-pub(super) fn typed_edge(
-    door: &TokenStream,
-    ty: &TokenStream,
-    place: proc_macro2::Span,
-) -> TokenStream {
+pub(super) fn typed_edge(door: &TokenStream, ty: &TokenStream, place: proc_macro2::Span) -> TokenStream {
     let span = generated(place);
     let value = local("value", place);
     quote_spanned! {span=>

@@ -48,10 +48,7 @@ impl Expansion<'_> {
                 }
             }
         }};
-        Emitted {
-            tokens,
-            refusable: true,
-        }
+        Emitted { tokens, refusable: true }
     }
 
     /// `let __resilience_breaker: &CircuitBreaker = ..;`

@@ -21,20 +21,12 @@ impl Expansion<'_> {
     /// The value of `closure` applied to `inputs`; in an async function a future is awaited.
     // Input:  |attempt, error| self.refresh(attempt).await
     // Output: watch(&frame, async { let attempt = 1; let error = &e; self.refresh(attempt).await }).await
-    pub(super) fn inline(
-        &self,
-        closure: &ExprClosure,
-        inputs: &[TokenStream],
-        kind: &Kind,
-        at: Span,
-    ) -> TokenStream {
+    pub(super) fn inline(&self, closure: &ExprClosure, inputs: &[TokenStream], kind: &Kind, at: Span) -> TokenStream {
         let door = &self.door;
         let span = generated(at);
-        let bindings = closure
-            .inputs
-            .iter()
-            .zip(inputs)
-            .map(|(pat, input)| quote_spanned!(span=> let #pat = #input;));
+        let bindings = closure.inputs.iter().zip(inputs).map(
+            |(pat, input)| quote_spanned!(span=> #[allow(clippy::no_effect_underscore_binding)] let #pat = #input;),
+        );
         let body = &closure.body;
         let written = match &closure.output {
             ReturnType::Type(_, ty) => Some(ty.to_token_stream()),
@@ -44,12 +36,8 @@ impl Expansion<'_> {
         if self.form.is_async
             && let Expr::Async(block) = &**body
         {
-            let edge = wanted(
-                kind,
-                written.as_ref(),
-                has_early_return(&block.block.to_token_stream()),
-            )
-            .map(|ty| typed_edge(door, &ty, at));
+            let edge = wanted(kind, written.as_ref(), has_early_return(&block.block.to_token_stream()))
+                .map(|ty| typed_edge(door, &ty, at));
             let capture = &block.capture;
             let statements = &block.block.stmts;
             let future = quote_spanned!(span=> async { #(#bindings)* async #capture { #edge #(#statements)* }.await });
@@ -57,9 +45,7 @@ impl Expansion<'_> {
         }
         let text = body.to_token_stream();
         // A call may return a future; anything else is the value.
-        let value = is_value(body)
-            || mentions(&text, &|ident| ident == "await")
-            || closure.asyncness.is_some();
+        let value = is_value(body) || mentions(&text, &|ident| ident == "await") || closure.asyncness.is_some();
         let typed = if value || has_early_return(&text) || written.is_some() {
             wanted(kind, written.as_ref(), has_early_return(&text))
         } else {
@@ -74,14 +60,12 @@ impl Expansion<'_> {
             let arrow = ty.map(|ty| quote!(-> #ty));
             return quote_spanned!(span=> #door::once(|| #arrow { #(#bindings)* #body }));
         }
-        let edge = typed.as_ref().map(|ty| typed_edge(door, ty, at));
-        let future = quote_spanned!(span=> async { #edge #(#bindings)* #body });
-        let outcome = self.watched(&future, at);
-        if typed.is_some() || (value && matches!(kind, Kind::Hook(_))) {
-            outcome
-        } else {
-            self.resolve(&outcome, at)
+        if typed.is_none() && !value {
+            // No `async` block around what may be a future itself: it neither awaits nor returns early.
+            return self.resolve(&quote_spanned!(span=> { #(#bindings)* #body }), at);
         }
+        let edge = typed.as_ref().map(|ty| typed_edge(door, ty, at));
+        self.watched(&quote_spanned!(span=> async { #edge #(#bindings)* #body }), at)
     }
 
     /// The value of `value`, which in an async function may be a future of it.
@@ -96,10 +80,12 @@ impl Expansion<'_> {
         let future = quote_spanned!(span=> (&mut &mut #slot).take());
         let watched = self.watched(&future, at);
         quote_spanned! {span=> {
-            #[allow(unused_imports)]
-            use #door::{TakeFuture as _, TakeValue as _};
             let mut #slot = #door::Slot(#door::Some(#value));
-            #watched
+            {
+                #[allow(unused_imports)]
+                use #door::{TakeFuture as _, TakeValue as _};
+                #watched
+            }
         }}
     }
 }
@@ -127,11 +113,11 @@ fn has_early_return(tokens: &TokenStream) -> bool {
 fn is_value(expr: &Expr) -> bool {
     match expr {
         Expr::Call(call) => match &*call.func {
-            Expr::Path(path) => path.path.segments.last().is_some_and(|segment| {
-                ["Ok", "Err", "Some"]
-                    .iter()
-                    .any(|known| segment.ident == known)
-            }),
+            Expr::Path(path) => path
+                .path
+                .segments
+                .last()
+                .is_some_and(|segment| ["Ok", "Err", "Some"].iter().any(|known| segment.ident == known)),
             _ => false,
         },
         Expr::Block(block) => match block.block.stmts.last() {
@@ -139,12 +125,9 @@ fn is_value(expr: &Expr) -> bool {
             _ => true,
         },
         Expr::Path(path) => path.path.is_ident("None"),
-        Expr::MethodCall(_)
-        | Expr::Async(_)
-        | Expr::Field(_)
-        | Expr::Macro(_)
-        | Expr::Paren(_)
-        | Expr::Group(_) => false,
+        Expr::MethodCall(_) | Expr::Async(_) | Expr::Field(_) | Expr::Macro(_) | Expr::Paren(_) | Expr::Group(_) => {
+            false
+        }
         _ => true,
     }
 }

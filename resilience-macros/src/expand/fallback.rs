@@ -27,22 +27,13 @@ impl Expansion<'_> {
         let clones = self.clones(&plan.clone, at);
         let inner = self.layer(index + 1, place);
         let inner_tokens = with_cloned_self(inner.tokens, &plan.clone, &self.this());
-        let inner_tokens = if clones.is_empty() {
-            inner_tokens
-        } else {
-            quote_spanned!(span=> { #clones #inner_tokens })
-        };
+        let inner_tokens =
+            if clones.is_empty() { inner_tokens } else { quote_spanned!(span=> { #clones #inner_tokens }) };
         let name = self.name(index);
-        let fell_back = place
-            .sees_call
-            .then(|| quote_spanned!(span=> #call.fell_back();));
+        let fell_back = place.sees_call.then(|| quote_spanned!(span=> #call.fell_back();));
         let refusable = inner.refusable && !plan.catches_all();
         let handled = self.handled(plan);
-        let handled = if refusable {
-            quote_spanned!(span=> #door::lift(#handled))
-        } else {
-            handled
-        };
+        let handled = if refusable { quote_spanned!(span=> #door::lift(#handled)) } else { handled };
         let unmatched = plan.when.as_ref().map(|when| {
             quote_spanned!(span=> #door::Err(#caught) if !#door::matches(&#caught, #when) => #door::Err(#caught),)
         });
@@ -94,12 +85,7 @@ impl Expansion<'_> {
                         None => quote_spanned!(span=> #door::catch_user(#caught)),
                     },
                 };
-                let value = self.inline(
-                    &closure,
-                    &[input],
-                    &Returns::Outcome(self.subject.clone()),
-                    at,
-                );
+                let value = self.inline(&closure, &[input], &Returns::Outcome(self.subject.clone()), at);
                 self.split(&value)
             }
             Handler::Path(path) => {
@@ -115,9 +101,11 @@ impl Expansion<'_> {
         let at = plan.common.span;
         let span = generated(at);
         let caught = local("caught", at);
-        let exclusive = self.function.sig.receiver().is_some_and(|receiver| {
-            matches!(&receiver.kind, ReceiverKind::Reference(_, _, Some(_)))
-        });
+        let exclusive = self
+            .function
+            .sig
+            .receiver()
+            .is_some_and(|receiver| matches!(&receiver.kind, ReceiverKind::Reference(_, _, Some(_))));
         let receiver = match self.receiver(at) {
             // A method call would reborrow; a tuple does not.
             Some(receiver) if exclusive => quote_spanned!(span=> (&mut *#receiver,)),
@@ -145,15 +133,7 @@ impl Expansion<'_> {
 // Input:  fn f(_: u32) under fallback(path)
 // Output: fn f(__resilience_argument_0: u32)
 pub(super) fn name_arguments(sig: &mut Signature, layers: &[Layer]) {
-    let passes = layers.iter().any(|layer| {
-        matches!(
-            layer,
-            Layer::Fallback(Plan {
-                handler: Handler::Path(_),
-                ..
-            })
-        )
-    });
+    let passes = layers.iter().any(|layer| matches!(layer, Layer::Fallback(Plan { handler: Handler::Path(_), .. })));
     if !passes {
         return;
     }

@@ -51,21 +51,13 @@ struct Place {
 }
 
 /// A function with its layers around its body.
-pub(crate) fn expand(
-    function: &Function,
-    layers: &[Layer],
-    krate: &TokenStream,
-    seen: &TokenStream,
-) -> TokenStream {
+pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream, seen: &TokenStream) -> TokenStream {
     let Some(body) = &function.body else {
         return function.to_token_stream();
     };
     let mut form = Form::new(function, body);
-    let inner = if matches!(form.tail, Tail::Body) {
-        take_inner_attributes(&mut form.block)
-    } else {
-        TokenStream::new()
-    };
+    let inner =
+        if matches!(form.tail, Tail::Body) { take_inner_attributes(&mut form.block) } else { TokenStream::new() };
     let expansion = Expansion {
         arguments: arguments(&function.sig),
         subject: Form::subject(function),
@@ -86,12 +78,7 @@ pub(crate) fn expand(
         strip_mut(&mut sig);
     }
     fallback::name_arguments(&mut sig, layers);
-    let Function {
-        attrs,
-        vis,
-        defaultness,
-        ..
-    } = function;
+    let Function { attrs, vis, defaultness, .. } = function;
     quote!(#(#attrs)* #inner #vis #defaultness #sig #group)
 }
 
@@ -124,11 +111,9 @@ fn visibly_fallible(function: &Function) -> bool {
         return false;
     };
     match crate::input::output(ty).0 {
-        syn::Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|segment| segment.ident == "Result" || segment.ident == "Option"),
+        syn::Type::Path(path) => {
+            path.path.segments.last().is_some_and(|segment| segment.ident == "Result" || segment.ident == "Option")
+        }
         _ => false,
     }
 }
@@ -146,9 +131,7 @@ fn is_one_shot(function: &Function, layer: &Layer) -> bool {
         Layer::Retry(_) => false,
         Layer::Timeout(_) => true,
         Layer::CircuitBreaker(plan) => {
-            ![&plan.failure_if, &plan.ignore_if, &plan.failure_if_result]
-                .into_iter()
-                .any(dynamic)
+            ![&plan.failure_if, &plan.ignore_if, &plan.failure_if_result].into_iter().any(dynamic)
         }
         Layer::Fallback(plan) => {
             !matches!(plan.handler, crate::fallback::Handler::Path(_))
@@ -171,10 +154,7 @@ fn local(name: &str, place: Span) -> Ident {
 impl Expansion<'_> {
     fn content(&self, seen: &TokenStream) -> TokenStream {
         let door = &self.door;
-        let top = self
-            .layers
-            .first()
-            .map_or_else(Span::call_site, Layer::span);
+        let top = self.layers.first().map_or_else(Span::call_site, Layer::span);
         let span = generated(top);
         let record = self.record(span);
         let frame = local("frame", top);
@@ -200,10 +180,7 @@ impl Expansion<'_> {
         let run = match &self.form.tail {
             Tail::Body => run,
             Tail::AsyncBlock { head, boxed: None } => quote_spanned!(span=> #before #head { #run }),
-            Tail::AsyncBlock {
-                head,
-                boxed: Some(call),
-            } => quote_spanned!(span=> #before #call(#head { #run })),
+            Tail::AsyncBlock { head, boxed: Some(call) } => quote_spanned!(span=> #before #call(#head { #run })),
             Tail::Future { boxed: false } => quote_spanned!(span=> async move { #run }),
             Tail::Future { boxed: true } => {
                 quote_spanned!(span=> ::std::boxed::Box::pin(async move { #run }))
@@ -224,11 +201,7 @@ impl Expansion<'_> {
                 #door::Shape::<#subject>::NEW.finish(#out)
             }};
         }
-        let finish = if refusable {
-            quote!(finish)
-        } else {
-            quote!(finish_user)
-        };
+        let finish = if refusable { quote!(finish) } else { quote!(finish_user) };
         quote_spanned!(span=> #door::#finish::<#subject>(#out))
     }
 
@@ -292,33 +265,18 @@ impl Expansion<'_> {
     /// `self` as the signature means it: the keyword is hygienic.
     fn receiver(&self, place: Span) -> Option<Ident> {
         let receiver = self.function.sig.receiver()?;
-        Some(Ident::new(
-            "self",
-            generated(place).resolved_at(receiver.self_token.span),
-        ))
+        Some(Ident::new("self", generated(place).resolved_at(receiver.self_token.span)))
     }
 
     fn mutable_self(&self) -> Option<Token![mut]> {
-        self.function
-            .sig
-            .inputs
-            .iter()
-            .find_map(|input| match input {
-                FnArg::Receiver(receiver)
-                    if !matches!(receiver.kind, ReceiverKind::Reference(..)) =>
-                {
-                    receiver.mutability
-                }
-                _ => None,
-            })
+        self.function.sig.inputs.iter().find_map(|input| match input {
+            FnArg::Receiver(receiver) if !matches!(receiver.kind, ReceiverKind::Reference(..)) => receiver.mutability,
+            _ => None,
+        })
     }
 }
 
 /// An attempt with its own `self`.
 fn with_cloned_self(tokens: TokenStream, names: &[Ident], this: &Ident) -> TokenStream {
-    if names.iter().any(|name| name == "self") {
-        rewrite_self(tokens, this)
-    } else {
-        tokens
-    }
+    if names.iter().any(|name| name == "self") { rewrite_self(tokens, this) } else { tokens }
 }

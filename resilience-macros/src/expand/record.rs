@@ -18,18 +18,10 @@ impl Expansion<'_> {
         let layers = self.layers.iter().enumerate().map(|(index, layer)| {
             let kind = kind_variant(layer.kind());
             let name = self.name(index);
-            let options = layer
-                .common()
-                .written
-                .iter()
-                .map(|(key, text)| quote!((#key, #text)));
+            let options = layer.common().written.iter().map(|(key, text)| quote!((#key, #text)));
             quote!(#door::Layer::new(#door::Kind::#kind, #name, &[#(#options),*]))
         });
-        let configs = self
-            .layers
-            .iter()
-            .enumerate()
-            .filter_map(|(index, layer)| self.config(index, layer));
+        let configs = self.layers.iter().enumerate().filter_map(|(index, layer)| self.config(index, layer));
         let registrar = format_ident!("__resilience_registrar", span = span);
         let registrations: Vec<_> = self
             .layers
@@ -37,11 +29,7 @@ impl Expansion<'_> {
             .enumerate()
             .filter_map(|(index, layer)| self.registration(index, layer, &registrar))
             .collect();
-        let parameter = if registrations.is_empty() {
-            quote!(_)
-        } else {
-            quote!(#registrar)
-        };
+        let parameter = if registrations.is_empty() { quote!(_) } else { quote!(#registrar) };
         quote_spanned! {span=>
             #(#configs)*
             static #marker: #door::Function = #door::Function::new(#door::Declared {
@@ -70,12 +58,7 @@ impl Expansion<'_> {
     }
 
     /// The builder of a retry or breaker where the call site needs it.
-    pub(super) fn config_call(
-        &self,
-        index: usize,
-        layer: &Layer,
-        settings: &Settings,
-    ) -> TokenStream {
+    pub(super) fn config_call(&self, index: usize, layer: &Layer, settings: &Settings) -> TokenStream {
         let policy = configured(layer).map_or("", |(policy, _)| policy);
         if self.is_static(settings) {
             let name = config_name(index, layer);
@@ -96,11 +79,7 @@ impl Expansion<'_> {
             Layer::CircuitBreaker(plan) if self.is_static(&plan.settings) => match &plan.key {
                 None => quote!(#registrar.circuit_breaker(#config());),
                 Some(_) => {
-                    if plan
-                        .max_keys_tokens
-                        .as_ref()
-                        .is_some_and(|tokens| self.depends_on_call(tokens))
-                    {
+                    if plan.max_keys_tokens.as_ref().is_some_and(|tokens| self.depends_on_call(tokens)) {
                         return None;
                     }
                     let max_keys = self.max_keys(plan)?;
@@ -121,11 +100,7 @@ fn configured(layer: &Layer) -> Option<(&'static str, &Settings)> {
 }
 
 fn config_name(index: usize, layer: &Layer) -> Ident {
-    format_ident!(
-        "__resilience_{}_{index}",
-        layer.kind().name(),
-        span = generated(layer.span())
-    )
+    format_ident!("__resilience_{}_{index}", layer.kind().name(), span = generated(layer.span()))
 }
 
 fn kind_variant(kind: Kind) -> Ident {

@@ -15,12 +15,8 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (frame, attempts, out, delay) = (
-            local("frame", at),
-            local("attempts", at),
-            local("out", at),
-            local("delay", at),
-        );
+        let (frame, attempts, out, delay) =
+            (local("frame", at), local("attempts", at), local("out", at), local("delay", at));
         let retry = local("retry", at);
         let policy = self.retry_policy(index, plan);
         let clones = self.clones(&plan.clone, at);
@@ -55,11 +51,7 @@ impl Expansion<'_> {
                 (&#door::Show(#error)).text()
             }
         };
-        let attempt = if clones.is_empty() {
-            inner_tokens
-        } else {
-            quote_spanned!(span=> { #clones #inner_tokens })
-        };
+        let attempt = if clones.is_empty() { inner_tokens } else { quote_spanned!(span=> { #clones #inner_tokens }) };
         let tokens = quote_spanned! {span=> {
             #policy
             let mut #attempts = #door::attempts(#retry, &#frame);
@@ -71,10 +63,7 @@ impl Expansion<'_> {
                 }
             }
         }};
-        Emitted {
-            tokens,
-            refusable: inner.refusable,
-        }
+        Emitted { tokens, refusable: inner.refusable }
     }
 
     /// `let __resilience_retry: &Retry = ..;`
@@ -92,10 +81,7 @@ impl Expansion<'_> {
                 let #retry: &#door::Retry = __RESILIENCE_SITE.get(|| #door::retry(&__RESILIENCE_FUNCTION, #config));
             };
         }
-        let (owned, builder) = (
-            local("owned", plan.common.span),
-            local("builder", plan.common.span),
-        );
+        let (owned, builder) = (local("owned", plan.common.span), local("builder", plan.common.span));
         quote_spanned! {span=>
             #site
             let #builder = #config;
@@ -111,13 +97,8 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (attempts, out, caught, error, result) = (
-            local("attempts", at),
-            local("out", at),
-            local("caught", at),
-            local("error", at),
-            local("result", at),
-        );
+        let (attempts, out, caught, error, result) =
+            (local("attempts", at), local("out", at), local("caught", at), local("error", at), local("result", at));
         let attempt = quote_spanned!(span=> #attempts.attempt());
         let given = quote_spanned!(span=> #error);
         let value = match hook {

@@ -13,19 +13,12 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (limit, timeout, out, error) = (
-            local("limit", at),
-            local("timeout", at),
-            local("out", at),
-            local("error", at),
-        );
+        let (limit, timeout, out, error) =
+            (local("limit", at), local("timeout", at), local("out", at), local("error", at));
         let name = self.name(index);
         let value = self.value(&plan.limit);
-        let (run, lifted) = if self.form.is_async {
-            self.limited(index, plan, place)
-        } else {
-            self.bounded(index, plan, place)
-        };
+        let (run, lifted) =
+            if self.form.is_async { self.limited(index, plan, place) } else { self.bounded(index, plan, place) };
         let tokens = quote_spanned! {span=> {
             static __RESILIENCE_SITE: #door::Site<#door::Timeout> = #door::Site::new();
             let #timeout = __RESILIENCE_SITE.get(|| #door::timeout(&__RESILIENCE_FUNCTION, #name));
@@ -36,10 +29,7 @@ impl Expansion<'_> {
                 #door::Err(#error) => #door::Err(#door::Fault::Refused(#error)),
             }
         }};
-        Emitted {
-            tokens,
-            refusable: true,
-        }
+        Emitted { tokens, refusable: true }
     }
 
     /// The inner part as a future under a limit, and what to make of its output.
@@ -47,12 +37,8 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (limit, timeout, out, frame) = (
-            local("limit", at),
-            local("timeout", at),
-            local("out", at),
-            local("frame", at),
-        );
+        let (limit, timeout, out, frame) =
+            (local("limit", at), local("timeout", at), local("out", at), local("frame", at));
         let innermost = index + 1 == self.layers.len();
         let (future, lifted) = if innermost {
             // The body is a future already: no second one around it.
@@ -71,15 +57,9 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (limit, timeout, out, frame) = (
-            local("limit", at),
-            local("timeout", at),
-            local("out", at),
-            local("frame", at),
-        );
-        let here = Place {
-            sees_call: place.sees_call && plan.mode == Mode::Deadline,
-        };
+        let (limit, timeout, out, frame) =
+            (local("limit", at), local("timeout", at), local("out", at), local("frame", at));
+        let here = Place { sees_call: place.sees_call && plan.mode == Mode::Deadline };
         let inner = self.layer(index + 1, here).tokens;
         // The body alone needs no frame: it holds no permit.
         let innermost = index + 1 == self.layers.len();

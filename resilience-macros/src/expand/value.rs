@@ -39,11 +39,7 @@ impl Expansion<'_> {
 
     /// The name of the policy of the layer at `index`: as written, or the path of the function.
     pub(super) fn name(&self, index: usize) -> TokenStream {
-        match self
-            .layers
-            .get(index)
-            .and_then(|layer| layer.common().name.as_ref())
-        {
+        match self.layers.get(index).and_then(|layer| layer.common().name.as_ref()) {
             Some((name, _)) => self.value(name),
             None => self.path(),
         }
@@ -58,13 +54,7 @@ impl Expansion<'_> {
     }
 
     /// `Policy::builder(name).option(value)…`
-    pub(super) fn builder(
-        &self,
-        policy: &str,
-        index: usize,
-        settings: &Settings,
-        span: Span,
-    ) -> TokenStream {
+    pub(super) fn builder(&self, policy: &str, index: usize, settings: &Settings, span: Span) -> TokenStream {
         let door = &self.door;
         let policy = word(policy);
         let name = self.name(index);
@@ -78,16 +68,11 @@ impl Expansion<'_> {
 
     /// Whether no setting depends on the call: then the policy can be registered before the first one.
     pub(super) fn is_static(&self, settings: &Settings) -> bool {
-        settings
-            .0
-            .iter()
-            .all(|setting| !self.depends_on_call(&setting.tokens))
+        settings.0.iter().all(|setting| !self.depends_on_call(&setting.tokens))
     }
 
     pub(super) fn depends_on_call(&self, tokens: &TokenStream) -> bool {
-        mentions(tokens, &|ident| {
-            is_dynamic(self.function, &self.arguments, ident)
-        })
+        mentions(tokens, &|ident| is_dynamic(self.function, &self.arguments, ident))
     }
 }
 

@@ -23,16 +23,8 @@ pub(crate) fn arguments(sig: &Signature) -> Vec<Argument> {
     let mut all = Vec::new();
     for input in &sig.inputs {
         let FnArg::Typed(typed) = input else { continue };
-        let ty_span = typed
-            .ty
-            .to_token_stream()
-            .into_iter()
-            .next()
-            .map_or_else(Span::call_site, |token| token.span());
-        let mut bindings = Bindings {
-            strip: false,
-            found: Vec::new(),
-        };
+        let ty_span = typed.ty.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+        let mut bindings = Bindings { strip: false, found: Vec::new() };
         bindings.visit_pat_mut(&mut typed.pat.clone());
         let simple = matches!(*typed.pat, Pat::Ident(_));
         for (ident, mutable) in bindings.found {
@@ -50,11 +42,7 @@ pub(crate) fn arguments(sig: &Signature) -> Vec<Argument> {
 
 /// The `cfg` attributes among `attrs`.
 pub(crate) fn cfg_of(attrs: &[Attribute]) -> Vec<Attribute> {
-    attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("cfg"))
-        .cloned()
-        .collect()
+    attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect()
 }
 
 /// Takes `mut` from the patterns: the body gets its own mutable binding, fresh for each attempt.
@@ -63,11 +51,7 @@ pub(crate) fn cfg_of(attrs: &[Attribute]) -> Vec<Attribute> {
 pub(crate) fn strip_mut(sig: &mut Signature) {
     for input in &mut sig.inputs {
         if let FnArg::Typed(typed) = input {
-            Bindings {
-                strip: true,
-                found: Vec::new(),
-            }
-            .visit_pat_mut(&mut typed.pat);
+            Bindings { strip: true, found: Vec::new() }.visit_pat_mut(&mut typed.pat);
         }
     }
 }
@@ -81,8 +65,7 @@ struct Bindings {
 impl VisitMut for Bindings {
     fn visit_pat_ident_mut(&mut self, pat: &mut PatIdent) {
         let by_value = pat.by_ref.is_none();
-        self.found
-            .push((pat.ident.clone(), by_value && pat.mutability.is_some()));
+        self.found.push((pat.ident.clone(), by_value && pat.mutability.is_some()));
         if self.strip && by_value {
             pat.mutability = None;
         }
@@ -95,9 +78,5 @@ impl VisitMut for Bindings {
 
 /// The pattern as the expression that builds the value again: without `mut`.
 pub(crate) fn strip_pat(pat: &mut Pat) {
-    Bindings {
-        strip: true,
-        found: Vec::new(),
-    }
-    .visit_pat_mut(pat);
+    Bindings { strip: true, found: Vec::new() }.visit_pat_mut(pat);
 }

@@ -29,10 +29,7 @@ pub(crate) enum Tail {
     /// It is the body.
     Body,
     /// It is the content of a trailing `async` block; the tokens before and after its braces are kept.
-    AsyncBlock {
-        head: TokenStream,
-        boxed: Option<TokenStream>,
-    },
+    AsyncBlock { head: TokenStream, boxed: Option<TokenStream> },
     /// It awaits the future that the body returns.
     Future { boxed: bool },
 }
@@ -70,12 +67,7 @@ impl Form {
             return plain(false);
         };
         let Some((before, tail, block)) = trailing_async(body) else {
-            return Self {
-                tail: Tail::Future {
-                    boxed: kind == FutureKind::Boxed,
-                },
-                ..plain(true)
-            };
+            return Self { tail: Tail::Future { boxed: kind == FutureKind::Boxed }, ..plain(true) };
         };
         let hoisted = async_trait(&block);
         let (prologue, block) = match hoisted {
@@ -83,15 +75,7 @@ impl Form {
             None => (TokenStream::new(), block),
         };
         let (prologue, mutable, this) = strip_prologue(prologue);
-        Self {
-            is_async: true,
-            before,
-            tail,
-            prologue,
-            block,
-            this,
-            mutable,
-        }
+        Self { is_async: true, before, tail, prologue, block, this, mutable }
     }
 }
 
@@ -106,10 +90,7 @@ fn trailing_async(body: &Group) -> Option<(TokenStream, Tail, Group)> {
     let (call, inner, block) = match last.delimiter() {
         Delimiter::Brace => (None, None, last),
         Delimiter::Parenthesis => {
-            let start = tokens
-                .iter()
-                .rposition(ends_statement)
-                .map_or(0, |index| index + 1);
+            let start = tokens.iter().rposition(ends_statement).map_or(0, |index| index + 1);
             let call: TokenStream = tokens.drain(start..).collect();
             let compact = call.to_string().replace(' ', "");
             if !compact.trim_start_matches("::").ends_with("Box::pin") {
@@ -149,11 +130,7 @@ fn trailing_async(body: &Group) -> Option<(TokenStream, Tail, Group)> {
     if rest.last().is_some_and(|token| !ends_statement(token)) {
         return None;
     }
-    Some((
-        rest.into_iter().collect(),
-        Tail::AsyncBlock { head, boxed: call },
-        block,
-    ))
+    Some((rest.into_iter().collect(), Tail::AsyncBlock { head, boxed: call }, block))
 }
 
 fn ends_statement(token: &TokenTree) -> bool {
@@ -215,9 +192,7 @@ fn strip_prologue(prologue: TokenStream) -> (TokenStream, Vec<Ident>, Option<Ide
 fn future_output(ty: &Type) -> Option<(Type, FutureKind)> {
     match ty {
         Type::ImplTrait(opaque) => bounds_output(&opaque.bounds).map(|ty| (ty, FutureKind::Opaque)),
-        Type::TraitObject(object) => {
-            bounds_output(&object.bounds).map(|ty| (ty, FutureKind::Boxed))
-        }
+        Type::TraitObject(object) => bounds_output(&object.bounds).map(|ty| (ty, FutureKind::Boxed)),
         Type::Group(group) => future_output(&group.elem),
         Type::Paren(paren) => future_output(&paren.elem),
         Type::Path(path) => {
@@ -250,11 +225,7 @@ fn bounds_output<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Op
         let TypeParamBound::Trait(bound) = bound else {
             return None;
         };
-        let segment = bound
-            .path
-            .segments
-            .last()
-            .filter(|segment| segment.ident == "Future")?;
+        let segment = bound.path.segments.last().filter(|segment| segment.ident == "Future")?;
         let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
             return None;
         };

@@ -30,11 +30,8 @@ impl Parse for Function {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
-        let defaultness = if input.peek(Token![default]) && !input.peek2(Token![!]) {
-            Some(input.parse()?)
-        } else {
-            None
-        };
+        let defaultness =
+            if input.peek(Token![default]) && !input.peek2(Token![!]) { Some(input.parse()?) } else { None };
         let sig = match input.fork().parse::<Signature>() {
             Ok(_) => input.parse()?,
             Err(error) => return Err(not_a_function(input, error)),
@@ -44,17 +41,9 @@ impl Parse for Function {
             None
         } else {
             let token: TokenTree = input.parse()?;
-            Some(braces(&token).ok_or_else(|| {
-                syn::Error::new(token.span(), "expected the body of the function")
-            })?)
+            Some(braces(&token).ok_or_else(|| syn::Error::new(token.span(), "expected the body of the function"))?)
         };
-        Ok(Self {
-            attrs,
-            vis,
-            defaultness,
-            sig,
-            body,
-        })
+        Ok(Self { attrs, vis, defaultness, sig, body })
     }
 }
 
@@ -83,8 +72,7 @@ fn not_a_function(input: ParseStream<'_>, error: syn::Error) -> syn::Error {
 }
 
 /// Said of a struct, an `impl` block, and so on.
-pub(crate) const ITEM: &str =
-    "goes on a function or method: write it above each `fn` that it protects";
+pub(crate) const ITEM: &str = "goes on a function or method: write it above each `fn` that it protects";
 
 impl Function {
     /// Whether calling it gives a future because it says so.
@@ -104,12 +92,7 @@ impl Function {
     pub(crate) fn return_span(&self) -> Span {
         self.return_type().map_or_else(
             || self.sig.ident.span(),
-            |ty| {
-                ty.to_token_stream()
-                    .into_iter()
-                    .next()
-                    .map_or_else(Span::call_site, |token| token.span())
-            },
+            |ty| ty.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span()),
         )
     }
 }

@@ -23,21 +23,14 @@ pub(crate) fn rewrite_self(tokens: TokenStream, name: &Ident) -> TokenStream {
         match token {
             TokenTree::Ident(ident) if ident == "self" && !item => {
                 let is_path = matches!(tokens.peek(), Some(TokenTree::Punct(p)) if p.as_char() == ':' && p.spacing() == Spacing::Joint);
-                let renamed = if is_path {
-                    ident
-                } else {
-                    located(name, &ident)
-                };
+                let renamed = if is_path { ident } else { located(name, &ident) };
                 output.extend([TokenTree::Ident(renamed)]);
             }
             TokenTree::Ident(ident) => {
                 // `fn` also starts a function pointer type; that has no name after it.
                 let named = matches!(tokens.peek(), Some(TokenTree::Ident(_)));
-                let generic =
-                    matches!(tokens.peek(), Some(TokenTree::Punct(p)) if p.as_char() == '<');
-                if (ident == "fn" && named)
-                    || (ident == "impl" && starts_item(&output) && (named || generic))
-                {
+                let generic = matches!(tokens.peek(), Some(TokenTree::Punct(p)) if p.as_char() == '<');
+                if (ident == "fn" && named) || (ident == "impl" && starts_item(&output) && (named || generic)) {
                     item = true;
                 }
                 output.extend([TokenTree::Ident(ident)]);
@@ -101,18 +94,9 @@ mod tests {
                     this.a
                 }),
             ),
-            (
-                quote!(impl T { fn f(&self) { self.b } } self.a),
-                quote!(impl T { fn f(&self) { self.b } } this.a),
-            ),
-            (
-                quote!(let f: fn(u8) = self.f;),
-                quote!(let f: fn(u8) = this.f;),
-            ),
-            (
-                quote!(let f: Box<impl T> = self.f; self),
-                quote!(let f: Box<impl T> = this.f; this),
-            ),
+            (quote!(impl T { fn f(&self) { self.b } } self.a), quote!(impl T { fn f(&self) { self.b } } this.a)),
+            (quote!(let f: fn(u8) = self.f;), quote!(let f: fn(u8) = this.f;)),
+            (quote!(let f: Box<impl T> = self.f; self), quote!(let f: Box<impl T> = this.f; this)),
         ] as [(TokenStream, TokenStream); 7]
         {
             assert_eq!(rewrite_self(input, &this).to_string(), output.to_string());

@@ -20,12 +20,7 @@ pub trait FallbackFn<Marker, S, A, C> {
 }
 
 /// Calls the fallback with what it takes.
-pub fn fallback_call<M, F, S, A, C>(
-    fallback: F,
-    receiver: S,
-    arguments: A,
-    caught: C,
-) -> F::Returned
+pub fn fallback_call<M, F, S, A, C>(fallback: F, receiver: S, arguments: A, caught: C) -> F::Returned
 where
     F: FallbackFn<M, S, A, C>,
 {

@@ -85,11 +85,7 @@ impl Permit<'_> {
         failure_if_result: impl FnOnce(&T) -> bool,
     ) -> bool {
         let failed_if = |failed| {
-            if failed {
-                Verdict::Failure
-            } else {
-                Verdict::Success
-            }
+            if failed { Verdict::Failure } else { Verdict::Success }
         };
         let verdict = match outcome {
             Ok(value) => failed_if(failure_if_result(value)),
@@ -106,11 +102,7 @@ impl Permit<'_> {
 }
 
 /// Limits a future.
-pub fn limit<'a, F: Future>(
-    timeout: &'a Timeout,
-    limit: Duration,
-    future: Pin<&'a mut F>,
-) -> Limited<'a, F> {
+pub fn limit<'a, F: Future>(timeout: &'a Timeout, limit: Duration, future: Pin<&'a mut F>) -> Limited<'a, F> {
     timeout::limit(timeout, limit, future)
 }
 

@@ -25,8 +25,7 @@ pub use crate::frame::{Frame, watch};
 pub use crate::function::{Call, Declared, Entry, Function, Layer, Registering as Registrar};
 pub use crate::inventory::{
     resolve_circuit_breaker as circuit_breaker, resolve_fallback as fallback,
-    resolve_keyed_circuit_breaker as keyed_circuit_breaker, resolve_retry as retry,
-    resolve_timeout as timeout,
+    resolve_keyed_circuit_breaker as keyed_circuit_breaker, resolve_retry as retry, resolve_timeout as timeout,
 };
 pub use crate::kind::PolicyKind as Kind;
 pub use crate::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly};
@@ -35,8 +34,8 @@ pub use crate::timeout::Timeout;
 pub use catch::{CatchAs, Matches, catch, catch_user, matches, standby};
 pub use fallback_fn::{FallbackFn, fallback_call};
 pub use layers::{
-    admit, always, apply, attempts, enter, from_user, limit, never, no_hint, no_text, on_worker,
-    once, sleep, sleep_blocking, within,
+    admit, always, apply, attempts, enter, from_user, limit, never, no_hint, no_text, on_worker, once, sleep,
+    sleep_blocking, within,
 };
 pub use onion::{Plain, Shape, finish, finish_user, lift, split};
 pub use probe::{HookOutcome, Show, ShowDebug, ShowType, Slot, TakeFuture, TakeValue, hook_result};

@@ -38,8 +38,6 @@ impl<T> Default for Site<T> {
 
 impl<T> fmt::Debug for Site<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Site")
-            .field(&self.0.get().is_some())
-            .finish()
+        f.debug_tuple("Site").field(&self.0.get().is_some()).finish()
     }
 }

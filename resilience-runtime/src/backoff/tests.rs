@@ -9,20 +9,12 @@ use super::{Backoff, Jitter, SHORTEST, Strategy, fibonacci};
 const MS: Duration = Duration::from_millis(1);
 
 fn backoff(strategy: Strategy, jitter: Jitter) -> Backoff {
-    Backoff {
-        strategy,
-        base_delay: 100 * MS,
-        max_delay: Duration::from_secs(10),
-        factor: 2.0,
-        jitter,
-    }
+    Backoff { strategy, base_delay: 100 * MS, max_delay: Duration::from_secs(10), factor: 2.0, jitter }
 }
 
 /// The delays after the first `n` attempts, without jitter, in milliseconds.
 fn millis(backoff: &Backoff, n: u32) -> Vec<u128> {
-    (1..=n)
-        .map(|attempt| backoff.delay(attempt, Duration::ZERO, || 0.5).as_millis())
-        .collect()
+    (1..=n).map(|attempt| backoff.delay(attempt, Duration::ZERO, || 0.5).as_millis()).collect()
 }
 
 fn no_draw() -> f64 {
@@ -32,34 +24,22 @@ fn no_draw() -> f64 {
 #[test]
 fn an_exponential_delay_doubles_until_it_reaches_the_cap() {
     let delays = millis(&backoff(Strategy::Exponential, Jitter::None), 9);
-    assert_eq!(
-        delays,
-        [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]
-    );
+    assert_eq!(delays, [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
 }
 
 #[test]
 fn a_linear_delay_grows_by_the_base() {
-    assert_eq!(
-        millis(&backoff(Strategy::Linear, Jitter::None), 4),
-        [100, 200, 300, 400]
-    );
+    assert_eq!(millis(&backoff(Strategy::Linear, Jitter::None), 4), [100, 200, 300, 400]);
 }
 
 #[test]
 fn a_constant_delay_stays() {
-    assert_eq!(
-        millis(&backoff(Strategy::Constant, Jitter::None), 3),
-        [100, 100, 100]
-    );
+    assert_eq!(millis(&backoff(Strategy::Constant, Jitter::None), 3), [100, 100, 100]);
 }
 
 #[test]
 fn a_fibonacci_delay_is_the_sum_of_the_two_before() {
-    assert_eq!(
-        millis(&backoff(Strategy::Fibonacci, Jitter::None), 7),
-        [100, 100, 200, 300, 500, 800, 1300]
-    );
+    assert_eq!(millis(&backoff(Strategy::Fibonacci, Jitter::None), 7), [100, 100, 200, 300, 500, 800, 1300]);
 }
 
 #[test]
@@ -71,15 +51,9 @@ fn fibonacci_numbers_saturate() {
 
 #[test]
 fn a_custom_delay_is_what_the_function_says_up_to_the_cap() {
-    let squares = backoff(
-        Strategy::Custom(|attempt| MS * attempt * attempt),
-        Jitter::None,
-    );
+    let squares = backoff(Strategy::Custom(|attempt| MS * attempt * attempt), Jitter::None);
     assert_eq!(millis(&squares, 4), [1, 4, 9, 16]);
-    assert_eq!(
-        squares.delay(1000, Duration::ZERO, no_draw),
-        Duration::from_secs(10)
-    );
+    assert_eq!(squares.delay(1000, Duration::ZERO, no_draw), Duration::from_secs(10));
 }
 
 #[test]
@@ -107,31 +81,19 @@ fn a_decorrelated_delay_lies_between_the_base_and_three_times_the_previous() {
     assert_eq!(delays.delay(1, Duration::ZERO, || 0.0), 100 * MS);
     assert_eq!(delays.delay(1, Duration::ZERO, || 0.5), 200 * MS);
     assert_eq!(delays.delay(2, 500 * MS, || 0.5), 800 * MS);
-    assert_eq!(
-        delays.delay(9, Duration::from_secs(9), || 0.9),
-        Duration::from_secs(10)
-    );
+    assert_eq!(delays.delay(9, Duration::from_secs(9), || 0.9), Duration::from_secs(10));
 }
 
 #[test]
 fn full_jitter_that_draws_zero_yields_the_shortest_delay() {
-    assert_eq!(
-        backoff(Strategy::Constant, Jitter::Full).delay(1, Duration::ZERO, || 0.0),
-        SHORTEST
-    );
+    assert_eq!(backoff(Strategy::Constant, Jitter::Full).delay(1, Duration::ZERO, || 0.0), SHORTEST);
 }
 
 #[test]
 fn a_fraction_adds_to_the_delay_but_not_beyond_the_cap() {
     let tenth = Jitter::from(0.1);
-    assert_eq!(
-        backoff(Strategy::Constant, tenth).delay(1, Duration::ZERO, || 0.5),
-        105 * MS
-    );
-    assert_eq!(
-        backoff(Strategy::Exponential, tenth).delay(60, Duration::ZERO, || 0.9),
-        Duration::from_secs(10)
-    );
+    assert_eq!(backoff(Strategy::Constant, tenth).delay(1, Duration::ZERO, || 0.5), 105 * MS);
+    assert_eq!(backoff(Strategy::Exponential, tenth).delay(60, Duration::ZERO, || 0.9), Duration::from_secs(10));
 }
 
 #[test]
@@ -148,15 +110,10 @@ fn each_jitter_has_the_mean_it_promises() {
     for (strategy, jitter, expected) in cases {
         let backoff = backoff(strategy, jitter);
         let draws = 20_000;
-        let sum: Duration = (0..draws)
-            .map(|_| backoff.delay(1, Duration::ZERO, || chance.f64()))
-            .sum();
+        let sum: Duration = (0..draws).map(|_| backoff.delay(1, Duration::ZERO, || chance.f64())).sum();
         let mean = sum.as_secs_f64() * 1000.0 / f64::from(draws);
         // The standard error of U(100, 300) is 0.4 ms with this many draws.
-        assert!(
-            (mean - expected).abs() < 2.0,
-            "{strategy:?} {jitter:?}: {mean} instead of {expected}"
-        );
+        assert!((mean - expected).abs() < 2.0, "{strategy:?} {jitter:?}: {mean} instead of {expected}");
     }
 }
 
@@ -167,22 +124,14 @@ fn any_strategy() -> impl proptest::strategy::Strategy<Value = Strategy> {
         Just(Strategy::Constant),
         Just(Strategy::Fibonacci),
         Just(Strategy::Decorrelated),
-        Just(Strategy::Custom(|attempt| Duration::from_secs(u64::from(
-            attempt
-        ))
-        .saturating_mul(attempt))),
+        Just(Strategy::Custom(|attempt| Duration::from_secs(u64::from(attempt)).saturating_mul(attempt))),
         Just(Strategy::Custom(|_| Duration::MAX)),
         Just(Strategy::Custom(|_| Duration::ZERO)),
     ]
 }
 
 fn any_jitter() -> impl proptest::strategy::Strategy<Value = Jitter> {
-    prop_oneof![
-        Just(Jitter::Full),
-        Just(Jitter::Equal),
-        Just(Jitter::None),
-        any::<f64>().prop_map(Jitter::Fraction),
-    ]
+    prop_oneof![Just(Jitter::Full), Just(Jitter::Equal), Just(Jitter::None), any::<f64>().prop_map(Jitter::Fraction),]
 }
 
 fn any_length() -> impl proptest::strategy::Strategy<Value = Duration> {

@@ -52,16 +52,8 @@ impl BudgetBuilder {
     pub(crate) fn clamped(mut self) -> (Budget, Option<ConfigError>) {
         let mut check = Check::new(PolicyKind::Retry, &self.name);
         check.rate("ratio", &mut self.ratio);
-        check.at_least(
-            "min_per_second",
-            &mut self.min_per_second,
-            0.0,
-            "a finite number of at least 0",
-        );
+        check.at_least("min_per_second", &mut self.min_per_second, 0.0, "a finite number of at least 0");
         let error = check.finish();
-        (
-            Budget::new(self.name, self.ratio, self.min_per_second),
-            error,
-        )
+        (Budget::new(self.name, self.ratio, self.min_per_second), error)
     }
 }

@@ -8,11 +8,7 @@ use crate::sync::{AtomicU64, Ordering};
 const START: Instant = Instant::from_nanos(86_400_000_000_000);
 
 fn budget(ratio: f64, min_per_second: f64) -> Budget {
-    Budget::builder("test")
-        .ratio(ratio)
-        .min_per_second(min_per_second)
-        .build()
-        .unwrap()
+    Budget::builder("test").ratio(ratio).min_per_second(min_per_second).build().unwrap()
 }
 
 fn at(millis: u64) -> Instant {
@@ -127,20 +123,14 @@ fn the_counters_agree_with_what_happened() {
 fn wrong_options_are_refused_with_a_reason() {
     let error = Budget::builder("test").ratio(-0.1).build().unwrap_err();
     assert_eq!((error.option(), error.allowed()), ("ratio", "from 0 to 1"));
-    let error = Budget::builder("test")
-        .min_per_second(f64::INFINITY)
-        .build()
-        .unwrap_err();
+    let error = Budget::builder("test").min_per_second(f64::INFINITY).build().unwrap_err();
     assert_eq!(error.option(), "min_per_second");
     assert!(Budget::builder("test").ratio(f64::NAN).build().is_err());
 }
 
 #[test]
 fn wrong_options_are_clamped_behind_an_attribute() {
-    let (budget, error) = Budget::builder("test")
-        .ratio(5.0)
-        .min_per_second(-3.0)
-        .clamped();
+    let (budget, error) = Budget::builder("test").ratio(5.0).min_per_second(-3.0).clamped();
     assert_eq!(error.unwrap().option(), "ratio");
     assert_eq!(budget.ratio(), 1.0);
     assert_eq!(granted(&budget, 5, START), 0);

@@ -68,11 +68,7 @@ impl CircuitBreaker {
     ///
     /// # Cancel safety
     /// As [`call_async`](Self::call_async).
-    pub async fn call_async_with<R>(
-        &self,
-        judge: impl FnOnce(&R) -> Verdict,
-        body: impl Future<Output = R>,
-    ) -> R
+    pub async fn call_async_with<R>(&self, judge: impl FnOnce(&R) -> Verdict, body: impl Future<Output = R>) -> R
     where
         R: Outcome<Err: FromRefusal>,
     {

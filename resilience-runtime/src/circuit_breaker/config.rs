@@ -204,13 +204,7 @@ impl CircuitBreakerBuilder {
         ] {
             if let Some(value) = value {
                 check.count(option, value);
-                check.replace(
-                    option,
-                    value,
-                    |v| *v > MAX_COUNT,
-                    MAX_COUNT,
-                    "at most 1000000",
-                );
+                check.replace(option, value, |v| *v > MAX_COUNT, MAX_COUNT, "at most 1000000");
             }
         }
         self.half_open_max_calls = self.half_open_max_calls.clamp(1, MAX_COUNT);
@@ -226,10 +220,8 @@ impl CircuitBreakerBuilder {
             }
         }
         check.duration("recovery_timeout", &mut self.recovery_timeout);
-        for (option, value) in [
-            ("failure_rate", &mut self.failure_rate),
-            ("slow_call_rate", &mut self.slow_call_rate),
-        ] {
+        for (option, value) in [("failure_rate", &mut self.failure_rate), ("slow_call_rate", &mut self.slow_call_rate)]
+        {
             if let Some(value) = value {
                 check.rate(option, value);
             }
@@ -238,13 +230,7 @@ impl CircuitBreakerBuilder {
         match &mut window {
             Window::Calls(calls) => {
                 check.count("window", calls);
-                check.replace(
-                    "window",
-                    calls,
-                    |v| *v > MAX_WINDOW,
-                    MAX_WINDOW,
-                    "at most 1000000 calls",
-                );
+                check.replace("window", calls, |v| *v > MAX_WINDOW, MAX_WINDOW, "at most 1000000 calls");
             }
             Window::Time(length) => check.duration("window", length),
         }
@@ -253,13 +239,7 @@ impl CircuitBreakerBuilder {
             Window::Time(_) => DEFAULT_WINDOW,
         });
         if let Window::Calls(size) = window {
-            check.replace(
-                "minimum_calls",
-                &mut minimum_calls,
-                |v| *v > size,
-                size,
-                "at most the size of the window",
-            );
+            check.replace("minimum_calls", &mut minimum_calls, |v| *v > size, size, "at most the size of the window");
         }
         let mut max_recovery_timeout = self.max_recovery_timeout.unwrap_or(self.recovery_timeout);
         check.replace(
@@ -269,12 +249,10 @@ impl CircuitBreakerBuilder {
             self.recovery_timeout,
             "no shorter than `recovery_timeout`",
         );
-        let other_rule = self.failure_rate.is_some()
-            || self.slow_call_duration.is_some()
-            || self.max_average_latency.is_some();
+        let other_rule =
+            self.failure_rate.is_some() || self.slow_call_duration.is_some() || self.max_average_latency.is_some();
         let counts_in_time = self.failure_window.is_some();
-        let default_threshold =
-            (!other_rule || counts_in_time).then_some(DEFAULT_FAILURE_THRESHOLD);
+        let default_threshold = (!other_rule || counts_in_time).then_some(DEFAULT_FAILURE_THRESHOLD);
         let config = Config {
             failure_threshold: self.failure_threshold.or(default_threshold),
             failure_window: self.failure_window,

@@ -66,19 +66,10 @@ impl KeyedCircuitBreaker {
         }
     }
 
-    pub(crate) fn clamped(
-        each: CircuitBreakerBuilder,
-        mut max_keys: usize,
-    ) -> (Self, Option<ConfigError>) {
+    pub(crate) fn clamped(each: CircuitBreakerBuilder, mut max_keys: usize) -> (Self, Option<ConfigError>) {
         let (name, each, mut error) = each.checked();
         let mut check = crate::check::Check::new(PolicyKind::CircuitBreaker, &name);
-        check.replace(
-            "max_keys",
-            &mut max_keys,
-            |keys| *keys == 0,
-            1,
-            "at least 1",
-        );
+        check.replace("max_keys", &mut max_keys, |keys| *keys == 0, 1, "at least 1");
         error = error.or(check.finish());
         let family = Self(Arc::new(Family {
             observer: Observer::new(PolicyKind::CircuitBreaker, name),
@@ -106,11 +97,7 @@ impl KeyedCircuitBreaker {
             |key| {
                 let name = Name::from(format!("{}[{key}]", family.observer.name()));
                 let observer = family.observer.member(name);
-                CircuitBreaker::with(
-                    observer,
-                    family.config.each.clone(),
-                    Some(Arc::clone(&family.counters)),
-                )
+                CircuitBreaker::with(observer, family.config.each.clone(), Some(Arc::clone(&family.counters)))
             },
             is_busy,
             |forgotten| self.retire(forgotten),
@@ -128,15 +115,9 @@ impl KeyedCircuitBreaker {
     #[must_use]
     pub fn instances(&self) -> Vec<CircuitBreaker> {
         // A state set by hand stays until a hand changes it. An open breaker whose key is gone for good does not.
-        let by_hand = [
-            CircuitState::ForcedOpen,
-            CircuitState::Disabled,
-            CircuitState::MetricsOnly,
-        ];
+        let by_hand = [CircuitState::ForcedOpen, CircuitState::Disabled, CircuitState::MetricsOnly];
         let keep = |breaker: &CircuitBreaker| by_hand.contains(&breaker.state());
-        self.0
-            .breakers
-            .sweep(clock::now(), keep, |forgotten| self.retire(forgotten));
+        self.0.breakers.sweep(clock::now(), keep, |forgotten| self.retire(forgotten));
         self.0.breakers.values()
     }
 
@@ -161,8 +142,10 @@ impl KeyedCircuitBreaker {
     /// The counts of the whole family, forgotten keys included.
     pub(crate) fn totals(&self) -> BreakerTotals {
         let mut totals = self.0.counters.totals(None);
+        // First the keys, whose listing retires the idle ones; what those had spent must not be missed.
+        let instances = self.instances();
         totals.seconds_in = *self.0.retired_seconds.lock();
-        for breaker in self.instances() {
+        for breaker in instances {
             for (total, seconds) in totals.seconds_in.iter_mut().zip(breaker.view().seconds_in) {
                 *total += seconds;
             }
@@ -192,9 +175,6 @@ impl Policy for KeyedCircuitBreaker {
 
 impl fmt::Debug for KeyedCircuitBreaker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyedCircuitBreaker")
-            .field("name", &self.name())
-            .field("keys", &self.len())
-            .finish()
+        f.debug_struct("KeyedCircuitBreaker").field("name", &self.name()).field("keys", &self.len()).finish()
     }
 }

@@ -131,41 +131,28 @@ impl Machine {
     }
 
     /// A call asks to pass.
-    pub(crate) fn admit(
-        &mut self,
-        config: &Config,
-        now: Instant,
-    ) -> (Admission, Option<Transition>) {
+    pub(crate) fn admit(&mut self, config: &Config, now: Instant) -> (Admission, Option<Transition>) {
         let transition = self.tick(now);
         let admission = match self.state {
             CircuitState::Closed | CircuitState::Disabled | CircuitState::MetricsOnly => {
-                Admission::Pass(Ticket {
-                    generation: self.generation,
-                    probe: None,
-                })
+                Admission::Pass(Ticket { generation: self.generation, probe: None })
             }
             CircuitState::HalfOpen => self.admit_probe(config, now),
-            CircuitState::Open | CircuitState::ForcedOpen => Admission::Refuse {
-                retry_after: self.retry_after(now),
-            },
+            CircuitState::Open | CircuitState::ForcedOpen => Admission::Refuse { retry_after: self.retry_after(now) },
         };
         (admission, transition)
     }
 
     fn admit_probe(&mut self, config: &Config, now: Instant) -> Admission {
         // A probe that never reports must not wedge the breaker.
-        self.probes
-            .retain(|probe| now.since(probe.started) < config.recovery_timeout);
+        self.probes.retain(|probe| now.since(probe.started) < config.recovery_timeout);
         if self.probes.len() >= config.half_open_max_calls as usize {
             return Admission::Refuse { retry_after: None };
         }
         let id = self.next_probe;
         self.next_probe += 1;
         self.probes.push(Probe { id, started: now });
-        Admission::Pass(Ticket {
-            generation: self.generation,
-            probe: Some(id),
-        })
+        Admission::Pass(Ticket { generation: self.generation, probe: Some(id) })
     }
 
     /// A passed call is done.
@@ -180,24 +167,14 @@ impl Machine {
         if ticket.generation != self.generation {
             return None;
         }
-        let slow = config
-            .slow_call_duration
-            .is_some_and(|limit| latency >= limit);
-        let sample = Sample {
-            failed: verdict == Verdict::Failure,
-            slow,
-            latency,
-        };
+        let slow = config.slow_call_duration.is_some_and(|limit| latency >= limit);
+        let sample = Sample { failed: verdict == Verdict::Failure, slow, latency };
         match (self.state, verdict) {
-            (CircuitState::HalfOpen, _) => {
-                self.record_probe(config, now, ticket.probe, verdict, sample)
-            }
+            (CircuitState::HalfOpen, _) => self.record_probe(config, now, ticket.probe, verdict, sample),
             (_, Verdict::Ignored) => None,
             (CircuitState::Closed | CircuitState::MetricsOnly, _) => {
                 self.remember(config, now, sample);
-                let reason = self
-                    .broken_rule(config, now)
-                    .filter(|_| self.state == CircuitState::Closed)?;
+                let reason = self.broken_rule(config, now).filter(|_| self.state == CircuitState::Closed)?;
                 Some(self.enter(CircuitState::Open, reason, now))
             }
             _ => None,
@@ -218,10 +195,7 @@ impl Machine {
         if sample.failed {
             self.last_failure = Some(now);
         }
-        let too_slow = sample.slow
-            || config
-                .max_average_latency
-                .is_some_and(|limit| sample.latency > limit);
+        let too_slow = sample.slow || config.max_average_latency.is_some_and(|limit| sample.latency > limit);
         match verdict {
             Verdict::Ignored => None,
             Verdict::Success if !too_slow => {
@@ -232,10 +206,7 @@ impl Machine {
                 })
             }
             Verdict::Success | Verdict::Failure => {
-                self.open_for = self
-                    .open_for
-                    .saturating_mul(2)
-                    .min(config.max_recovery_timeout);
+                self.open_for = self.open_for.saturating_mul(2).min(config.max_recovery_timeout);
                 Some(self.enter(CircuitState::Open, Reason::ProbeFailed, now))
             }
         }
@@ -259,48 +230,28 @@ impl Machine {
 
     fn broken_rule(&mut self, config: &Config, now: Instant) -> Option<Reason> {
         let tally = self.history.tally(now);
-        if config
-            .failure_threshold
-            .is_some_and(|threshold| self.failure_count(config, now) >= threshold)
-        {
+        if config.failure_threshold.is_some_and(|threshold| self.failure_count(config, now) >= threshold) {
             let in_time = config.failure_window.is_some();
-            return Some(if in_time {
-                Reason::FailureWindow
-            } else {
-                Reason::Consecutive
-            });
+            return Some(if in_time { Reason::FailureWindow } else { Reason::Consecutive });
         }
         if tally.calls < u64::from(config.minimum_calls) {
             return None;
         }
         // At a rate of 0 every failure trips, but a window of pure success does not.
-        if config
-            .failure_rate
-            .is_some_and(|rate| tally.failures > 0 && tally.failure_rate() >= rate)
-        {
+        if config.failure_rate.is_some_and(|rate| tally.failures > 0 && tally.failure_rate() >= rate) {
             return Some(Reason::FailureRate);
         }
-        if config.slow_call_duration.is_some()
-            && tally.slow > 0
-            && tally.slow_rate() >= config.slow_call_rate
-        {
+        if config.slow_call_duration.is_some() && tally.slow > 0 && tally.slow_rate() >= config.slow_call_rate {
             return Some(Reason::SlowRate);
         }
-        config
-            .max_average_latency
-            .filter(|limit| tally.mean_latency() > *limit)
-            .map(|_| Reason::MeanLatency)
+        config.max_average_latency.filter(|limit| tally.mean_latency() > *limit).map(|_| Reason::MeanLatency)
     }
 
     /// The failures that count towards the threshold; without one, the failures in the window.
     fn failure_count(&mut self, config: &Config, now: Instant) -> u32 {
         match (config.failure_threshold, config.failure_window) {
             (Some(_), Some(length)) => {
-                while self
-                    .recent_failures
-                    .front()
-                    .is_some_and(|oldest| now.since(*oldest) >= length)
-                {
+                while self.recent_failures.front().is_some_and(|oldest| now.since(*oldest) >= length) {
                     self.recent_failures.pop_front();
                 }
                 u32::try_from(self.recent_failures.len()).unwrap_or(u32::MAX)
@@ -341,21 +292,17 @@ impl Machine {
         match to {
             CircuitState::Open | CircuitState::ForcedOpen => self.opened_at = Some(now),
             CircuitState::HalfOpen => {}
-            CircuitState::Closed | CircuitState::Disabled | CircuitState::MetricsOnly => {
-                self.opened_at = None
-            }
+            CircuitState::Closed | CircuitState::Disabled | CircuitState::MetricsOnly => self.opened_at = None,
         }
         Transition { from, to, reason }
     }
 
     fn tripping_count(&self) -> u32 {
-        self.consecutive
-            .max(u32::try_from(self.recent_failures.len()).unwrap_or(u32::MAX))
+        self.consecutive.max(u32::try_from(self.recent_failures.len()).unwrap_or(u32::MAX))
     }
 
     fn retry_after(&self, now: Instant) -> Option<Duration> {
-        (self.state == CircuitState::Open)
-            .then(|| self.open_for.saturating_sub(now.since(self.since)))
+        (self.state == CircuitState::Open).then(|| self.open_for.saturating_sub(now.since(self.since)))
     }
 
     /// What people and exporters read.

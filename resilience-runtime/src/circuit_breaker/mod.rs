@@ -41,9 +41,7 @@ mod tests;
 use std::fmt;
 
 pub(crate) use config::Config;
-pub use config::{
-    CircuitBreakerBuilder, DEFAULT_FAILURE_THRESHOLD, DEFAULT_RECOVERY_TIMEOUT, DEFAULT_WINDOW,
-};
+pub use config::{CircuitBreakerBuilder, DEFAULT_FAILURE_THRESHOLD, DEFAULT_RECOVERY_TIMEOUT, DEFAULT_WINDOW};
 pub use keyed::{DEFAULT_MAX_KEYS, KeyedCircuitBreaker};
 pub use permit::Permit;
 pub(crate) use stats::BreakerTotals;
@@ -87,11 +85,7 @@ impl CircuitBreaker {
     }
 
     fn new(name: Name, config: Config) -> Self {
-        Self::with(
-            Observer::new(PolicyKind::CircuitBreaker, name),
-            config,
-            None,
-        )
+        Self::with(Observer::new(PolicyKind::CircuitBreaker, name), config, None)
     }
 
     fn with(observer: Observer, config: Config, family: Option<Arc<Counters>>) -> Self {
@@ -191,9 +185,7 @@ impl CircuitBreaker {
             core.open_gate.store(gate, Ordering::Release);
         }
         drop(machine);
-        if let Some(change @ Transition { from, to, .. }) =
-            transition.filter(|change| change.from != change.to)
-        {
+        if let Some(change @ Transition { from, to, .. }) = transition.filter(|change| change.from != change.to) {
             self.count(|counters| counters.changed(change));
             core.observer.emit(EventKind::StateChanged { from, to });
         }
@@ -210,11 +202,7 @@ impl CircuitBreaker {
     fn record(&self, ticket: Ticket, verdict: Verdict, started: Instant) {
         let now = clock::now();
         let latency = now.since(started);
-        let slow = self
-            .0
-            .config
-            .slow_call_duration
-            .is_some_and(|limit| latency >= limit);
+        let slow = self.0.config.slow_call_duration.is_some_and(|limit| latency >= limit);
         self.count(|counters| counters.done(verdict, slow));
         self.step(|machine, config| ((), machine.record(config, now, ticket, verdict, latency)));
     }
@@ -242,9 +230,6 @@ impl Policy for CircuitBreaker {
 
 impl fmt::Debug for CircuitBreaker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CircuitBreaker")
-            .field("name", &self.name())
-            .field("state", &self.state())
-            .finish()
+        f.debug_struct("CircuitBreaker").field("name", &self.name()).field("state", &self.state()).finish()
     }
 }

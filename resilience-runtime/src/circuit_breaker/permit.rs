@@ -76,38 +76,20 @@ impl CircuitBreaker {
         self.acquire(Handle::Borrowed(self), Some(frame))
     }
 
-    fn acquire<'a>(
-        &self,
-        breaker: Handle<'a>,
-        frame: Option<&'a Frame>,
-    ) -> Result<Permit<'a>, Error> {
+    fn acquire<'a>(&self, breaker: Handle<'a>, frame: Option<&'a Frame>) -> Result<Permit<'a>, Error> {
         let started = clock::now();
         let ticket = match self.0.open_gate.load(Ordering::Acquire) {
             GUARDED => self.ask(started)?,
-            generation => Some(Ticket {
-                generation,
-                probe: None,
-            }),
+            generation => Some(Ticket { generation, probe: None }),
         };
         let deadline = deadline::ambient();
-        let mut permit = Permit {
-            breaker,
-            frame,
-            ticket,
-            started,
-            deadline,
-            loan: None,
-        };
+        let mut permit = Permit { breaker, frame, ticket, started, deadline, loan: None };
         // A worker thread's job has a deadline by definition.
         if deadline != Instant::NEVER
             && let Some(lease) = deadline::lease()
         {
-            let loan = Arc::new(BreakerLoan {
-                breaker: self.clone(),
-                ticket,
-                started,
-                settled: AtomicBool::new(false),
-            });
+            let loan =
+                Arc::new(BreakerLoan { breaker: self.clone(), ticket, started, settled: AtomicBool::new(false) });
             lease.lend(Arc::clone(&loan) as Arc<dyn Loan>);
             permit.loan = Some(loan);
         }
@@ -170,8 +152,7 @@ impl Permit<'_> {
 
     /// Whether a drop without a report is a panic in the call, rather than its cancellation.
     fn is_unwinding(&self) -> bool {
-        self.frame
-            .map_or_else(std::thread::panicking, |frame| !frame.is_suspended())
+        self.frame.map_or_else(std::thread::panicking, |frame| !frame.is_suspended())
     }
 }
 
@@ -191,9 +172,7 @@ impl Drop for Permit<'_> {
 
 impl fmt::Debug for Permit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Permit")
-            .field("breaker", &self.breaker.breaker().name())
-            .finish_non_exhaustive()
+        f.debug_struct("Permit").field("breaker", &self.breaker.breaker().name()).finish_non_exhaustive()
     }
 }
 

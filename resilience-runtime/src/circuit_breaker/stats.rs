@@ -64,18 +64,12 @@ fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S
     serializer.serialize_f64(duration.as_secs_f64())
 }
 
-fn maybe_seconds<S: Serializer>(
-    duration: &Option<Duration>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    duration
-        .map(|duration| duration.as_secs_f64())
-        .serialize(serializer)
+fn maybe_seconds<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    duration.map(|duration| duration.as_secs_f64()).serialize(serializer)
 }
 
 fn rfc3339<S: Serializer>(time: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
-    time.map(|time| humantime::format_rfc3339_millis(time).to_string())
-        .serialize(serializer)
+    time.map(|time| humantime::format_rfc3339_millis(time).to_string()).serialize(serializer)
 }
 
 /// The lifetime counts, beside the machine: counting takes no lock.
@@ -112,18 +106,14 @@ impl Counters {
 
     pub(super) fn changed(&self, transition: Transition) {
         let mut transitions = self.transitions.lock();
-        match transitions
-            .iter_mut()
-            .find(|(known, _)| *known == transition)
-        {
+        match transitions.iter_mut().find(|(known, _)| *known == transition) {
             Some((_, times)) => *times += 1,
             None => transitions.push((transition, 1)),
         }
     }
 
     pub(super) fn stats(&self, config: &Config, view: &View) -> CircuitBreakerStats {
-        let (success, failure, ignored) =
-            (self.success.get(), self.failure.get(), self.ignored.get());
+        let (success, failure, ignored) = (self.success.get(), self.failure.get(), self.ignored.get());
         let (rejected, abandoned) = (self.rejected.get(), self.abandoned.get());
         CircuitBreakerStats {
             state: view.state,
@@ -148,16 +138,11 @@ impl Counters {
 
     /// The counts, with what `view` says of the window; a family of breakers has no window.
     pub(super) fn totals(&self, view: Option<&View>) -> BreakerTotals {
-        let mut transitions: Vec<_> = AUTOMATIC
-            .iter()
-            .map(|(from, to, reason)| (*from, *to, reason.as_str(), 0))
-            .collect();
+        let mut transitions: Vec<_> =
+            AUTOMATIC.iter().map(|(from, to, reason)| (*from, *to, reason.as_str(), 0)).collect();
         for (seen, times) in self.transitions.lock().iter() {
             let reason = seen.reason.as_str();
-            match transitions
-                .iter_mut()
-                .find(|(from, to, why, _)| (*from, *to, *why) == (seen.from, seen.to, reason))
-            {
+            match transitions.iter_mut().find(|(from, to, why, _)| (*from, *to, *why) == (seen.from, seen.to, reason)) {
                 Some((.., count)) => *count += times,
                 None => transitions.push((seen.from, seen.to, reason, *times)),
             }

@@ -39,10 +39,7 @@ pub(super) fn advance(by: Duration) -> bool {
 pub fn manual() -> ManualClock {
     let previous = NOW.get();
     NOW.set(Some(Instant(nanos(ORIGIN))));
-    ManualClock {
-        previous,
-        this_thread: PhantomData,
-    }
+    ManualClock { previous, this_thread: PhantomData }
 }
 
 /// The stopped clock of this thread: see [`manual`].

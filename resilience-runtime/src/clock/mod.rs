@@ -95,9 +95,7 @@ pub(crate) fn wall(instant: Instant) -> SystemTime {
     let wall = EPOCH.1;
     match instant.0.checked_sub(nanos(ORIGIN)) {
         Some(after) => wall.checked_add(Duration::from_nanos(after)),
-        None => wall.checked_sub(Duration::from_nanos(
-            nanos(ORIGIN).saturating_sub(instant.0),
-        )),
+        None => wall.checked_sub(Duration::from_nanos(nanos(ORIGIN).saturating_sub(instant.0))),
     }
     .unwrap_or(wall)
 }

@@ -34,9 +34,7 @@ mod virtual_time {
         }
         // The first poll of `advance` moves the clock; what it then awaits only yields to other tasks.
         let mut advance = pin!(tokio::time::advance(by));
-        let _ = advance
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()));
+        let _ = advance.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         true
     }
 

@@ -62,11 +62,7 @@ impl<'a> Call<'a> {
     }
 
     fn unfinished(&self, now: Instant) -> Outcome {
-        if self.frame.is_suspended() && now < self.deadline {
-            Outcome::Cancelled
-        } else {
-            Outcome::Failure
-        }
+        if self.frame.is_suspended() && now < self.deadline { Outcome::Cancelled } else { Outcome::Failure }
     }
 }
 
@@ -74,11 +70,7 @@ impl Drop for Call<'_> {
     fn drop(&mut self) {
         let now = clock::now();
         let outcome = self.outcome.unwrap_or_else(|| self.unfinished(now));
-        self.function.stats.end(
-            outcome,
-            self.fell_back.load(Ordering::Relaxed),
-            now.since(self.started),
-        );
+        self.function.stats.end(outcome, self.fell_back.load(Ordering::Relaxed), now.since(self.started));
     }
 }
 
@@ -95,13 +87,8 @@ mod tests {
 
     macro_rules! function {
         () => {{
-            static FUNCTION: Function = Function::new(Declared {
-                path: "f",
-                file: file!(),
-                line: line!(),
-                layers: &[],
-                register: |_| (),
-            });
+            static FUNCTION: Function =
+                Function::new(Declared { path: "f", file: file!(), line: line!(), layers: &[], register: |_| () });
             &FUNCTION
         }};
     }
@@ -113,11 +100,7 @@ mod tests {
             watch(&frame, pending::<()>()).await;
             call.finish(&Ok::<(), ()>(()));
         });
-        assert!(
-            call.as_mut()
-                .poll(&mut Context::from_waker(Waker::noop()))
-                .is_pending()
-        );
+        assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         assert_eq!(function.stats().in_flight, 1);
     }
 
@@ -131,15 +114,7 @@ mod tests {
         call.ignored();
         call.finish(&Err::<(), _>("not found"));
         let stats = function.stats();
-        assert_eq!(
-            (
-                stats.success,
-                stats.failure,
-                stats.ignored,
-                stats.total_calls
-            ),
-            (1, 1, 1, 3)
-        );
+        assert_eq!((stats.success, stats.failure, stats.ignored, stats.total_calls), (1, 1, 1, 3));
     }
 
     #[test]
@@ -150,20 +125,14 @@ mod tests {
         call.ignored();
         call.fell_back();
         call.finish(&Err::<(), _>("fallback broken too"));
-        assert_eq!(
-            (function.stats().failure, function.stats().fell_back),
-            (1, 1)
-        );
+        assert_eq!((function.stats().failure, function.stats().fell_back), (1, 1));
     }
 
     #[test]
     fn a_call_that_is_dropped_while_suspended_is_cancelled() {
         let function = function!();
         poll_and_drop(function);
-        assert_eq!(
-            (function.stats().cancelled, function.stats().in_flight),
-            (1, 0)
-        );
+        assert_eq!((function.stats().cancelled, function.stats().in_flight), (1, 0));
     }
 
     #[test]
@@ -195,9 +164,6 @@ mod tests {
         clock.advance(Duration::from_secs(2));
         call.finish(&Ok::<_, ()>(()));
         let second_to_two_and_a_half = 12;
-        assert_eq!(
-            function.readings().ended[0].buckets[second_to_two_and_a_half],
-            (1, 2_000_000_000)
-        );
+        assert_eq!(function.readings().ended[0].buckets[second_to_two_and_a_half], (1, 2_000_000_000));
     }
 }

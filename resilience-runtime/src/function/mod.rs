@@ -71,16 +71,8 @@ pub struct Layer {
 impl Layer {
     /// The layer of one attribute.
     #[must_use]
-    pub const fn new(
-        kind: PolicyKind,
-        name: &'static str,
-        options: &'static [(&'static str, &'static str)],
-    ) -> Self {
-        Self {
-            kind,
-            name,
-            options,
-        }
+    pub const fn new(kind: PolicyKind, name: &'static str, options: &'static [(&'static str, &'static str)]) -> Self {
+        Self { kind, name, options }
     }
 
     /// The kind of policy.
@@ -107,10 +99,7 @@ impl Function {
     /// The record of a function; it lives in a `static`.
     #[must_use]
     pub const fn new(declared: Declared) -> Self {
-        Self {
-            declared,
-            stats: Stats::new(),
-        }
+        Self { declared, stats: Stats::new() }
     }
 
     /// Module path and name: `my_app::jira::search`. Methods of two types in one module may share it.
@@ -149,9 +138,7 @@ impl Function {
 
     /// Whether a call can fall back at all.
     pub(crate) fn has_fallback(&self) -> bool {
-        self.layers()
-            .iter()
-            .any(|layer| layer.kind == PolicyKind::Fallback)
+        self.layers().iter().any(|layer| layer.kind == PolicyKind::Fallback)
     }
 
     pub(crate) fn register(&self, registrar: &Registering) {
@@ -214,11 +201,7 @@ mod tests {
         line: 7,
         layers: &[
             Layer::new(PolicyKind::Fallback, "app::search", &[("path", "cached")]),
-            Layer::new(
-                PolicyKind::CircuitBreaker,
-                "jira",
-                &[("failure_threshold", "5"), ("recovery_timeout", "30s")],
-            ),
+            Layer::new(PolicyKind::CircuitBreaker, "jira", &[("failure_threshold", "5"), ("recovery_timeout", "30s")]),
         ],
         register: |r: &Registering| r.fallback("app::search"),
     });

@@ -12,9 +12,8 @@ use crate::sync::{AtomicU64, Ordering};
 
 /// The upper bounds of the duration buckets, in seconds: those of MicroProfile Fault Tolerance 4.0, with two finer
 /// ones below, because a call that a breaker refuses takes microseconds.
-pub(crate) const BOUNDS: [f64; 16] = [
-    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-];
+pub(crate) const BOUNDS: [f64; 16] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
 
 /// The bounds in nanoseconds. A call that takes exactly a bound lies below it, as Prometheus counts.
 const BOUNDS_NANOS: [u64; BOUNDS.len()] = [
@@ -56,8 +55,7 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::Success, Self::Failure, Self::Ignored, Self::Cancelled];
+    pub(crate) const ALL: [Self; 4] = [Self::Success, Self::Failure, Self::Ignored, Self::Cancelled];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -92,10 +90,7 @@ struct Bucket {
 
 impl Stats {
     pub(super) const fn new() -> Self {
-        Self {
-            entered: Counter::new(),
-            ended: [const { Ended::new() }; OUTCOMES],
-        }
+        Self { entered: Counter::new(), ended: [const { Ended::new() }; OUTCOMES] }
     }
 
     pub(super) fn enter(&self) {
@@ -116,33 +111,21 @@ impl Stats {
         let ended = std::array::from_fn(|outcome| {
             let ended = &self.ended[outcome];
             let buckets = std::array::from_fn(|bucket| ended.buckets[bucket].read());
-            EndedReading {
-                fell_back: ended.fell_back.get(),
-                buckets,
-            }
+            EndedReading { fell_back: ended.fell_back.get(), buckets }
         });
-        Reading {
-            entered: self.entered.get(),
-            ended,
-        }
+        Reading { entered: self.entered.get(), ended }
     }
 }
 
 impl Ended {
     const fn new() -> Self {
-        Self {
-            fell_back: Counter::new(),
-            buckets: [const { Bucket::new() }; BUCKETS],
-        }
+        Self { fell_back: Counter::new(), buckets: [const { Bucket::new() }; BUCKETS] }
     }
 }
 
 impl Bucket {
     const fn new() -> Self {
-        Self {
-            count: AtomicU64::new(0),
-            nanos: AtomicU64::new(0),
-        }
+        Self { count: AtomicU64::new(0), nanos: AtomicU64::new(0) }
     }
 
     fn add(&self, nanos: u64) {
@@ -176,8 +159,7 @@ pub(crate) struct EndedReading {
 
 impl Reading {
     pub(crate) fn in_flight(&self) -> u64 {
-        self.entered
-            .saturating_sub(self.ended.iter().map(EndedReading::calls).sum())
+        self.entered.saturating_sub(self.ended.iter().map(EndedReading::calls).sum())
     }
 }
 
@@ -210,8 +192,7 @@ pub struct CallStats {
 impl CallStats {
     pub(super) fn of(stats: &Stats) -> Self {
         let reading = stats.read();
-        let [success, failure, ignored, cancelled] =
-            std::array::from_fn(|outcome| reading.ended[outcome].calls());
+        let [success, failure, ignored, cancelled] = std::array::from_fn(|outcome| reading.ended[outcome].calls());
         Self {
             total_calls: reading.entered,
             in_flight: reading.in_flight(),
@@ -231,10 +212,7 @@ mod tests {
     #[test]
     fn the_bounds_in_seconds_and_in_nanoseconds_are_the_same() {
         for (seconds, nanos) in BOUNDS.iter().zip(BOUNDS_NANOS) {
-            assert_eq!(
-                Duration::from_secs_f64(*seconds),
-                Duration::from_nanos(nanos)
-            );
+            assert_eq!(Duration::from_secs_f64(*seconds), Duration::from_nanos(nanos));
         }
         assert!(BOUNDS_NANOS.is_sorted());
     }
@@ -258,14 +236,6 @@ mod tests {
         stats.enter();
         stats.end(Outcome::Failure, true, Duration::ZERO);
         let reading = CallStats::of(&stats);
-        assert_eq!(
-            (
-                reading.total_calls,
-                reading.in_flight,
-                reading.failure,
-                reading.fell_back
-            ),
-            (2, 1, 1, 1)
-        );
+        assert_eq!((reading.total_calls, reading.in_flight, reading.failure, reading.fell_back), (2, 1, 1, 1));
     }
 }

@@ -34,11 +34,7 @@ fn get<K: Display + ?Sized>(keyed: &Keyed<Value>, key: &K, now: Instant) -> Valu
 }
 
 fn keys(keyed: &Keyed<Value>) -> Vec<String> {
-    let mut keys: Vec<_> = keyed
-        .values()
-        .iter()
-        .map(|value| value.0.0.clone())
-        .collect();
+    let mut keys: Vec<_> = keyed.values().iter().map(|value| value.0.0.clone()).collect();
     keys.sort();
     keys
 }
@@ -70,14 +66,9 @@ fn a_full_family_forgets_the_least_recently_used_of_its_sample() {
         get(&keyed, "first", later(3));
         let forgotten = RefCell::new(Vec::new());
         let make = |key: &str| Value(Arc::new((key.to_owned(), false)));
-        keyed.get_or_insert_with("new", later(4), make, busy, |value| {
-            forgotten.borrow_mut().push(value.0.0.clone())
-        });
+        keyed.get_or_insert_with("new", later(4), make, busy, |value| forgotten.borrow_mut().push(value.0.0.clone()));
         assert_eq!(keyed.len(), 3);
-        assert!(
-            keys(&keyed).contains(&"new".to_owned()),
-            "the newcomer is never the victim"
-        );
+        assert!(keys(&keyed).contains(&"new".to_owned()), "the newcomer is never the victim");
         oldest += usize::from(forgotten.into_inner() == ["second"]);
     }
     // Eight draws of three miss the oldest one time in 26.
@@ -93,10 +84,7 @@ fn keys_without_end_do_not_push_out_what_is_busy() {
     for key in 0..10_000 {
         get(&keyed, &key, later(1));
     }
-    let busy = keys(&keyed)
-        .iter()
-        .filter(|key| key.starts_with("busy"))
-        .count();
+    let busy = keys(&keyed).iter().filter(|key| key.starts_with("busy")).count();
     // A sample of eight that misses all of the fifty others has a chance of 1 in 256 at worst; each such miss costs
     // one busy entry and makes the next less likely.
     assert!(busy >= 25, "{busy} of 50 are left");
@@ -129,9 +117,7 @@ fn a_sweep_forgets_what_is_idle_and_tells() {
     get(&keyed, "used", NOW);
     get(&keyed, "used", later(59));
     let forgotten = RefCell::new(Vec::new());
-    keyed.sweep(later(60), busy, |value| {
-        forgotten.borrow_mut().push(value.0.0.clone())
-    });
+    keyed.sweep(later(60), busy, |value| forgotten.borrow_mut().push(value.0.0.clone()));
     assert_eq!(keys(&keyed), ["busy idle", "used"]);
     assert_eq!(forgotten.into_inner(), ["idle"]);
 }
@@ -155,10 +141,7 @@ fn every_forgotten_value_is_told_once() {
     for key in 0..500 {
         let make = |key: &str| Value(Arc::new((key.to_owned(), false)));
         keyed.get_or_insert_with(&key, later(key), make, busy, |value| {
-            assert!(
-                told.borrow_mut().insert(value.0.0.clone()),
-                "{value:?} twice"
-            );
+            assert!(told.borrow_mut().insert(value.0.0.clone()), "{value:?} twice");
         });
     }
     let held = keys(&keyed);
@@ -219,12 +202,7 @@ fn the_display_of_a_key_may_use_the_family() {
 #[test]
 fn making_a_value_may_use_the_family() {
     let keyed = keyed(10);
-    let make = |key: &str| {
-        Value(Arc::new((
-            format!("{key}-{}", get(&keyed, "inner", NOW).0.0),
-            false,
-        )))
-    };
+    let make = |key: &str| Value(Arc::new((format!("{key}-{}", get(&keyed, "inner", NOW).0.0), false)));
     keyed.get_or_insert_with("outer", NOW, make, busy, |_| ());
     assert_eq!(keys(&keyed), ["inner", "outer-inner"]);
 }
@@ -246,16 +224,10 @@ fn a_hit_makes_nothing() {
 fn threads_that_bring_one_key_share_one_value() {
     let keyed = keyed(10);
     let values: Vec<Value> = std::thread::scope(|scope| {
-        let users: Vec<_> = (0..8)
-            .map(|_| scope.spawn(|| get(&keyed, "one", NOW)))
-            .collect();
+        let users: Vec<_> = (0..8).map(|_| scope.spawn(|| get(&keyed, "one", NOW))).collect();
         users.into_iter().map(|user| user.join().unwrap()).collect()
     });
-    assert!(
-        values
-            .iter()
-            .all(|value| Arc::ptr_eq(&value.0, &values[0].0))
-    );
+    assert!(values.iter().all(|value| Arc::ptr_eq(&value.0, &values[0].0)));
 }
 
 /// A text that is written in the given pieces.

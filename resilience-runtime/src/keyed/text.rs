@@ -20,12 +20,7 @@ pub(super) struct Text<'a> {
 
 impl<'a> Text<'a> {
     pub(super) fn of(key: &dyn Display, hashing: &'a RandomState) -> Self {
-        let mut text = Self {
-            bytes: [0; LONGEST + HASH],
-            len: 0,
-            hashing,
-            hasher: None,
-        };
+        let mut text = Self { bytes: [0; LONGEST + HASH], len: 0, hashing, hasher: None };
         // A `Display` that reports an error is named by what it had written.
         let _ = write!(text, "{key}");
         if let Some(hasher) = text.hasher.take() {
@@ -57,14 +52,9 @@ impl Write for Text<'_> {
             }
             let mut hasher = self.hashing.build_hasher();
             // Byte by byte: the hash must not depend on the pieces in which a `Display` writes.
-            self.bytes[..self.len]
-                .iter()
-                .for_each(|byte| hasher.write_u8(*byte));
+            self.bytes[..self.len].iter().for_each(|byte| hasher.write_u8(*byte));
             self.hasher = Some(hasher);
-            let whole = (0..=room)
-                .rev()
-                .find(|end| text.is_char_boundary(*end))
-                .unwrap_or(0);
+            let whole = (0..=room).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
             self.push(&text[..whole]);
         }
         if let Some(hasher) = &mut self.hasher {

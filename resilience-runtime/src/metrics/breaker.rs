@@ -25,10 +25,7 @@ pub(super) fn publish(registry: &Registry) {
     for family in registry.keyed_circuit_breakers() {
         let row = rows.entry(family.name().to_owned()).or_default();
         row.add_totals(family.totals());
-        family
-            .instances()
-            .iter()
-            .for_each(|breaker| row.add_window(breaker));
+        family.instances().iter().for_each(|breaker| row.add_window(breaker));
     }
     for (name, row) in rows {
         row.publish(&name.into());
@@ -68,10 +65,7 @@ impl Row {
             self.transitions.entry(change).or_default();
         }
         for (from, to, reason, times) in totals.transitions {
-            *self
-                .transitions
-                .entry((from.as_str(), to.as_str(), reason))
-                .or_default() += times;
+            *self.transitions.entry((from.as_str(), to.as_str(), reason)).or_default() += times;
         }
     }
 
@@ -85,11 +79,7 @@ impl Row {
         }
     }
 
-    #[allow(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss
-    )]
+    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     fn publish(&self, name: &SharedString) {
         for (result, calls) in [
             ("success", self.success),
@@ -102,27 +92,20 @@ impl Row {
         }
         for (index, state) in CircuitState::ALL.into_iter().enumerate() {
             let state = state.as_str();
-            gauge!(BREAKER_STATE, "name" => name.clone(), "state" => state)
-                .set(self.breakers_in[index]);
+            gauge!(BREAKER_STATE, "name" => name.clone(), "state" => state).set(self.breakers_in[index]);
             let seconds = counter!(BREAKER_STATE_SECONDS, "name" => name.clone(), "state" => state);
             seconds.absolute(self.seconds_in[index] as u64);
         }
         for ((from, to, reason), times) in &self.transitions {
-            let labels = [
-                ("name", name.clone()),
-                ("from", (*from).into()),
-                ("to", (*to).into()),
-                ("reason", (*reason).into()),
-            ];
+            let labels =
+                [("name", name.clone()), ("from", (*from).into()), ("to", (*to).into()), ("reason", (*reason).into())];
             counter!(BREAKER_TRANSITIONS, &labels).absolute(*times);
         }
         let calls = self.window_calls.max(1) as f64;
-        gauge!(BREAKER_FAILURE_RATIO, "name" => name.clone())
-            .set(self.window_failures as f64 / calls);
+        gauge!(BREAKER_FAILURE_RATIO, "name" => name.clone()).set(self.window_failures as f64 / calls);
         gauge!(BREAKER_SLOW_RATIO, "name" => name.clone()).set(self.window_slow as f64 / calls);
         gauge!(BREAKER_WINDOW_CALLS, "name" => name.clone()).set(self.window_calls as f64);
-        gauge!(BREAKER_MEAN_LATENCY, "name" => name.clone())
-            .set(self.window_latency.as_secs_f64() / calls);
+        gauge!(BREAKER_MEAN_LATENCY, "name" => name.clone()).set(self.window_latency.as_secs_f64() / calls);
     }
 }
 
@@ -130,10 +113,6 @@ impl Row {
 fn by_hand() -> impl Iterator<Item = Change> {
     use CircuitState::{Closed, Disabled, ForcedOpen, MetricsOnly};
     let to = [Closed, ForcedOpen, Disabled, MetricsOnly];
-    let pairs = CircuitState::ALL
-        .into_iter()
-        .flat_map(move |from| to.into_iter().map(move |to| (from, to)));
-    pairs
-        .filter(|(from, to)| from != to)
-        .map(|(from, to)| (from.as_str(), to.as_str(), "manual"))
+    let pairs = CircuitState::ALL.into_iter().flat_map(move |from| to.into_iter().map(move |to| (from, to)));
+    pairs.filter(|(from, to)| from != to).map(|(from, to)| (from.as_str(), to.as_str(), "manual"))
 }

@@ -25,96 +25,44 @@ pub(super) const BUILD_INFO: &str = "resilience_build_info";
 
 /// Tells the current recorder what each metric means.
 pub(super) fn describe() {
-    describe_counter!(
-        CALLS,
-        Unit::Count,
-        "Calls of annotated functions, by how they ended"
-    );
+    describe_counter!(CALLS, Unit::Count, "Calls of annotated functions, by how they ended");
     describe_histogram!(
         CALL_DURATION,
         Unit::Seconds,
         "Time from the start of a call of an annotated function to its end"
     );
-    describe_gauge!(
-        IN_FLIGHT,
-        Unit::Count,
-        "Calls of annotated functions that have begun and not ended"
-    );
+    describe_gauge!(IN_FLIGHT, Unit::Count, "Calls of annotated functions that have begun and not ended");
     describe_counter!(
         RETRY_CALLS,
         Unit::Count,
         "Calls through a retry, by whether they were retried and how they ended"
     );
-    describe_counter!(
-        RETRY_ATTEMPTS,
-        Unit::Count,
-        "Attempts that calls through a retry took, the first ones included"
-    );
-    describe_counter!(
-        RETRY_BACKOFF,
-        Unit::Seconds,
-        "Time that retries waited between attempts, in whole seconds"
-    );
-    describe_gauge!(
-        BUDGET_TOKENS,
-        Unit::Count,
-        "Retries that the budget would pay for now"
-    );
+    describe_counter!(RETRY_ATTEMPTS, Unit::Count, "Attempts that calls through a retry took, the first ones included");
+    describe_counter!(RETRY_BACKOFF, Unit::Seconds, "Time that retries waited between attempts, in whole seconds");
+    describe_gauge!(BUDGET_TOKENS, Unit::Count, "Retries that the budget would pay for now");
     describe_gauge!(BUDGET_RATIO, "Retries per call that the budget pays for");
-    describe_counter!(
-        TIMEOUT_CALLS,
-        Unit::Count,
-        "Calls under a limit whose body began, by whether the limit passed"
-    );
+    describe_counter!(TIMEOUT_CALLS, Unit::Count, "Calls under a limit whose body began, by whether the limit passed");
     describe_counter!(
         BREAKER_CALLS,
         Unit::Count,
         "Calls at a circuit breaker, by result; a slow one is counted as success or failure as well"
     );
-    describe_gauge!(
-        BREAKER_STATE,
-        "1 for the state a circuit breaker is in; of a keyed one, the number of keys in it"
-    );
+    describe_gauge!(BREAKER_STATE, "1 for the state a circuit breaker is in; of a keyed one, the number of keys in it");
     describe_counter!(
         BREAKER_STATE_SECONDS,
         Unit::Seconds,
         "Time a circuit breaker has spent in a state, in whole seconds"
     );
-    describe_counter!(
-        BREAKER_TRANSITIONS,
-        Unit::Count,
-        "Changes of state of a circuit breaker, by reason"
-    );
-    describe_gauge!(
-        BREAKER_FAILURE_RATIO,
-        "Failures per call in the window of a circuit breaker"
-    );
-    describe_gauge!(
-        BREAKER_SLOW_RATIO,
-        "Slow calls per call in the window of a circuit breaker"
-    );
-    describe_gauge!(
-        BREAKER_WINDOW_CALLS,
-        Unit::Count,
-        "Calls in the window of a circuit breaker"
-    );
+    describe_counter!(BREAKER_TRANSITIONS, Unit::Count, "Changes of state of a circuit breaker, by reason");
+    describe_gauge!(BREAKER_FAILURE_RATIO, "Failures per call in the window of a circuit breaker");
+    describe_gauge!(BREAKER_SLOW_RATIO, "Slow calls per call in the window of a circuit breaker");
+    describe_gauge!(BREAKER_WINDOW_CALLS, Unit::Count, "Calls in the window of a circuit breaker");
     describe_gauge!(
         BREAKER_MEAN_LATENCY,
         Unit::Seconds,
         "Mean latency of the calls in the window of a circuit breaker"
     );
-    describe_counter!(
-        FALLBACK_CALLS,
-        Unit::Count,
-        "Times a fallback stood in, by the result of the fallback itself"
-    );
-    describe_counter!(
-        EVENTS_DROPPED,
-        Unit::Count,
-        "Events that slow subscribers have lost"
-    );
-    describe_gauge!(
-        BUILD_INFO,
-        "1, labelled with the version of the resilience runtime"
-    );
+    describe_counter!(FALLBACK_CALLS, Unit::Count, "Times a fallback stood in, by the result of the fallback itself");
+    describe_counter!(EVENTS_DROPPED, Unit::Count, "Events that slow subscribers have lost");
+    describe_gauge!(BUILD_INFO, "1, labelled with the version of the resilience runtime");
 }

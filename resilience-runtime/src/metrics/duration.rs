@@ -28,9 +28,7 @@ impl Heard {
             let EndedReading { buckets, .. } = &reading.ended[outcome];
             let heard = &mut self.0[outcome];
             let indexed = heard.iter_mut().zip(buckets).enumerate();
-            indexed
-                .filter_map(|(index, (bucket, totals))| bucket.advance(index, *totals))
-                .collect()
+            indexed.filter_map(|(index, (bucket, totals))| bucket.advance(index, *totals)).collect()
         })
     }
 }
@@ -46,29 +44,15 @@ impl Bucket {
         // next bucket; what is held back here, or was given too early, is settled next time.
         let (lowest, highest) = limits(index);
         let shown = mean.clamp(lowest, highest);
-        self.nanos = if shown == mean {
-            nanos
-        } else {
-            self.nanos.saturating_add(whole(shown * new as f64))
-        };
-        Some(Samples {
-            seconds: shown / NANOS_PER_SECOND,
-            count: usize::try_from(new).unwrap_or(usize::MAX),
-        })
+        self.nanos = if shown == mean { nanos } else { self.nanos.saturating_add(whole(shown * new as f64)) };
+        Some(Samples { seconds: shown / NANOS_PER_SECOND, count: usize::try_from(new).unwrap_or(usize::MAX) })
     }
 }
 
 /// The shortest and the longest duration of a bucket, in nanoseconds.
 fn limits(index: usize) -> (f64, f64) {
-    let bound = |index: usize| {
-        BOUNDS
-            .get(index)
-            .map(|seconds| (seconds * NANOS_PER_SECOND).round())
-    };
-    let lowest = index
-        .checked_sub(1)
-        .and_then(bound)
-        .map_or(0.0, |below| below + 1.0);
+    let bound = |index: usize| BOUNDS.get(index).map(|seconds| (seconds * NANOS_PER_SECOND).round());
+    let lowest = index.checked_sub(1).and_then(bound).map_or(0.0, |below| below + 1.0);
     (lowest, bound(index).unwrap_or(f64::INFINITY))
 }
 
@@ -87,22 +71,10 @@ mod tests {
     fn new_calls_are_shown_by_their_mean_and_only_once() {
         let mut bucket = Bucket::default();
         let first = bucket.advance(FIVE_TO_TEN_MILLIS, (2, 14_000_000));
-        assert_eq!(
-            first,
-            Some(Samples {
-                seconds: 0.007,
-                count: 2
-            })
-        );
+        assert_eq!(first, Some(Samples { seconds: 0.007, count: 2 }));
         assert_eq!(bucket.advance(FIVE_TO_TEN_MILLIS, (2, 14_000_000)), None);
         let second = bucket.advance(FIVE_TO_TEN_MILLIS, (3, 23_000_000));
-        assert_eq!(
-            second,
-            Some(Samples {
-                seconds: 0.009,
-                count: 1
-            })
-        );
+        assert_eq!(second, Some(Samples { seconds: 0.009, count: 1 }));
     }
 
     #[test]
@@ -110,31 +82,15 @@ mod tests {
         let mut bucket = Bucket::default();
         // One call of 9 ms is counted, another one of 8 ms shows only in the sum.
         let first = bucket.advance(FIVE_TO_TEN_MILLIS, (1, 17_000_000));
-        assert_eq!(
-            first,
-            Some(Samples {
-                seconds: 0.01,
-                count: 1
-            })
-        );
+        assert_eq!(first, Some(Samples { seconds: 0.01, count: 1 }));
         let second = bucket.advance(FIVE_TO_TEN_MILLIS, (2, 17_000_000));
-        assert_eq!(
-            second,
-            Some(Samples {
-                seconds: 0.007,
-                count: 1
-            })
-        );
+        assert_eq!(second, Some(Samples { seconds: 0.007, count: 1 }));
     }
 
     #[test]
     fn a_reading_that_was_overtaken_is_ignored() {
         let mut bucket = Bucket::default();
-        assert!(
-            bucket
-                .advance(FIVE_TO_TEN_MILLIS, (5, 35_000_000))
-                .is_some()
-        );
+        assert!(bucket.advance(FIVE_TO_TEN_MILLIS, (5, 35_000_000)).is_some());
         assert_eq!(bucket.advance(FIVE_TO_TEN_MILLIS, (4, 28_000_000)), None);
     }
 

@@ -1,6 +1,6 @@
 //! Metrics: the policies count, an exporter pulls.
 //!
-//! [`publish`] hands the totals of every policy to the installed recorder of the [`metrics`](::metrics) facade, whichever
+//! [`publish`] hands the totals of every policy to the installed recorder of the [metrics](https://docs.rs/metrics) facade, whichever
 //! exporter that is; [`spawn_publisher`] does so on a timer. Nothing is recorded on the path of a call, so metrics cost
 //! nothing there, and what is exported is what `stats()` says.
 //!

@@ -45,13 +45,7 @@ impl Current {
 /// Introduces us to the current recorder, with the build information.
 pub(super) fn current() -> Current {
     let version: Arc<str> = Arc::from(env!("CARGO_PKG_VERSION"));
-    let key = Key::from_parts(
-        BUILD_INFO,
-        vec![Label::new(
-            "version",
-            SharedString::from(Arc::clone(&version)),
-        )],
-    );
+    let key = Key::from_parts(BUILD_INFO, vec![Label::new("version", SharedString::from(Arc::clone(&version)))]);
     let metadata = Metadata::new("resilience", Level::INFO, Some(module_path!()));
     let address = with_recorder(|recorder| {
         recorder.register_gauge(&key, &metadata).set(1.0);
@@ -67,10 +61,7 @@ pub(super) fn current() -> Current {
     let mut known = known.map(|index| recorders.remove(index));
     let known = match known.take_if(|_| !is_new) {
         Some(known) => known,
-        None => Known {
-            address,
-            heard: Arc::default(),
-        },
+        None => Known { address, heard: Arc::default() },
     };
     let heard = Arc::clone(&known.heard);
     if recorders.len() >= REMEMBERED {

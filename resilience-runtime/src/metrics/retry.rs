@@ -14,10 +14,8 @@ pub(super) fn publish(registry: &Registry) {
     retries.iter().for_each(publish_retry);
     let own = retries.iter().filter_map(|retry| retry.budget().cloned());
     // Where a retry is called like a shared budget, the shared one is meant.
-    let budgets: BTreeMap<_, _> = own
-        .chain(registry.budgets())
-        .map(|budget| (budget.name().to_owned(), budget))
-        .collect();
+    let budgets: BTreeMap<_, _> =
+        own.chain(registry.budgets()).map(|budget| (budget.name().to_owned(), budget)).collect();
     budgets.values().for_each(publish_budget);
 }
 
@@ -27,11 +25,7 @@ fn publish_retry(retry: &Retry) {
     let totals = retry.totals();
     for (retried, results) in ["false", "true"].into_iter().zip(totals.results) {
         for (end, calls) in End::ALL.into_iter().zip(results) {
-            let labels = [
-                ("name", name.clone()),
-                ("retried", retried.into()),
-                ("result", end.as_str().into()),
-            ];
+            let labels = [("name", name.clone()), ("retried", retried.into()), ("result", end.as_str().into())];
             counter!(RETRY_CALLS, &labels).absolute(calls);
         }
     }

@@ -12,8 +12,7 @@ pub(super) fn publish(registry: &Registry) {
         // A call that its caller dropped did not time out.
         let in_time = stats.completed + stats.cancelled;
         for (timed_out, calls) in [("true", stats.timed_out), ("false", in_time)] {
-            counter!(TIMEOUT_CALLS, "name" => name.clone(), "timed_out" => timed_out)
-                .absolute(calls);
+            counter!(TIMEOUT_CALLS, "name" => name.clone(), "timed_out" => timed_out).absolute(calls);
         }
     }
 }

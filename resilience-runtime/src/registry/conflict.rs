@@ -23,21 +23,13 @@ pub struct Origin {
 
 impl Origin {
     pub(super) const fn of(function: &'static Function) -> Self {
-        Self {
-            file: function.file(),
-            line: function.line(),
-            function: Some(function),
-        }
+        Self { file: function.file(), line: function.line(), function: Some(function) }
     }
 
     #[track_caller]
     pub(super) const fn caller() -> Self {
         let caller = Location::caller();
-        Self {
-            file: caller.file(),
-            line: caller.line(),
-            function: None,
-        }
+        Self { file: caller.file(), line: caller.line(), function: None }
     }
 
     /// The source file.
@@ -71,10 +63,7 @@ impl Origin {
     }
 
     fn layer(&self, kind: PolicyKind, name: &str) -> Option<&'static Layer> {
-        self.function?
-            .layers()
-            .iter()
-            .find(|layer| layer.kind() == kind && layer.name() == name)
+        self.function?.layers().iter().find(|layer| layer.kind() == kind && layer.name() == name)
     }
 }
 
@@ -117,52 +106,25 @@ pub struct Conflict {
 
 impl Conflict {
     pub(super) fn new(policy: PolicyKind, name: Name, standing: Origin, ignored: Origin) -> Self {
-        let options = match (
-            standing.layer(policy, name.as_str()),
-            ignored.layer(policy, name.as_str()),
-        ) {
+        let options = match (standing.layer(policy, name.as_str()), ignored.layer(policy, name.as_str())) {
             (Some(standing), Some(ignored)) => differing(standing.options(), ignored.options()),
             _ => Vec::new(),
         };
-        Self {
-            policy,
-            name,
-            standing,
-            ignored,
-            options,
-        }
+        Self { policy, name, standing, ignored, options }
     }
 }
 
 /// The options that two lists do not share, each once.
-fn differing(
-    one: &[(&'static str, &'static str)],
-    two: &[(&'static str, &'static str)],
-) -> Vec<&'static str> {
+fn differing(one: &[(&'static str, &'static str)], two: &[(&'static str, &'static str)]) -> Vec<&'static str> {
     let changed = one.iter().filter(|option| !two.contains(option));
-    let added = two
-        .iter()
-        .filter(|(key, _)| one.iter().all(|(known, _)| known != key));
-    changed
-        .chain(added)
-        .map(|(key, _)| *key)
-        .filter(|key| *key != "name")
-        .collect()
+    let added = two.iter().filter(|(key, _)| one.iter().all(|(known, _)| known != key));
+    changed.chain(added).map(|(key, _)| *key).filter(|key| *key != "name").collect()
 }
 
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            policy,
-            name,
-            standing,
-            ignored,
-            options,
-        } = self;
-        write!(
-            f,
-            "{policy} `{name}` is configured at {standing}; the different options at {ignored} are ignored"
-        )?;
+        let Self { policy, name, standing, ignored, options } = self;
+        write!(f, "{policy} `{name}` is configured at {standing}; the different options at {ignored} are ignored")?;
         match options.as_slice() {
             [] => Ok(()),
             options => write!(f, ": {}", options.join(", ")),
@@ -189,17 +151,12 @@ impl Conflicts {
     fn note(&mut self, conflict: &Conflict, aloud: bool) -> bool {
         let known = self.0.iter_mut().find(|noted| {
             let known = &noted.conflict;
-            known.policy == conflict.policy
-                && known.name == conflict.name
-                && known.ignored.is_same(&conflict.ignored)
+            known.policy == conflict.policy && known.name == conflict.name && known.ignored.is_same(&conflict.ignored)
         });
         match known {
             Some(noted) => aloud && !std::mem::replace(&mut noted.told, true),
             None => {
-                self.0.push(Noted {
-                    conflict: conflict.clone(),
-                    told: aloud,
-                });
+                self.0.push(Noted { conflict: conflict.clone(), told: aloud });
                 aloud
             }
         }
@@ -213,9 +170,7 @@ impl Registry {
         if conflicts.lock().note(&conflict, aloud) {
             let observer = Observer::new(conflict.policy, conflict.name);
             observer.attach(bus);
-            observer.emit(EventKind::Conflict {
-                origin: conflict.ignored.to_string().into(),
-            });
+            observer.emit(EventKind::Conflict { origin: conflict.ignored.to_string().into() });
         }
     }
 }
@@ -226,33 +181,15 @@ mod tests {
 
     #[test]
     fn differing_options_are_those_that_changed_came_or_went() {
-        let one = [
-            ("name", "\"a\""),
-            ("failure_threshold", "5"),
-            ("failure_rate", "0.5"),
-            ("window", "10"),
-        ];
-        let two = [
-            ("name", "NAME"),
-            ("failure_threshold", "9"),
-            ("window", "10"),
-            ("minimum_calls", "3"),
-        ];
-        assert_eq!(
-            differing(&one, &two),
-            ["failure_threshold", "failure_rate", "minimum_calls"]
-        );
+        let one = [("name", "\"a\""), ("failure_threshold", "5"), ("failure_rate", "0.5"), ("window", "10")];
+        let two = [("name", "NAME"), ("failure_threshold", "9"), ("window", "10"), ("minimum_calls", "3")];
+        assert_eq!(differing(&one, &two), ["failure_threshold", "failure_rate", "minimum_calls"]);
     }
 
     #[test]
     fn a_conflict_is_told_once_and_only_aloud() {
         let mut conflicts = Conflicts::default();
-        let conflict = Conflict::new(
-            PolicyKind::Retry,
-            "r".into(),
-            Origin::caller(),
-            Origin::caller(),
-        );
+        let conflict = Conflict::new(PolicyKind::Retry, "r".into(), Origin::caller(), Origin::caller());
         assert!(!conflicts.note(&conflict, false));
         assert!(conflicts.note(&conflict, true));
         assert!(!conflicts.note(&conflict, true));

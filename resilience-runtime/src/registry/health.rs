@@ -128,11 +128,8 @@ impl Registry {
     /// ```
     #[must_use]
     pub fn health(&self) -> Health {
-        let circuits: Vec<_> = self
-            .circuit_breakers()
-            .iter()
-            .map(|breaker| (breaker.name().to_owned(), breaker.state()))
-            .collect();
+        let circuits: Vec<_> =
+            self.circuit_breakers().iter().map(|breaker| (breaker.name().to_owned(), breaker.state())).collect();
         let timestamp = clock::wall(clock::now());
         Health::of(&circuits, timestamp)
     }
@@ -140,10 +137,7 @@ impl Registry {
     /// Every circuit breaker in one line each, by name.
     #[must_use]
     pub fn summary(&self) -> Vec<CircuitSummary> {
-        self.circuit_breakers()
-            .iter()
-            .map(CircuitSummary::of)
-            .collect()
+        self.circuit_breakers().iter().map(CircuitSummary::of).collect()
     }
 }
 
@@ -166,11 +160,7 @@ impl Health {
             }
         }
         #[allow(clippy::cast_precision_loss)]
-        let health_percentage = if circuits.is_empty() {
-            100.0
-        } else {
-            percentages / circuits.len() as f64
-        };
+        let health_percentage = if circuits.is_empty() { 100.0 } else { percentages / circuits.len() as f64 };
         Self {
             status: HealthStatus::of(circuits_by_state),
             timestamp,
@@ -202,11 +192,7 @@ mod tests {
     use super::*;
 
     fn health(states: &[CircuitState]) -> Health {
-        let circuits: Vec<_> = states
-            .iter()
-            .enumerate()
-            .map(|(i, state)| (format!("c{i}"), *state))
-            .collect();
+        let circuits: Vec<_> = states.iter().enumerate().map(|(i, state)| (format!("c{i}"), *state)).collect();
         Health::of(&circuits, SystemTime::UNIX_EPOCH)
     }
 
@@ -224,19 +210,12 @@ mod tests {
         for (states, status, percentage) in [
             (&[Closed, HalfOpen][..], HealthStatus::Healthy, 75.0),
             (&[Closed, Open], HealthStatus::Degraded, 50.0),
-            (
-                &[Open, ForcedOpen, Closed],
-                HealthStatus::Critical,
-                100.0 / 3.0,
-            ),
+            (&[Open, ForcedOpen, Closed], HealthStatus::Critical, 100.0 / 3.0),
             (&[Open], HealthStatus::Critical, 0.0),
         ] {
             let health = health(states);
             assert_eq!(health.status, status, "{states:?}");
-            assert!(
-                (health.health_percentage - percentage).abs() < 1e-9,
-                "{states:?}"
-            );
+            assert!((health.health_percentage - percentage).abs() < 1e-9, "{states:?}");
         }
     }
 
@@ -244,14 +223,7 @@ mod tests {
     fn states_entered_by_hand_count_by_whether_calls_pass() {
         use CircuitState::{Disabled, ForcedOpen, MetricsOnly};
         let health = health(&[ForcedOpen, Disabled, MetricsOnly]);
-        assert_eq!(
-            health.circuits_by_state,
-            CircuitsByState {
-                closed: 2,
-                open: 1,
-                half_open: 0
-            }
-        );
+        assert_eq!(health.circuits_by_state, CircuitsByState { closed: 2, open: 1, half_open: 0 });
         assert_eq!(health.open_circuits, ["c0"]);
         assert_eq!(health.status, "degraded");
     }

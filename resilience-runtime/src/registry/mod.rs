@@ -121,15 +121,9 @@ impl Registry {
         shelves.circuit_breakers.get(name).or_else(|| {
             let families = shelves.keyed_circuit_breakers.all();
             let mut candidates = families.iter().filter(|family| {
-                name.strip_prefix(family.name())
-                    .is_some_and(|key| key.starts_with('[') && key.ends_with(']'))
+                name.strip_prefix(family.name()).is_some_and(|key| key.starts_with('[') && key.ends_with(']'))
             });
-            candidates.find_map(|family| {
-                family
-                    .instances()
-                    .into_iter()
-                    .find(|breaker| breaker.name() == name)
-            })
+            candidates.find_map(|family| family.instances().into_iter().find(|breaker| breaker.name() == name))
         })
     }
 
@@ -168,13 +162,7 @@ impl Registry {
     pub fn circuit_breakers(&self) -> Vec<CircuitBreaker> {
         let shelves = self.read();
         let mut breakers = shelves.circuit_breakers.all();
-        breakers.extend(
-            shelves
-                .keyed_circuit_breakers
-                .all()
-                .iter()
-                .flat_map(KeyedCircuitBreaker::instances),
-        );
+        breakers.extend(shelves.keyed_circuit_breakers.all().iter().flat_map(KeyedCircuitBreaker::instances));
         breakers.sort_by(|one, other| one.name().cmp(other.name()));
         breakers
     }

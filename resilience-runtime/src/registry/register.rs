@@ -60,10 +60,7 @@ impl Registrable for Budget {
         let name = Name::from(self.name().to_owned());
         let standing = registry.0.shelves.budgets.place(&name, &self, origin);
         if !standing.policy.has_options_of(&self) {
-            registry.note(
-                Conflict::new(PolicyKind::Retry, name, standing.origin, origin),
-                true,
-            );
+            registry.note(Conflict::new(PolicyKind::Retry, name, standing.origin, origin), true);
         }
         standing.policy
     }
@@ -81,12 +78,8 @@ impl Registry {
     ) -> P {
         let name = policy.observer().name();
         let standing = self.offer(shelf, &policy, origin);
-        if !standing.origin.is_same_function(&origin) && standing.policy.config() != policy.config()
-        {
-            self.note(
-                Conflict::new(P::KIND, name.clone(), standing.origin, origin),
-                aloud,
-            );
+        if !standing.origin.is_same_function(&origin) && standing.policy.config() != policy.config() {
+            self.note(Conflict::new(P::KIND, name.clone(), standing.origin, origin), aloud);
         }
         standing.policy
     }
@@ -101,12 +94,7 @@ impl Registry {
         self.offer(shelf, &policy, origin).policy
     }
 
-    fn offer<P: Policy>(
-        &self,
-        shelf: impl FnOnce(&Shelves) -> &Shelf<P>,
-        policy: &P,
-        origin: Origin,
-    ) -> Placed<P> {
+    fn offer<P: Policy>(&self, shelf: impl FnOnce(&Shelves) -> &Shelf<P>, policy: &P, origin: Origin) -> Placed<P> {
         // Before anyone can find it, so that no subscriber misses its first event.
         policy.observer().attach(&self.0.bus);
         shelf(&self.0.shelves).place(policy.observer().name(), policy, origin)
@@ -121,12 +109,7 @@ impl Registry {
         aloud: bool,
     ) {
         if let Some(other) = shelf(&self.0.shelves).placed(name) {
-            let mut conflict = Conflict::new(
-                P::KIND,
-                other.policy.observer().name().clone(),
-                other.origin,
-                origin,
-            );
+            let mut conflict = Conflict::new(P::KIND, other.policy.observer().name().clone(), other.origin, origin);
             conflict.options = vec!["key"];
             self.note(conflict, aloud);
         }

@@ -21,15 +21,8 @@ impl<P: Clone> Shelf<P> {
         if let Some(standing) = self.placed(name.as_str()) {
             return standing;
         }
-        let offered = Placed {
-            policy: policy.clone(),
-            origin,
-        };
-        self.0
-            .write()
-            .entry(name.clone())
-            .or_insert(offered)
-            .clone()
+        let offered = Placed { policy: policy.clone(), origin };
+        self.0.write().entry(name.clone()).or_insert(offered).clone()
     }
 
     pub(super) fn placed(&self, name: &str) -> Option<Placed<P>> {
@@ -42,11 +35,7 @@ impl<P: Clone> Shelf<P> {
 
     /// Every policy, by name.
     pub(super) fn all(&self) -> Vec<P> {
-        self.0
-            .read()
-            .values()
-            .map(|placed| placed.policy.clone())
-            .collect()
+        self.0.read().values().map(|placed| placed.policy.clone()).collect()
     }
 }
 

@@ -32,11 +32,7 @@ pub(crate) struct Site {
 impl Registry {
     /// The call site of `function`, at its first call.
     pub(crate) fn site(&self, function: &'static Function) -> Site {
-        Site {
-            registry: self.clone(),
-            function,
-            aloud: true,
-        }
+        Site { registry: self.clone(), function, aloud: true }
     }
 
     /// Every access for reading comes through here: the first one takes in the policies that functions declare.
@@ -54,11 +50,7 @@ impl Registry {
     }
 
     fn declare(&self, function: &'static Function) {
-        let site = Site {
-            registry: self.clone(),
-            function,
-            aloud: false,
-        };
+        let site = Site { registry: self.clone(), function, aloud: false };
         // The options are the user's expressions. One that panics must not take a health check with it: its function
         // is left out until it is called.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| function.register(&site))) {
@@ -90,9 +82,7 @@ impl Registry {
 
 fn message(panic: &(dyn Any + Send)) -> &str {
     let literal = panic.downcast_ref::<&'static str>().copied();
-    literal
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
+    literal.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
 
 impl Site {
@@ -100,40 +90,16 @@ impl Site {
         let (breaker, wrong) = builder.clamped();
         self.complain(wrong);
         let (registry, origin) = (&self.registry, self.origin());
-        registry.note_other_shape(
-            breaker.name(),
-            |shelves| &shelves.keyed_circuit_breakers,
-            origin,
-            self.aloud,
-        );
-        registry.place(
-            |shelves| &shelves.circuit_breakers,
-            breaker,
-            origin,
-            self.aloud,
-        )
+        registry.note_other_shape(breaker.name(), |shelves| &shelves.keyed_circuit_breakers, origin, self.aloud);
+        registry.place(|shelves| &shelves.circuit_breakers, breaker, origin, self.aloud)
     }
 
-    pub(crate) fn keyed_circuit_breaker(
-        &self,
-        builder: CircuitBreakerBuilder,
-        max_keys: usize,
-    ) -> KeyedCircuitBreaker {
+    pub(crate) fn keyed_circuit_breaker(&self, builder: CircuitBreakerBuilder, max_keys: usize) -> KeyedCircuitBreaker {
         let (family, wrong) = KeyedCircuitBreaker::clamped(builder, max_keys);
         self.complain(wrong);
         let (registry, origin) = (&self.registry, self.origin());
-        registry.note_other_shape(
-            family.name(),
-            |shelves| &shelves.circuit_breakers,
-            origin,
-            self.aloud,
-        );
-        registry.place(
-            |shelves| &shelves.keyed_circuit_breakers,
-            family,
-            origin,
-            self.aloud,
-        )
+        registry.note_other_shape(family.name(), |shelves| &shelves.circuit_breakers, origin, self.aloud);
+        registry.place(|shelves| &shelves.keyed_circuit_breakers, family, origin, self.aloud)
     }
 
     pub(crate) fn retry(&self, builder: RetryBuilder) -> Retry {
@@ -141,33 +107,25 @@ impl Site {
             true => builder.renamed(self.registry.title(self.function)),
             false => builder,
         };
-        let (retry, wrong) =
-            builder.clamped(|name| self.registry.budget_named(&name, self.origin()));
+        let (retry, wrong) = builder.clamped(|name| self.registry.budget_named(&name, self.origin()));
         self.complain(wrong);
-        self.registry
-            .place(|shelves| &shelves.retries, retry, self.origin(), self.aloud)
+        self.registry.place(|shelves| &shelves.retries, retry, self.origin(), self.aloud)
     }
 
     /// The limit is no option of the policy: each call brings one. So there is nothing to be in conflict about.
     pub(crate) fn timeout(&self, name: &'static str) -> Timeout {
         let name = self.name(name);
         let timeout = Timeout::named(&name);
-        self.registry
-            .place_unchecked(|shelves| &shelves.timeouts, timeout, self.origin())
+        self.registry.place_unchecked(|shelves| &shelves.timeouts, timeout, self.origin())
     }
 
     pub(crate) fn fallback(&self, name: &'static str) -> Fallback {
         let fallback = Fallback::new(self.name(name));
-        self.registry
-            .place_unchecked(|shelves| &shelves.fallbacks, fallback, self.origin())
+        self.registry.place_unchecked(|shelves| &shelves.fallbacks, fallback, self.origin())
     }
 
     fn name(&self, name: &'static str) -> Name {
-        if name == self.function.path() {
-            self.registry.title(self.function)
-        } else {
-            name.into()
-        }
+        if name == self.function.path() { self.registry.title(self.function) } else { name.into() }
     }
 
     const fn origin(&self) -> Origin {

@@ -43,11 +43,7 @@ impl Registry {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
-            circuit_breakers: by_name(
-                &self.circuit_breakers(),
-                CircuitBreaker::name,
-                CircuitBreaker::stats,
-            ),
+            circuit_breakers: by_name(&self.circuit_breakers(), CircuitBreaker::name, CircuitBreaker::stats),
             retries: by_name(&self.retries(), Retry::name, Retry::stats),
             timeouts: by_name(&self.timeouts(), Timeout::name, Timeout::stats),
             fallbacks: by_name(&self.fallbacks(), Fallback::name, Fallback::stats),
@@ -56,13 +52,6 @@ impl Registry {
     }
 }
 
-fn by_name<P, S>(
-    policies: &[P],
-    name: impl Fn(&P) -> &str,
-    stats: impl Fn(&P) -> S,
-) -> BTreeMap<String, S> {
-    policies
-        .iter()
-        .map(|policy| (name(policy).to_owned(), stats(policy)))
-        .collect()
+fn by_name<P, S>(policies: &[P], name: impl Fn(&P) -> &str, stats: impl Fn(&P) -> S) -> BTreeMap<String, S> {
+    policies.iter().map(|policy| (name(policy).to_owned(), stats(policy))).collect()
 }

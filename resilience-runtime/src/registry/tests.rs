@@ -10,13 +10,7 @@ use crate::state::CircuitState;
 
 macro_rules! function {
     ($path:literal, $line:literal, $layers:expr, $register:expr) => {
-        Function::new(Declared {
-            path: $path,
-            file: "app.rs",
-            line: $line,
-            layers: $layers,
-            register: $register,
-        })
+        Function::new(Declared { path: $path, file: "app.rs", line: $line, layers: $layers, register: $register })
     };
 }
 
@@ -25,11 +19,7 @@ static SEARCH: Function = function!(
     10,
     &[
         Layer::new(PolicyKind::Retry, "app::search", &[("max_attempts", "3")]),
-        Layer::new(
-            PolicyKind::CircuitBreaker,
-            "jira",
-            &[("failure_threshold", "5")]
-        ),
+        Layer::new(PolicyKind::CircuitBreaker, "jira", &[("failure_threshold", "5")]),
         Layer::new(PolicyKind::Timeout, "app::search", &[("duration", "2s")]),
     ],
     |r: &Registering| {
@@ -42,33 +32,21 @@ static SEARCH: Function = function!(
 static CREATE: Function = function!(
     "app::create",
     20,
-    &[Layer::new(
-        PolicyKind::CircuitBreaker,
-        "jira",
-        &[("failure_threshold", "9")]
-    )],
+    &[Layer::new(PolicyKind::CircuitBreaker, "jira", &[("failure_threshold", "9")])],
     |r: &Registering| r.circuit_breaker(CircuitBreaker::builder("jira").failure_threshold(9))
 );
 
 static UPDATE: Function = function!(
     "app::update",
     30,
-    &[Layer::new(
-        PolicyKind::CircuitBreaker,
-        "jira",
-        &[("failure_threshold", "2 + 3")]
-    )],
+    &[Layer::new(PolicyKind::CircuitBreaker, "jira", &[("failure_threshold", "2 + 3")])],
     |r: &Registering| r.circuit_breaker(CircuitBreaker::builder("jira").failure_threshold(5))
 );
 
 static OTHER_SEARCH: Function = function!(
     "app::search",
     40,
-    &[Layer::new(
-        PolicyKind::Retry,
-        "app::search",
-        &[("max_attempts", "9")]
-    )],
+    &[Layer::new(PolicyKind::Retry, "app::search", &[("max_attempts", "9")])],
     |r: &Registering| r.retry(Retry::builder("app::search").max_attempts(9))
 );
 
@@ -91,12 +69,7 @@ fn conflicts_told(events: &mut Events) -> usize {
 #[test]
 fn every_policy_can_be_looked_up_before_the_first_call() {
     let registry = registry();
-    assert_eq!(
-        registry
-            .circuit_breaker("jira")
-            .map(|breaker| breaker.state()),
-        Some(CircuitState::Closed)
-    );
+    assert_eq!(registry.circuit_breaker("jira").map(|breaker| breaker.state()), Some(CircuitState::Closed));
     assert!(registry.retry("app::search").is_some());
     assert!(registry.timeout("app::search").is_some());
     assert!(registry.budget("shared").is_some());
@@ -106,28 +79,9 @@ fn every_policy_can_be_looked_up_before_the_first_call() {
 #[test]
 fn registering_does_not_read_the_functions_so_options_set_in_main_win() {
     let registry = registry();
-    let first = registry.register(
-        CircuitBreaker::builder("jira")
-            .failure_threshold(1)
-            .build()
-            .unwrap(),
-    );
-    assert_eq!(
-        registry
-            .circuit_breaker("jira")
-            .unwrap()
-            .stats()
-            .failure_threshold,
-        1
-    );
-    assert_eq!(
-        registry
-            .site(&SEARCH)
-            .circuit_breaker(CircuitBreaker::builder("jira"))
-            .stats()
-            .failure_threshold,
-        1
-    );
+    let first = registry.register(CircuitBreaker::builder("jira").failure_threshold(1).build().unwrap());
+    assert_eq!(registry.circuit_breaker("jira").unwrap().stats().failure_threshold, 1);
+    assert_eq!(registry.site(&SEARCH).circuit_breaker(CircuitBreaker::builder("jira")).stats().failure_threshold, 1);
     drop(first);
 }
 
@@ -135,9 +89,7 @@ fn registering_does_not_read_the_functions_so_options_set_in_main_win() {
 fn the_call_site_works_with_the_policy_that_was_looked_up_before() {
     let registry = registry();
     let before = registry.circuit_breaker("jira").unwrap();
-    let at_call = registry
-        .site(&SEARCH)
-        .circuit_breaker(CircuitBreaker::builder("jira").failure_threshold(5));
+    let at_call = registry.site(&SEARCH).circuit_breaker(CircuitBreaker::builder("jira").failure_threshold(5));
     before.force_open();
     assert_eq!(at_call.state(), CircuitState::ForcedOpen);
 }
@@ -147,72 +99,35 @@ fn a_conflict_is_listed_from_the_start_and_told_when_the_function_is_called() {
     let registry = registry();
     let mut events = registry.subscribe();
     let conflicts = registry.validate();
-    assert_eq!(
-        conflicts.len(),
-        1,
-        "same options, differently written, are none: {conflicts:?}"
-    );
+    assert_eq!(conflicts.len(), 1, "same options, differently written, are none: {conflicts:?}");
     assert_eq!(
         conflicts[0].to_string(),
         "circuit_breaker `jira` is configured at app.rs:10; the different options at app.rs:20 are ignored: failure_threshold"
     );
     assert_eq!(conflicts_told(&mut events), 0);
     for _ in 0..2 {
-        registry
-            .site(&CREATE)
-            .circuit_breaker(CircuitBreaker::builder("jira").failure_threshold(9));
+        registry.site(&CREATE).circuit_breaker(CircuitBreaker::builder("jira").failure_threshold(9));
     }
-    assert_eq!(
-        conflicts_told(&mut events),
-        1,
-        "once, however often it is called"
-    );
+    assert_eq!(conflicts_told(&mut events), 1, "once, however often it is called");
     assert_eq!(registry.validate().len(), 1);
 }
 
 #[test]
 fn the_first_options_stand() {
     let registry = registry();
-    let breaker = registry
-        .site(&CREATE)
-        .circuit_breaker(CircuitBreaker::builder("jira").failure_threshold(9));
-    assert_eq!(
-        breaker.stats().failure_threshold,
-        9,
-        "called before the first reading"
-    );
-    assert_eq!(
-        registry
-            .circuit_breaker("jira")
-            .unwrap()
-            .stats()
-            .failure_threshold,
-        9
-    );
-    assert_eq!(
-        registry.validate().len(),
-        2,
-        "search and update are ignored"
-    );
+    let breaker = registry.site(&CREATE).circuit_breaker(CircuitBreaker::builder("jira").failure_threshold(9));
+    assert_eq!(breaker.stats().failure_threshold, 9, "called before the first reading");
+    assert_eq!(registry.circuit_breaker("jira").unwrap().stats().failure_threshold, 9);
+    assert_eq!(registry.validate().len(), 2, "search and update are ignored");
 }
 
 #[test]
 fn default_names_never_conflict() {
     let registry = registry();
-    let other = registry
-        .site(&OTHER_SEARCH)
-        .retry(Retry::builder("app::search").max_attempts(9));
+    let other = registry.site(&OTHER_SEARCH).retry(Retry::builder("app::search").max_attempts(9));
     let first = registry.site(&SEARCH).retry(Retry::builder("app::search"));
-    assert_eq!(
-        (first.name(), other.name()),
-        ("app::search", "app::search:40")
-    );
-    assert!(
-        registry
-            .validate()
-            .iter()
-            .all(|conflict| conflict.policy != PolicyKind::Retry)
-    );
+    assert_eq!((first.name(), other.name()), ("app::search", "app::search:40"));
+    assert!(registry.validate().iter().all(|conflict| conflict.policy != PolicyKind::Retry));
 }
 
 #[test]
@@ -226,11 +141,7 @@ fn options_that_panic_leave_out_their_function_and_nothing_else() {
 fn an_option_that_reads_the_registry_sees_what_is_there() {
     static GREEDY: Function = function!("app::greedy", 1, &[], |r: &Registering| {
         let others = READING.retries().len();
-        r.fallback(if others == 0 {
-            "nothing yet"
-        } else {
-            "something"
-        });
+        r.fallback(if others == 0 { "nothing yet" } else { "something" });
     });
     static READING: once_cell::sync::Lazy<Registry> =
         once_cell::sync::Lazy::new(|| Registry::with(Some(|| vec![&GREEDY])));
@@ -252,46 +163,23 @@ fn a_budget_is_shared_by_name() {
     let registry = Registry::new();
     registry.register(Budget::builder("shared").ratio(0.5).build().unwrap());
     let one = registry.register(Retry::builder("one").budget("shared").build().unwrap());
-    let two = registry
-        .site(&SEARCH)
-        .retry(Retry::builder("two").budget("shared"));
+    let two = registry.site(&SEARCH).retry(Retry::builder("two").budget("shared"));
     assert_eq!(one.budget().unwrap().ratio(), 0.5);
     assert!(one.budget().unwrap().is_same(two.budget().unwrap()));
-    assert!(
-        registry
-            .budget("shared")
-            .unwrap()
-            .is_same(one.budget().unwrap())
-    );
+    assert!(registry.budget("shared").unwrap().is_same(one.budget().unwrap()));
 }
 
 #[test]
 fn a_keyed_breaker_is_found_by_family_and_by_key() {
     let registry = Registry::new();
-    let family =
-        KeyedCircuitBreaker::new(CircuitBreaker::builder("jira").failure_threshold(1), 10).unwrap();
+    let family = KeyedCircuitBreaker::new(CircuitBreaker::builder("jira").failure_threshold(1), 10).unwrap();
     let family = registry.register(family);
     family.get("acme [eu]").force_open();
-    assert_eq!(
-        registry.circuit_breaker("jira[acme [eu]]").unwrap().state(),
-        CircuitState::ForcedOpen
-    );
-    assert!(
-        registry.circuit_breaker("jira").is_none()
-            && registry.circuit_breaker("jira[zeta]").is_none()
-    );
-    assert_eq!(
-        registry.keyed_circuit_breaker("jira").unwrap().len(),
-        1,
-        "looking makes no key"
-    );
+    assert_eq!(registry.circuit_breaker("jira[acme [eu]]").unwrap().state(), CircuitState::ForcedOpen);
+    assert!(registry.circuit_breaker("jira").is_none() && registry.circuit_breaker("jira[zeta]").is_none());
+    assert_eq!(registry.keyed_circuit_breaker("jira").unwrap().len(), 1, "looking makes no key");
     assert_eq!(registry.health().open_circuits, ["jira[acme [eu]]"]);
-    assert!(
-        registry
-            .snapshot()
-            .circuit_breakers
-            .contains_key("jira[acme [eu]]")
-    );
+    assert!(registry.snapshot().circuit_breakers.contains_key("jira[acme [eu]]"));
 }
 
 #[test]
@@ -307,13 +195,88 @@ fn kinds_have_names_of_their_own() {
     let registry = Registry::new();
     registry.register(CircuitBreaker::builder("jira").build().unwrap());
     registry.register(Retry::builder("jira").build().unwrap());
-    registry.register(
-        Timeout::builder("jira")
-            .duration(Duration::from_secs(1))
-            .build()
-            .unwrap(),
-    );
+    registry.register(Timeout::builder("jira").duration(Duration::from_secs(1)).build().unwrap());
     registry.register(Fallback::new("jira"));
     assert!(registry.validate().is_empty());
     assert_eq!(registry.snapshot().timeouts.len(), 1);
+}
+
+mod warnings {
+    use std::fmt::Debug;
+
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Level, Metadata, Subscriber};
+
+    use super::*;
+
+    /// Keeps the text of every WARN.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<String>>>);
+
+    impl Subscriber for Log {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            metadata.target() == "resilience" && *metadata.level() == Level::WARN
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, event: &Event<'_>) {
+            let mut text = Text(String::new());
+            event.record(&mut text);
+            self.0.lock().push(text.0);
+        }
+
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    struct Text(String);
+
+    impl Visit for Text {
+        fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+            self.0.push_str(&format!("{field}={value:?} "));
+        }
+    }
+
+    fn warnings(run: impl FnOnce()) -> Vec<String> {
+        let log = Log::default();
+        tracing::subscriber::with_default(log.clone(), run);
+        log.0.lock().clone()
+    }
+
+    #[test]
+    fn a_wrong_option_is_warned_of_at_the_call_and_replaced() {
+        static WRONG: Function = function!("app::wrong", 1, &[], |r: &Registering| {
+            r.retry(Retry::builder("app::wrong").max_attempts(0));
+        });
+        let registry = Registry::with(Some(|| vec![&WRONG]));
+        assert!(warnings(|| drop(registry.retries())).is_empty());
+        let told = warnings(|| drop(registry.site(&WRONG).retry(Retry::builder("app::wrong").max_attempts(0))));
+        let [told] = &told[..] else { panic!("{told:?}") };
+        assert!(told.contains("app::wrong") && told.contains("max_attempts"), "{told}");
+    }
+
+    #[test]
+    fn a_conflict_is_warned_of_at_the_call() {
+        let registry = registry();
+        drop(registry.validate());
+        let told = warnings(|| {
+            drop(registry.site(&CREATE).circuit_breaker(CircuitBreaker::builder("jira").failure_threshold(9)));
+        });
+        let [told] = &told[..] else { panic!("{told:?}") };
+        assert!(told.contains("\"jira\"") && told.contains("app.rs:20"), "{told}");
+    }
+
+    #[test]
+    fn options_that_panic_are_warned_of() {
+        let told = warnings(|| drop(registry().health()));
+        let [told] = &told[..] else { panic!("{told:?}") };
+        assert!(told.contains("app::broken") && told.contains("no configuration file"), "{told}");
+    }
 }

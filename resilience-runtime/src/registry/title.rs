@@ -36,11 +36,7 @@ impl Titles {
         let mut copies = 1_u32;
         while self.taken.contains(&name) {
             // A third function on the same line comes out of one macro.
-            let suffix = if copies == 1 {
-                String::new()
-            } else {
-                format!("#{copies}")
-            };
+            let suffix = if copies == 1 { String::new() } else { format!("#{copies}") };
             name = Name::from(format!("{}:{}{suffix}", function.path(), function.line()));
             copies += 1;
         }
@@ -56,13 +52,7 @@ mod tests {
     use crate::function::Declared;
 
     const fn function(line: u32) -> Function {
-        Function::new(Declared {
-            path: "app::load",
-            file: "app.rs",
-            line,
-            layers: &[],
-            register: |_| (),
-        })
+        Function::new(Declared { path: "app::load", file: "app.rs", line, layers: &[], register: |_| () })
     }
 
     static FIRST: Function = function(3);

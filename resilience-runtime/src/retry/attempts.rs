@@ -66,18 +66,8 @@ impl Retry {
             budget.on_call();
         }
         let started = self.0.config.max_elapsed.map(|_| clock::now());
-        let progress = Progress {
-            attempt: 1,
-            previous: Duration::ZERO,
-            started,
-            deadline: deadline::ambient(),
-        };
-        Attempts {
-            retry: self,
-            frame,
-            progress,
-            ended: false,
-        }
+        let progress = Progress { attempt: 1, previous: Duration::ZERO, started, deadline: deadline::ambient() };
+        Attempts { retry: self, frame, progress, ended: false }
     }
 }
 
@@ -85,11 +75,7 @@ impl Attempts<'_> {
     /// The attempt that was judged last, from 1; 0 before any was.
     #[must_use]
     pub const fn attempt(&self) -> u32 {
-        if self.ended {
-            self.progress.attempt
-        } else {
-            self.progress.attempt - 1
-        }
+        if self.ended { self.progress.attempt } else { self.progress.attempt - 1 }
     }
 
     /// What to do after an attempt with this outcome, when every error may be retried.
@@ -108,11 +94,7 @@ impl Attempts<'_> {
 
     /// Ends the call with an outcome that is not retried.
     pub fn stop(&mut self, success: bool) -> Step {
-        self.end(if success {
-            End::Success
-        } else {
-            End::NotRetryable
-        })
+        self.end(if success { End::Success } else { End::NotRetryable })
     }
 
     /// What to do after an attempt, by the rules of an attribute.
@@ -160,26 +142,17 @@ impl Attempts<'_> {
     fn again(&mut self, at_least: Duration, error: impl FnOnce() -> String) -> Step {
         let now = clock::now();
         let retry = self.retry;
-        let next = schedule::next(&retry.0.config, &self.progress, at_least, now, rng::unit)
-            .and_then(|delay| {
-                // Last, so that nothing is paid for an attempt that is not made.
-                let paid = retry.budget().is_none_or(|budget| budget.try_withdraw(now));
-                if paid {
-                    Ok(delay)
-                } else {
-                    Err(End::BudgetExhausted)
-                }
-            });
+        let next = schedule::next(&retry.0.config, &self.progress, at_least, now, rng::unit).and_then(|delay| {
+            // Last, so that nothing is paid for an attempt that is not made.
+            let paid = retry.budget().is_none_or(|budget| budget.try_withdraw(now));
+            if paid { Ok(delay) } else { Err(End::BudgetExhausted) }
+        });
         match next {
             Err(end) => self.end(end),
             Ok(delay) => {
                 retry.0.counters.retried(delay);
                 let attempt = self.progress.attempt;
-                retry.0.observer.emit_debug(|| EventKind::Retried {
-                    attempt,
-                    delay,
-                    error: error(),
-                });
+                retry.0.observer.emit_debug(|| EventKind::Retried { attempt, delay, error: error() });
                 self.progress.attempt += 1;
                 self.progress.previous = delay;
                 Step::Retry(delay)
@@ -196,19 +169,14 @@ impl Attempts<'_> {
     }
 
     fn is_unwinding(&self) -> bool {
-        self.frame
-            .map_or_else(std::thread::panicking, |frame| !frame.is_suspended())
+        self.frame.map_or_else(std::thread::panicking, |frame| !frame.is_suspended())
     }
 }
 
 impl Drop for Attempts<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            let end = if self.is_unwinding() {
-                End::NotRetryable
-            } else {
-                End::Cancelled
-            };
+            let end = if self.is_unwinding() { End::NotRetryable } else { End::Cancelled };
             self.end(end);
         }
     }
@@ -216,9 +184,6 @@ impl Drop for Attempts<'_> {
 
 impl fmt::Debug for Attempts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attempts")
-            .field("retry", &self.retry.name())
-            .field("attempt", &self.attempt())
-            .finish()
+        f.debug_struct("Attempts").field("retry", &self.retry.name()).field("attempt", &self.attempt()).finish()
     }
 }

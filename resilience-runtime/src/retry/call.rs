@@ -54,10 +54,7 @@ impl Retry {
     ///
     /// # Cancel safety
     /// Dropping the future drops the attempt under way; the call counts as cancelled.
-    pub async fn call_async<R: Outcome, F: Future<Output = R>>(
-        &self,
-        body: impl FnMut() -> F,
-    ) -> R {
+    pub async fn call_async<R: Outcome, F: Future<Output = R>>(&self, body: impl FnMut() -> F) -> R {
         self.call_async_with(after, body).await
     }
 
@@ -86,9 +83,5 @@ impl Retry {
 }
 
 fn after<R: Outcome>(attempts: &mut Attempts<'_>, outcome: &R) -> Step {
-    attempts.after(&if outcome.is_failure() {
-        Err(())
-    } else {
-        Ok(())
-    })
+    attempts.after(&if outcome.is_failure() { Err(()) } else { Ok(()) })
 }

@@ -198,10 +198,7 @@ impl RetryBuilder {
 
     /// The retry with every value that is out of bounds moved to the nearest allowed one, and the first complaint.
     /// `named` finds the budget of a name.
-    pub(crate) fn clamped(
-        mut self,
-        named: impl FnOnce(Name) -> Budget,
-    ) -> (Retry, Option<ConfigError>) {
+    pub(crate) fn clamped(mut self, named: impl FnOnce(Name) -> Budget) -> (Retry, Option<ConfigError>) {
         let mut error = self.check();
         let budget = match &self.config.budget {
             None => None,
@@ -210,10 +207,7 @@ impl RetryBuilder {
             Some(BudgetRef::Ratio(ratio)) => {
                 let (budget, wrong) = Budget::builder(&self.name).ratio(*ratio).clamped();
                 // Written as the option of the retry.
-                error = error.or(wrong.map(|wrong| ConfigError {
-                    option: "budget",
-                    ..wrong
-                }));
+                error = error.or(wrong.map(|wrong| ConfigError { option: "budget", ..wrong }));
                 Some(budget)
             }
         };
@@ -221,12 +215,7 @@ impl RetryBuilder {
     }
 
     fn check(&mut self) -> Option<ConfigError> {
-        let Config {
-            max_attempts,
-            backoff,
-            max_elapsed,
-            ..
-        } = &mut self.config;
+        let Config { max_attempts, backoff, max_elapsed, .. } = &mut self.config;
         let mut check = Check::new(PolicyKind::Retry, &self.name);
         check.count("max_attempts", max_attempts);
         check.duration("base_delay", &mut backoff.base_delay);
@@ -239,12 +228,7 @@ impl RetryBuilder {
             base_delay,
             "no shorter than `base_delay`",
         );
-        check.at_least(
-            "factor",
-            &mut backoff.factor,
-            1.0,
-            "a finite number of at least 1",
-        );
+        check.at_least("factor", &mut backoff.factor, 1.0, "a finite number of at least 1");
         if let Jitter::Fraction(share) = &mut backoff.jitter {
             check.rate("jitter", share);
         }

@@ -24,8 +24,7 @@ use std::fmt;
 pub use attempts::{Attempts, Step};
 pub(crate) use config::Config;
 pub use config::{
-    BudgetRef, DEFAULT_BASE_DELAY, DEFAULT_FACTOR, DEFAULT_MAX_ATTEMPTS, DEFAULT_MAX_DELAY,
-    RetryBuilder, SharedBudget,
+    BudgetRef, DEFAULT_BASE_DELAY, DEFAULT_FACTOR, DEFAULT_MAX_ATTEMPTS, DEFAULT_MAX_DELAY, RetryBuilder, SharedBudget,
 };
 pub use stats::RetryStats;
 pub(crate) use stats::{End, RetryTotals};
@@ -58,12 +57,7 @@ impl Retry {
 
     fn new(name: Name, config: Config, budget: Option<Budget>) -> Self {
         let observer = Observer::new(PolicyKind::Retry, name);
-        Self(Arc::new(Inner {
-            config,
-            budget,
-            observer,
-            counters: Arc::default(),
-        }))
+        Self(Arc::new(Inner { config, budget, observer, counters: Arc::default() }))
     }
 
     /// The same policy with the options of `builder`, for a call site whose options depend on its arguments. Counts,
@@ -74,12 +68,7 @@ impl Retry {
         let (other, _) = builder.clamped(|name| Budget::builder(name).clamped().0);
         let config = other.0.config.clone();
         let observer = self.0.observer.member(self.0.observer.name().clone());
-        let inner = Inner {
-            config,
-            budget: self.0.budget.clone(),
-            observer,
-            counters: Arc::clone(&self.0.counters),
-        };
+        let inner = Inner { config, budget: self.0.budget.clone(), observer, counters: Arc::clone(&self.0.counters) };
         Self(Arc::new(inner))
     }
 
@@ -95,12 +84,7 @@ impl Retry {
     pub(crate) fn drawing_on(&self, budget: Budget) -> Self {
         let observer = self.0.observer.member(self.0.observer.name().clone());
         let (config, counters) = (self.0.config.clone(), Arc::clone(&self.0.counters));
-        Self(Arc::new(Inner {
-            config,
-            budget: Some(budget),
-            observer,
-            counters,
-        }))
+        Self(Arc::new(Inner { config, budget: Some(budget), observer, counters }))
     }
 
     /// The name.
@@ -141,8 +125,6 @@ impl Policy for Retry {
 
 impl fmt::Debug for Retry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Retry")
-            .field("name", &self.name())
-            .finish_non_exhaustive()
+        f.debug_struct("Retry").field("name", &self.name()).finish_non_exhaustive()
     }
 }

@@ -22,11 +22,7 @@ pub(super) fn on_refusal(config: &Config, refusal: &Error) -> Wish {
         Error::CircuitOpen(_) => config.retry_on_open,
         _ => refusal.is_retryable() && (config.idempotent || !refusal.body_ran()),
     };
-    if may {
-        Wish::Again(refusal.retry_after().unwrap_or_default())
-    } else {
-        Wish::Stop(End::NotRetryable)
-    }
+    if may { Wish::Again(refusal.retry_after().unwrap_or_default()) } else { Wish::Stop(End::NotRetryable) }
 }
 
 /// Where a call stands.
@@ -53,21 +49,13 @@ pub(super) fn next(
     if progress.attempt >= config.max_attempts {
         return Err(End::MaxAttempts);
     }
-    let delay = config
-        .backoff
-        .delay(progress.attempt, progress.previous, unit)
-        .max(at_least);
+    let delay = config.backoff.delay(progress.attempt, progress.previous, unit).max(at_least);
     let start = now.saturating_add(delay);
     let end = match (progress.started, config.max_elapsed) {
         (Some(started), Some(limit)) => started.saturating_add(limit),
         _ => Instant::NEVER,
     };
     // The deadline itself is too late: the attempt would be timed out as it starts.
-    let too_late =
-        start > end || (progress.deadline != Instant::NEVER && start >= progress.deadline);
-    if too_late {
-        Err(End::MaxDuration)
-    } else {
-        Ok(delay)
-    }
+    let too_late = start > end || (progress.deadline != Instant::NEVER && start >= progress.deadline);
+    if too_late { Err(End::MaxDuration) } else { Ok(delay) }
 }

@@ -13,11 +13,7 @@ use crate::policy::Policy;
 const SECOND: Duration = Duration::from_secs(1);
 
 fn steady(attempts: u32) -> RetryBuilder {
-    Retry::builder("test")
-        .max_attempts(attempts)
-        .strategy(Strategy::Constant)
-        .jitter(Jitter::None)
-        .base_delay(SECOND)
+    Retry::builder("test").max_attempts(attempts).strategy(Strategy::Constant).jitter(Jitter::None).base_delay(SECOND)
 }
 
 fn config(builder: RetryBuilder) -> Config {
@@ -27,12 +23,7 @@ fn config(builder: RetryBuilder) -> Config {
 const START: Instant = Instant::from_nanos(1_000_000_000_000);
 
 fn progress(attempt: u32) -> Progress {
-    Progress {
-        attempt,
-        previous: Duration::ZERO,
-        started: Some(START),
-        deadline: Instant::NEVER,
-    }
+    Progress { attempt, previous: Duration::ZERO, started: Some(START), deadline: Instant::NEVER }
 }
 
 fn next(config: &Config, progress: Progress, at_least: Duration) -> Result<Duration, End> {
@@ -43,24 +34,14 @@ fn next(config: &Config, progress: Progress, at_least: Duration) -> Result<Durat
 fn the_attempts_are_counted_with_the_first() {
     let config = config(steady(3));
     assert_eq!(next(&config, progress(2), Duration::ZERO), Ok(SECOND));
-    assert_eq!(
-        next(&config, progress(3), Duration::ZERO),
-        Err(End::MaxAttempts)
-    );
+    assert_eq!(next(&config, progress(3), Duration::ZERO), Err(End::MaxAttempts));
 }
 
 #[test]
 fn a_servers_hint_is_a_lower_bound() {
     let config = config(steady(3));
-    assert_eq!(
-        next(&config, progress(1), 20 * SECOND),
-        Ok(20 * SECOND),
-        "even above `max_delay`"
-    );
-    assert_eq!(
-        next(&config, progress(1), Duration::from_millis(1)),
-        Ok(SECOND)
-    );
+    assert_eq!(next(&config, progress(1), 20 * SECOND), Ok(20 * SECOND), "even above `max_delay`");
+    assert_eq!(next(&config, progress(1), Duration::from_millis(1)), Ok(SECOND));
 }
 
 #[test]
@@ -68,24 +49,15 @@ fn no_attempt_starts_past_max_elapsed() {
     let within = config(steady(3).max_elapsed(SECOND));
     assert_eq!(next(&within, progress(1), Duration::ZERO), Ok(SECOND));
     let past = config(steady(3).max_elapsed(SECOND - Duration::from_nanos(1)));
-    assert_eq!(
-        next(&past, progress(1), Duration::ZERO),
-        Err(End::MaxDuration)
-    );
+    assert_eq!(next(&past, progress(1), Duration::ZERO), Err(End::MaxDuration));
 }
 
 #[test]
 fn an_attempt_that_could_not_start_before_the_deadline_is_not_waited_for() {
     let config = config(steady(3));
-    let until = |deadline: Duration| Progress {
-        deadline: START.saturating_add(deadline),
-        ..progress(1)
-    };
+    let until = |deadline: Duration| Progress { deadline: START.saturating_add(deadline), ..progress(1) };
     assert_eq!(next(&config, until(2 * SECOND), Duration::ZERO), Ok(SECOND));
-    assert_eq!(
-        next(&config, until(SECOND), Duration::ZERO),
-        Err(End::MaxDuration)
-    );
+    assert_eq!(next(&config, until(SECOND), Duration::ZERO), Err(End::MaxDuration));
 }
 
 #[test]
@@ -96,28 +68,11 @@ fn refusals_are_retried_when_that_can_help() {
     let timeout = Error::timeout(&name, SECOND);
     let limited = Error::rate_limited("inner", Some(7 * SECOND));
     let open = Error::circuit_open(&name, Some(9 * SECOND));
-    assert_eq!(
-        schedule::on_refusal(&all, &timeout),
-        Wish::Again(Duration::ZERO)
-    );
-    assert_eq!(
-        schedule::on_refusal(&once, &timeout),
-        Wish::Stop(End::NotRetryable),
-        "the body ran"
-    );
-    assert_eq!(
-        schedule::on_refusal(&all, &limited),
-        Wish::Again(7 * SECOND)
-    );
-    assert_eq!(
-        schedule::on_refusal(&once, &limited),
-        Wish::Again(7 * SECOND),
-        "the body did not run"
-    );
-    assert_eq!(
-        schedule::on_refusal(&all, &open),
-        Wish::Stop(End::NotRetryable)
-    );
+    assert_eq!(schedule::on_refusal(&all, &timeout), Wish::Again(Duration::ZERO));
+    assert_eq!(schedule::on_refusal(&once, &timeout), Wish::Stop(End::NotRetryable), "the body ran");
+    assert_eq!(schedule::on_refusal(&all, &limited), Wish::Again(7 * SECOND));
+    assert_eq!(schedule::on_refusal(&once, &limited), Wish::Again(7 * SECOND), "the body did not run");
+    assert_eq!(schedule::on_refusal(&all, &open), Wish::Stop(End::NotRetryable));
     let waits = config(steady(3).retry_on_open(true));
     assert_eq!(schedule::on_refusal(&waits, &open), Wish::Again(9 * SECOND));
 }
@@ -134,10 +89,7 @@ fn a_sync_retry_moves_the_stopped_clock_instead_of_sleeping() {
     });
     assert_eq!((outcome, tries), (Err(3), 3), "the last error comes back");
     assert_eq!(crate::clock::now().since(start), 2 * SECOND);
-    assert_eq!(
-        (retry.stats().retries, retry.stats().max_attempts_reached),
-        (2, 1)
-    );
+    assert_eq!((retry.stats().retries, retry.stats().max_attempts_reached), (2, 1));
     drop(clock);
 }
 
@@ -148,21 +100,10 @@ fn predicates_decide_and_abort_wins() {
     let judge = |outcome: Result<u32, UserOnly<&str>>, abort: bool| {
         let mut attempts = retry.start_in(&frame);
         let hint = |error: &&str| (*error == "hint").then_some(5 * SECOND);
-        attempts.judge(
-            &outcome,
-            |error| *error != "final",
-            |_| abort,
-            |value| *value == 0,
-            hint,
-            |_| String::new(),
-        )
+        attempts.judge(&outcome, |error| *error != "final", |_| abort, |value| *value == 0, hint, |_| String::new())
     };
     assert_eq!(judge(Ok(1), false), Step::Done);
-    assert_eq!(
-        judge(Ok(0), false),
-        Step::Retry(SECOND),
-        "a value that asks for a retry"
-    );
+    assert_eq!(judge(Ok(0), false), Step::Retry(SECOND), "a value that asks for a retry");
     assert_eq!(judge(Err(UserOnly("busy")), false), Step::Retry(SECOND));
     assert_eq!(judge(Err(UserOnly("hint")), false), Step::Retry(5 * SECOND));
     assert_eq!(judge(Err(UserOnly("final")), false), Step::Done);
@@ -174,43 +115,22 @@ fn a_body_that_must_not_run_twice_is_retried_only_when_it_never_ran() {
     let retry = steady(9).idempotent(false).build().unwrap();
     let frame = Frame::new();
     let judge = |outcome: Result<(), Fault<()>>| {
-        retry.start_in(&frame).judge(
-            &outcome,
-            |()| true,
-            |()| false,
-            |()| true,
-            |()| None,
-            |()| String::new(),
-        )
+        retry.start_in(&frame).judge(&outcome, |()| true, |()| false, |()| true, |()| None, |()| String::new())
     };
     assert_eq!(judge(Ok(())), Step::Done);
     assert_eq!(judge(Err(Fault::User(()))), Step::Done);
-    assert_eq!(
-        judge(Err(Fault::Refused(Error::rate_limited("inner", None)))),
-        Step::Retry(SECOND)
-    );
+    assert_eq!(judge(Err(Fault::Refused(Error::rate_limited("inner", None)))), Step::Retry(SECOND));
 }
 
 #[test]
 fn a_budget_pays_for_retries_and_nothing_else() {
-    let budget = crate::budget::Budget::builder("shared")
-        .ratio(0.0)
-        .min_per_second(2.0)
-        .build()
-        .unwrap();
+    let budget = crate::budget::Budget::builder("shared").ratio(0.0).min_per_second(2.0).build().unwrap();
     let retry = steady(9).budget(budget.clone()).build().unwrap();
     let mut attempts = retry.start();
     assert_eq!(attempts.after(&Err::<(), _>(())), Step::Retry(SECOND));
     assert_eq!(attempts.after(&Err::<(), _>(())), Step::Retry(SECOND));
     assert_eq!(attempts.after(&Err::<(), _>(())), Step::Done);
-    assert_eq!(
-        (
-            retry.stats().budget_exhausted,
-            budget.stats().granted,
-            budget.stats().denied
-        ),
-        (1, 2, 1)
-    );
+    assert_eq!((retry.stats().budget_exhausted, budget.stats().granted, budget.stats().denied), (1, 2, 1));
 }
 
 #[test]
@@ -224,26 +144,14 @@ fn dropped_attempts_count_as_cancelled() {
 fn a_builder_says_which_value_is_wrong() {
     let wrong = |builder: RetryBuilder| builder.build().unwrap_err().to_string();
     let builder = || Retry::builder("r");
-    assert_eq!(
-        wrong(builder().max_attempts(0)),
-        "retry `r`: `max_attempts` is 0; it must be at least 1"
-    );
-    assert_eq!(
-        wrong(builder().factor(0.5)),
-        "retry `r`: `factor` is 0.5; it must be a finite number of at least 1"
-    );
+    assert_eq!(wrong(builder().max_attempts(0)), "retry `r`: `max_attempts` is 0; it must be at least 1");
+    assert_eq!(wrong(builder().factor(0.5)), "retry `r`: `factor` is 0.5; it must be a finite number of at least 1");
     assert_eq!(
         wrong(builder().factor(f64::NAN)),
         "retry `r`: `factor` is NaN; it must be a finite number of at least 1"
     );
-    assert_eq!(
-        wrong(builder().jitter(Jitter::Fraction(1.5))),
-        "retry `r`: `jitter` is 1.5; it must be from 0 to 1"
-    );
-    assert_eq!(
-        wrong(builder().budget(2.0)),
-        "retry `r`: `budget` is 2.0; it must be from 0 to 1"
-    );
+    assert_eq!(wrong(builder().jitter(Jitter::Fraction(1.5))), "retry `r`: `jitter` is 1.5; it must be from 0 to 1");
+    assert_eq!(wrong(builder().budget(2.0)), "retry `r`: `budget` is 2.0; it must be from 0 to 1");
     assert!(wrong(builder().base_delay(Duration::ZERO)).contains("longer than zero"));
     assert!(wrong(builder().base_delay(20 * SECOND)).contains("no shorter than `base_delay`"));
 }

@@ -33,7 +33,21 @@ impl Timeout {
     /// [`TimeoutStats::abandoned`](super::TimeoutStats::abandoned), and its result is dropped. The worker has the
     /// caller's deadline, tracing span and tokio handle. The wait is real time, also under a stopped clock.
     ///
+    /// The body may use the runtime of its caller through the handle. Where that runtime has one thread only, the caller
+    /// keeps this thread waiting, and a body that waits for one of its timers is stuck until the limit.
+    ///
     /// Refuses with [`Error::BulkheadFull`] when every worker thread is busy: it never queues.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::{Error, Timeout};
+    ///
+    /// let timeout = Timeout::builder("checksum").duration(Duration::from_secs(5)).build()?;
+    /// let bytes = vec![1_u8; 1000];
+    /// let sum = timeout.call_on_thread(move || Ok::<_, Error>(bytes.iter().map(|byte| u32::from(*byte)).sum::<u32>()));
+    /// assert_eq!(sum, Ok(1000));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     ///
     /// # Panics
     /// With the panic of the body. A panic of an abandoned body is logged.
@@ -83,7 +97,7 @@ impl Drop for Unwinding<'_> {
 ///
 /// # Errors
 /// [`Error::Timeout`], also when the ambient deadline had passed and the body did not run.
-pub fn within<X>(timeout: &Timeout, limit: Duration, body: impl FnOnce() -> X) -> Result<X, Error> {
+pub(crate) fn within<X>(timeout: &Timeout, limit: Duration, body: impl FnOnce() -> X) -> Result<X, Error> {
     let term = timeout.start(limit)?;
     let unwinding = Unwinding(timeout);
     let output = {
@@ -106,7 +120,7 @@ pub fn within<X>(timeout: &Timeout, limit: Duration, body: impl FnOnce() -> X) -
 ///
 /// # Panics
 /// With the panic of the body.
-pub fn on_worker<X, F>(timeout: &Timeout, limit: Duration, body: F) -> Result<X, Error>
+pub(crate) fn on_worker<X, F>(timeout: &Timeout, limit: Duration, body: F) -> Result<X, Error>
 where
     X: Send + 'static,
     F: FnOnce() -> X + Send + 'static,
@@ -114,20 +128,14 @@ where
     on_worker_of(&WORKERS, timeout, limit, body)
 }
 
-pub(super) fn on_worker_of<X, F>(
-    pool: &'static Pool,
-    timeout: &Timeout,
-    limit: Duration,
-    body: F,
-) -> Result<X, Error>
+pub(super) fn on_worker_of<X, F>(pool: &'static Pool, timeout: &Timeout, limit: Duration, body: F) -> Result<X, Error>
 where
     X: Send + 'static,
     F: FnOnce() -> X + Send + 'static,
 {
     let term = timeout.start(limit)?;
     let (job, ticket) = job::new(pool, timeout, term, body);
-    pool.submit(job)
-        .map_err(|busy| timeout.refuse_busy(busy.max))?;
+    pool.submit(job).map_err(|busy| timeout.refuse_busy(busy.max))?;
     match ticket.wait() {
         Some(output) => {
             timeout.completed();

@@ -19,10 +19,7 @@ pub struct TimeoutBuilder {
 
 impl TimeoutBuilder {
     pub(super) fn new(name: Name) -> Self {
-        Self {
-            name,
-            duration: Duration::ZERO,
-        }
+        Self { name, duration: Duration::ZERO }
     }
 
     /// How long the body may take. It has no default.

@@ -106,20 +106,13 @@ impl Timeout {
 
     /// Begins a call: the nearer of `limit` and the ambient deadline, unless that one has passed.
     pub(super) fn start(&self, limit: Duration) -> Result<Term, Error> {
-        let limit = if limit.is_zero() {
-            self.shortest()
-        } else {
-            limit
-        };
+        let limit = if limit.is_zero() { self.shortest() } else { limit };
         let (now, ambient) = (clock::now(), deadline::ambient());
         if ambient <= now {
             return Err(self.refuse(Error::timeout(self.0.observer.name(), Duration::ZERO)));
         }
         let deadline = now.saturating_add(limit).min(ambient);
-        Ok(Term {
-            deadline,
-            limit: deadline.since(now),
-        })
+        Ok(Term { deadline, limit: deadline.since(now) })
     }
 
     #[cold]
@@ -141,9 +134,7 @@ impl Timeout {
     #[cold]
     pub(super) fn timed_out(&self, term: Term) -> Error {
         self.0.timed_out.add(1);
-        self.0
-            .observer
-            .emit(EventKind::TimedOut { limit: term.limit });
+        self.0.observer.emit(EventKind::TimedOut { limit: term.limit });
         Error::timeout(self.0.observer.name(), term.limit)
     }
 
@@ -160,9 +151,7 @@ impl Timeout {
     #[cold]
     fn refuse(&self, error: Error) -> Error {
         self.0.refused.add(1);
-        self.0
-            .observer
-            .emit(EventKind::Refused { retry_after: None });
+        self.0.observer.emit(EventKind::Refused { retry_after: None });
         error
     }
 
@@ -197,9 +186,6 @@ impl Policy for Timeout {
 
 impl fmt::Debug for Timeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Timeout")
-            .field("name", &self.name())
-            .field("duration", &self.0.limit)
-            .finish_non_exhaustive()
+        f.debug_struct("Timeout").field("name", &self.name()).field("duration", &self.0.limit).finish_non_exhaustive()
     }
 }

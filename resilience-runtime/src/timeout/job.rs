@@ -19,12 +19,7 @@ use super::term::Term;
 type Output<X> = Result<X, Box<dyn Any + Send>>;
 
 /// The job for `body`, and the caller's end of it.
-pub(super) fn new<X, F>(
-    pool: &'static Pool,
-    timeout: &Timeout,
-    term: Term,
-    body: F,
-) -> (Job, Ticket<X>)
+pub(super) fn new<X, F>(pool: &'static Pool, timeout: &Timeout, term: Term, body: F) -> (Job, Ticket<X>)
 where
     X: Send + 'static,
     F: FnOnce() -> X + Send + 'static,
@@ -34,17 +29,9 @@ where
     if let Some(outer) = deadline::lease() {
         outer.lend(Arc::clone(&loans) as Arc<dyn Loan>);
     }
-    let parting = Arc::new(Parting {
-        pool,
-        timeout: timeout.clone(),
-        end: Mutex::new(End::Running),
-        told: Condvar::new(),
-    });
-    let ticket = Ticket {
-        parting: Arc::clone(&parting),
-        loans: Arc::clone(&loans),
-        term,
-    };
+    let parting =
+        Arc::new(Parting { pool, timeout: timeout.clone(), end: Mutex::new(End::Running), told: Condvar::new() });
+    let ticket = Ticket { parting: Arc::clone(&parting), loans: Arc::clone(&loans), term };
     let surroundings = Surroundings::of_caller();
     let job = move |release: &mut dyn FnMut()| {
         surroundings.run(|| {
@@ -88,12 +75,7 @@ enum End<X> {
 impl<X> Ticket<X> {
     /// Waits for the body until the limit has passed in real time; `None` when it has.
     pub(super) fn wait(self) -> Option<Output<X>> {
-        let Parting {
-            pool,
-            timeout,
-            end,
-            told,
-        } = &*self.parting;
+        let Parting { pool, timeout, end, told } = &*self.parting;
         {
             let running = |end: &mut End<X>| matches!(end, End::Running);
             let mut end = told.wait_timeout_while(end.lock(), self.term.limit, running);

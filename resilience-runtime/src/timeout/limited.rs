@@ -25,22 +25,13 @@ use super::term::Term;
 ///
 /// # Cancel safety
 /// The future only borrows the body: dropping it counts a cancelled call and leaves the body to its owner.
-pub const fn limit<'a, F: Future>(
+pub(crate) const fn limit<'a, F: Future>(
     timeout: &'a Timeout,
     limit: Duration,
     body: Pin<&'a mut F>,
 ) -> Limited<'a, F> {
-    let term = Term {
-        deadline: Instant::NEVER,
-        limit,
-    };
-    Limited {
-        timeout,
-        body,
-        term,
-        phase: Phase::New,
-        timer: None,
-    }
+    let term = Term { deadline: Instant::NEVER, limit };
+    Limited { timeout, body, term, phase: Phase::New, timer: None }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,8 +97,7 @@ impl<F: Future> Future for Limited<'_, F> {
 
         *this.phase = Phase::Suspended;
         if this.timer.is_none() && this.term.deadline != Instant::NEVER {
-            this.timer
-                .set(Some(tokio::time::sleep(this.term.remaining())));
+            this.timer.set(Some(tokio::time::sleep(this.term.remaining())));
         }
         let Some(timer) = this.timer.as_pin_mut() else {
             return Poll::Pending;
@@ -121,9 +111,6 @@ impl<F: Future> Future for Limited<'_, F> {
 
 impl<F> fmt::Debug for Limited<'_, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Limited")
-            .field("timeout", &self.timeout)
-            .field("phase", &self.phase)
-            .finish_non_exhaustive()
+        f.debug_struct("Limited").field("timeout", &self.timeout).field("phase", &self.phase).finish_non_exhaustive()
     }
 }

@@ -11,9 +11,7 @@ pub(super) struct Loans {
 
 impl Default for Loans {
     fn default() -> Self {
-        Self {
-            open: Mutex::new(Some(Vec::new())),
-        }
+        Self { open: Mutex::new(Some(Vec::new())) }
     }
 }
 

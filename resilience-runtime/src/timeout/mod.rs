@@ -68,12 +68,12 @@ mod stats;
 mod term;
 mod workers;
 
-#[doc(hidden)]
-pub use call::{on_worker, within};
+pub(crate) use call::{on_worker, within};
 pub use config::TimeoutBuilder;
 pub use handle::Timeout;
 #[doc(hidden)]
-pub use limited::{Limited, limit};
+pub use limited::Limited;
+pub(crate) use limited::limit;
 pub use stats::TimeoutStats;
 pub use workers::{WorkerStats, set_max_workers, workers};
 

@@ -52,16 +52,8 @@ struct Worker {
 
 impl Pool {
     pub(super) const fn new(max: usize, idle: Duration) -> Self {
-        let crew = Mutex::new(Crew {
-            threads: 0,
-            waiting: Vec::new(),
-        });
-        Self {
-            crew,
-            max: AtomicUsize::new(max),
-            abandoned: AtomicUsize::new(0),
-            idle,
-        }
+        let crew = Mutex::new(Crew { threads: 0, waiting: Vec::new() });
+        Self { crew, max: AtomicUsize::new(max), abandoned: AtomicUsize::new(0), idle }
     }
 
     // Relaxed here and below: bound and gauge order nothing else.
@@ -166,11 +158,7 @@ impl Pool {
                 continue;
             }
             // A worker that is not among the waiting has just been chosen: its call is on the way.
-            if let Some(place) = crew
-                .waiting
-                .iter()
-                .position(|other| Arc::ptr_eq(other, worker))
-            {
+            if let Some(place) = crew.waiting.iter().position(|other| Arc::ptr_eq(other, worker)) {
                 crew.waiting.remove(place);
                 crew.threads -= 1;
                 return None;
@@ -187,8 +175,6 @@ impl Worker {
 
     fn await_call(&self, patience: Duration) -> Option<Job> {
         let next = self.next.lock();
-        self.called
-            .wait_timeout_while(next, patience, |next| next.is_none())
-            .take()
+        self.called.wait_timeout_while(next, patience, |next| next.is_none()).take()
     }
 }

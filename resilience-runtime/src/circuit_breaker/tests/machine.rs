@@ -22,11 +22,7 @@ impl Script {
         let (_, config, wrong) = build(CircuitBreakerBuilder::new("script".into())).checked();
         assert_eq!(wrong, None);
         let now = Instant::from_nanos(1_000_000_000_000);
-        Self {
-            machine: Machine::new(&config, now),
-            config,
-            now,
-        }
+        Self { machine: Machine::new(&config, now), config, now }
     }
 
     fn pass(&mut self, by: Duration) -> &mut Self {
@@ -46,8 +42,7 @@ impl Script {
     }
 
     fn report(&mut self, ticket: Ticket, verdict: Verdict, latency: Duration) -> &mut Self {
-        self.machine
-            .record(&self.config, self.now, ticket, verdict, latency);
+        self.machine.record(&self.config, self.now, ticket, verdict, latency);
         self
     }
 
@@ -73,16 +68,7 @@ impl Script {
 #[test]
 fn five_failures_in_a_row_open_by_default() {
     let mut script = Script::new(|builder| builder);
-    script
-        .fail()
-        .fail()
-        .fail()
-        .fail()
-        .ok()
-        .fail()
-        .fail()
-        .fail()
-        .fail();
+    script.fail().fail().fail().fail().ok().fail().fail().fail().fail();
     assert_eq!(script.state(), CircuitState::Closed);
     assert_eq!(script.fail().state(), CircuitState::Open);
 }
@@ -113,11 +99,7 @@ fn a_rate_of_zero_ignores_pure_success_and_opens_at_any_failure() {
 fn a_success_that_fills_the_window_can_open() {
     let mut script = Script::new(|builder| builder.failure_rate(0.5).window(4));
     script.fail().fail().ok();
-    assert_eq!(
-        script.state(),
-        CircuitState::Closed,
-        "below the minimum of calls"
-    );
+    assert_eq!(script.state(), CircuitState::Closed, "below the minimum of calls");
     assert_eq!(script.ok().state(), CircuitState::Open);
 }
 
@@ -128,11 +110,7 @@ fn the_window_of_calls_slides_after_ten_thousand_successes() {
         script.ok();
     }
     for failures in 1..=50 {
-        assert_eq!(
-            script.state(),
-            CircuitState::Closed,
-            "before failure {failures}"
-        );
+        assert_eq!(script.state(), CircuitState::Closed, "before failure {failures}");
         script.fail();
     }
     assert_eq!(script.state(), CircuitState::Open);
@@ -149,71 +127,33 @@ fn a_rate_rule_switches_the_default_threshold_off() {
 
 #[test]
 fn a_failure_window_counts_failures_in_time_whatever_lies_between() {
-    let mut script =
-        Script::new(|builder| builder.failure_threshold(3).failure_window(60 * SECOND));
-    script
-        .fail()
-        .pass(30 * SECOND)
-        .fail()
-        .ok()
-        .pass(31 * SECOND)
-        .fail();
-    assert_eq!(
-        script.state(),
-        CircuitState::Closed,
-        "the first failure is too old"
-    );
+    let mut script = Script::new(|builder| builder.failure_threshold(3).failure_window(60 * SECOND));
+    script.fail().pass(30 * SECOND).fail().ok().pass(31 * SECOND).fail();
+    assert_eq!(script.state(), CircuitState::Closed, "the first failure is too old");
     assert_eq!(script.pass(20 * SECOND).fail().state(), CircuitState::Open);
 }
 
 #[test]
 fn a_window_of_time_forgets() {
-    let mut script = Script::new(|builder| {
-        builder
-            .failure_rate(0.5)
-            .window(10 * SECOND)
-            .minimum_calls(4)
-    });
+    let mut script = Script::new(|builder| builder.failure_rate(0.5).window(10 * SECOND).minimum_calls(4));
     script.fail().fail().pass(11 * SECOND).ok().ok().ok();
     assert_eq!(script.fail().state(), CircuitState::Closed, "one of four");
-    assert_eq!(
-        script.fail().fail().state(),
-        CircuitState::Open,
-        "three of six"
-    );
+    assert_eq!(script.fail().fail().state(), CircuitState::Open, "three of six");
 }
 
 #[test]
 fn slow_calls_open_at_their_share() {
-    let mut script = Script::new(|builder| {
-        builder
-            .slow_call_duration(SECOND)
-            .slow_call_rate(0.5)
-            .window(4)
-    });
-    script
-        .call(Verdict::Success, SECOND)
-        .ok()
-        .ok()
-        .call(Verdict::Success, SECOND);
+    let mut script = Script::new(|builder| builder.slow_call_duration(SECOND).slow_call_rate(0.5).window(4));
+    script.call(Verdict::Success, SECOND).ok().ok().call(Verdict::Success, SECOND);
     assert_eq!(script.state(), CircuitState::Open);
 }
 
 #[test]
 fn a_mean_latency_above_the_limit_opens() {
     let mut script = Script::new(|builder| builder.max_average_latency(SECOND).window(2));
-    script
-        .call(Verdict::Success, SECOND)
-        .call(Verdict::Success, SECOND);
-    assert_eq!(
-        script.state(),
-        CircuitState::Closed,
-        "the mean is the limit"
-    );
-    assert_eq!(
-        script.call(Verdict::Success, 2 * SECOND).state(),
-        CircuitState::Open
-    );
+    script.call(Verdict::Success, SECOND).call(Verdict::Success, SECOND);
+    assert_eq!(script.state(), CircuitState::Closed, "the mean is the limit");
+    assert_eq!(script.call(Verdict::Success, 2 * SECOND).state(), CircuitState::Open);
 }
 
 fn opened(build: impl FnOnce(CircuitBreakerBuilder) -> CircuitBreakerBuilder) -> Script {
@@ -225,12 +165,7 @@ fn opened(build: impl FnOnce(CircuitBreakerBuilder) -> CircuitBreakerBuilder) ->
 #[test]
 fn an_open_breaker_says_how_long_it_refuses() {
     let mut script = opened(|builder| builder);
-    assert_eq!(
-        script.pass(10 * SECOND).ask(),
-        Admission::Refuse {
-            retry_after: Some(20 * SECOND)
-        }
-    );
+    assert_eq!(script.pass(10 * SECOND).ask(), Admission::Refuse { retry_after: Some(20 * SECOND) });
 }
 
 #[test]
@@ -247,34 +182,20 @@ fn half_open_admits_its_probes_and_no_more() {
     let (one, two) = (script.ticket(), script.ticket());
     assert_eq!(script.ask(), Admission::Refuse { retry_after: None });
     script.report(one, Verdict::Success, Duration::ZERO);
-    assert_eq!(
-        script.state(),
-        CircuitState::HalfOpen,
-        "one of two successes"
-    );
-    assert_eq!(
-        script.report(two, Verdict::Success, Duration::ZERO).state(),
-        CircuitState::Closed
-    );
+    assert_eq!(script.state(), CircuitState::HalfOpen, "one of two successes");
+    assert_eq!(script.report(two, Verdict::Success, Duration::ZERO).state(), CircuitState::Closed);
 }
 
 #[test]
 fn one_failed_probe_reopens_and_doubles_the_recovery_timeout_up_to_its_maximum() {
     let mut script = opened(|builder| builder.max_recovery_timeout(100 * SECOND));
     for seconds in [30, 60, 100, 100] {
-        assert_eq!(
-            script.pass((seconds - 1) * SECOND).state(),
-            CircuitState::Open
-        );
+        assert_eq!(script.pass((seconds - 1) * SECOND).state(), CircuitState::Open);
         script.pass(SECOND).fail();
     }
     assert_eq!(script.pass(100 * SECOND).ok().state(), CircuitState::Closed);
     script.fail().pass(30 * SECOND);
-    assert_eq!(
-        script.state(),
-        CircuitState::HalfOpen,
-        "the growth starts anew"
-    );
+    assert_eq!(script.state(), CircuitState::HalfOpen, "the growth starts anew");
 }
 
 #[test]
@@ -292,20 +213,13 @@ fn a_stuck_probe_frees_its_place_and_its_late_result_changes_nothing() {
     let fresh = script.pass(30 * SECOND).ticket();
     script.report(stuck, Verdict::Failure, Duration::ZERO);
     assert_eq!(script.state(), CircuitState::HalfOpen);
-    assert_eq!(
-        script
-            .report(fresh, Verdict::Success, Duration::ZERO)
-            .state(),
-        CircuitState::Closed
-    );
+    assert_eq!(script.report(fresh, Verdict::Success, Duration::ZERO).state(), CircuitState::Closed);
 }
 
 #[test]
 fn an_ignored_probe_frees_its_place_and_decides_nothing() {
     let mut script = opened(|builder| builder);
-    script
-        .pass(30 * SECOND)
-        .call(Verdict::Ignored, Duration::ZERO);
+    script.pass(30 * SECOND).call(Verdict::Ignored, Duration::ZERO);
     assert_eq!(script.state(), CircuitState::HalfOpen);
     assert_eq!(script.ok().state(), CircuitState::Closed);
 }
@@ -314,17 +228,9 @@ fn an_ignored_probe_frees_its_place_and_decides_nothing() {
 fn a_result_of_an_earlier_generation_changes_nothing() {
     let mut script = Script::new(|builder| builder.failure_threshold(1));
     let (first, late) = (script.ticket(), script.ticket());
-    script
-        .report(first, Verdict::Failure, Duration::ZERO)
-        .pass(30 * SECOND)
-        .ok();
+    script.report(first, Verdict::Failure, Duration::ZERO).pass(30 * SECOND).ok();
     assert_eq!(script.state(), CircuitState::Closed);
-    assert_eq!(
-        script
-            .report(late, Verdict::Failure, Duration::ZERO)
-            .state(),
-        CircuitState::Closed
-    );
+    assert_eq!(script.report(late, Verdict::Failure, Duration::ZERO).state(), CircuitState::Closed);
 }
 
 #[test]
@@ -332,13 +238,8 @@ fn states_by_hand_hold_until_told_otherwise() {
     let mut script = Script::new(|builder| builder.failure_threshold(1));
     let (config, now) = (script.config.clone(), script.now);
     script.machine.force(&config, CircuitState::ForcedOpen, now);
-    assert_eq!(
-        script.pass(3_600 * SECOND).ask(),
-        Admission::Refuse { retry_after: None }
-    );
-    script
-        .machine
-        .force(&config, CircuitState::MetricsOnly, now);
+    assert_eq!(script.pass(3_600 * SECOND).ask(), Admission::Refuse { retry_after: None });
+    script.machine.force(&config, CircuitState::MetricsOnly, now);
     assert_eq!(script.fail().fail().state(), CircuitState::MetricsOnly);
     script.machine.force(&config, CircuitState::Closed, now);
     assert_eq!(script.fail().state(), CircuitState::Open);

@@ -15,17 +15,9 @@ use crate::window::Window;
 #[derive(Debug, Clone)]
 enum Op {
     Start,
-    Finish {
-        pick: usize,
-        verdict: Verdict,
-        took: u64,
-    },
-    Drop {
-        pick: usize,
-    },
-    Pass {
-        millis: u64,
-    },
+    Finish { pick: usize, verdict: Verdict, took: u64 },
+    Drop { pick: usize },
+    Pass { millis: u64 },
     Force(CircuitState),
 }
 
@@ -101,23 +93,13 @@ impl Model {
             CircuitState::HalfOpen => {
                 let patience = millis(self.config.recovery_timeout);
                 self.places.retain(|probe| now - probe.started < patience);
-                let call = Call {
-                    generation: generation(self),
-                    started: now,
-                    probe: true,
-                    id: self.calls,
-                };
+                let call = Call { generation: generation(self), started: now, probe: true, id: self.calls };
                 (self.places.len() < self.config.half_open_max_calls as usize).then(|| {
                     self.places.push(call);
                     call
                 })
             }
-            _ => Some(Call {
-                generation: generation(self),
-                started: now,
-                probe: false,
-                id: self.calls,
-            }),
+            _ => Some(Call { generation: generation(self), started: now, probe: false, id: self.calls }),
         }
     }
 
@@ -125,21 +107,14 @@ impl Model {
         if call.generation != self.generations.len() {
             return;
         }
-        let slow = self
-            .config
-            .slow_call_duration
-            .is_some_and(|limit| took >= millis(limit));
+        let slow = self.config.slow_call_duration.is_some_and(|limit| took >= millis(limit));
         if call.probe {
             let held = self.places.contains(&call);
             self.places.retain(|probe| *probe != call);
             if held && verdict != Verdict::Ignored {
-                let late = self
-                    .config
-                    .max_average_latency
-                    .is_some_and(|limit| took > millis(limit));
+                let late = self.config.max_average_latency.is_some_and(|limit| took > millis(limit));
                 if verdict == Verdict::Failure || slow || late {
-                    self.open_for =
-                        (self.open_for * 2).min(millis(self.config.max_recovery_timeout));
+                    self.open_for = (self.open_for * 2).min(millis(self.config.max_recovery_timeout));
                     self.enter(CircuitState::Open, now);
                 } else {
                     self.probe_successes += 1;
@@ -155,12 +130,7 @@ impl Model {
         if !recording || verdict == Verdict::Ignored {
             return;
         }
-        let done = Done {
-            at: now,
-            failed: verdict == Verdict::Failure,
-            slow,
-            took,
-        };
+        let done = Done { at: now, failed: verdict == Verdict::Failure, slow, took };
         if let Some(history) = self.generations.last_mut() {
             history.push(done);
         }
@@ -175,45 +145,22 @@ impl Model {
 
     fn window(&self, now: u64) -> Vec<Done> {
         match self.config.window {
-            Window::Calls(size) => self
-                .history()
-                .iter()
-                .rev()
-                .take(size as usize)
-                .copied()
-                .collect(),
+            Window::Calls(size) => self.history().iter().rev().take(size as usize).copied().collect(),
             Window::Time(length) => {
                 // Exact to a tenth: the slots that the window covers.
                 let slot = length.as_nanos() / 10;
                 let index = |at: u64| (u128::from(START) + u128::from(at) * 1_000_000) / slot;
-                self.history()
-                    .iter()
-                    .filter(|done| index(done.at) + 10 > index(now))
-                    .copied()
-                    .collect()
+                self.history().iter().filter(|done| index(done.at) + 10 > index(now)).copied().collect()
             }
         }
     }
 
     fn must_open(&self, now: u64) -> bool {
         let failures = match self.config.failure_window {
-            None => self
-                .history()
-                .iter()
-                .rev()
-                .take_while(|done| done.failed)
-                .count(),
-            Some(length) => self
-                .history()
-                .iter()
-                .filter(|done| done.failed && now - done.at < millis(length))
-                .count(),
+            None => self.history().iter().rev().take_while(|done| done.failed).count(),
+            Some(length) => self.history().iter().filter(|done| done.failed && now - done.at < millis(length)).count(),
         };
-        if self
-            .config
-            .failure_threshold
-            .is_some_and(|threshold| failures >= threshold as usize)
-        {
+        if self.config.failure_threshold.is_some_and(|threshold| failures >= threshold as usize) {
             return true;
         }
         let window = self.window(now);
@@ -225,16 +172,9 @@ impl Model {
         let failed = window.iter().filter(|done| done.failed).count();
         let slow = window.iter().filter(|done| done.slow).count();
         let mean = window.iter().map(|done| done.took * 1_000_000).sum::<u64>() / calls as u64;
-        self.config
-            .failure_rate
-            .is_some_and(|rate| failed > 0 && share(failed) >= rate)
-            || (self.config.slow_call_duration.is_some()
-                && slow > 0
-                && share(slow) >= self.config.slow_call_rate)
-            || self
-                .config
-                .max_average_latency
-                .is_some_and(|limit| u128::from(mean) > limit.as_nanos())
+        self.config.failure_rate.is_some_and(|rate| failed > 0 && share(failed) >= rate)
+            || (self.config.slow_call_duration.is_some() && slow > 0 && share(slow) >= self.config.slow_call_rate)
+            || self.config.max_average_latency.is_some_and(|limit| u128::from(mean) > limit.as_nanos())
     }
 }
 
@@ -261,8 +201,7 @@ fn ops() -> impl Strategy<Value = Op> {
 }
 
 fn configs() -> impl Strategy<Value = Config> {
-    let maybe =
-        |millis: std::ops::Range<u64>| prop::option::of(millis.prop_map(Duration::from_millis));
+    let maybe = |millis: std::ops::Range<u64>| prop::option::of(millis.prop_map(Duration::from_millis));
     let rules = (
         prop::option::of(1..4_u32),
         maybe(1..200),
@@ -286,24 +225,12 @@ fn configs() -> impl Strategy<Value = Config> {
             .max_recovery_timeout(Duration::from_millis(recover + grow))
             .half_open_max_calls(probes)
             .success_threshold(successes);
-        builder = threshold
-            .into_iter()
-            .fold(builder, CircuitBreakerBuilder::failure_threshold);
-        builder = failure_window
-            .into_iter()
-            .fold(builder, CircuitBreakerBuilder::failure_window);
-        builder = rate
-            .into_iter()
-            .fold(builder, CircuitBreakerBuilder::failure_rate);
-        builder = slow
-            .into_iter()
-            .fold(builder, CircuitBreakerBuilder::slow_call_duration);
-        builder = slow_rate
-            .into_iter()
-            .fold(builder, CircuitBreakerBuilder::slow_call_rate);
-        builder = latency
-            .into_iter()
-            .fold(builder, CircuitBreakerBuilder::max_average_latency);
+        builder = threshold.into_iter().fold(builder, CircuitBreakerBuilder::failure_threshold);
+        builder = failure_window.into_iter().fold(builder, CircuitBreakerBuilder::failure_window);
+        builder = rate.into_iter().fold(builder, CircuitBreakerBuilder::failure_rate);
+        builder = slow.into_iter().fold(builder, CircuitBreakerBuilder::slow_call_duration);
+        builder = slow_rate.into_iter().fold(builder, CircuitBreakerBuilder::slow_call_rate);
+        builder = latency.into_iter().fold(builder, CircuitBreakerBuilder::max_average_latency);
         builder.checked().1
     })
 }

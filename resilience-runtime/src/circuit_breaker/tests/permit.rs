@@ -11,10 +11,7 @@ use crate::outcome::Verdict;
 use crate::state::CircuitState;
 
 fn breaker() -> CircuitBreaker {
-    CircuitBreaker::builder("permit")
-        .failure_threshold(1)
-        .build()
-        .unwrap()
+    CircuitBreaker::builder("permit").failure_threshold(1).build().unwrap()
 }
 
 #[test]
@@ -22,10 +19,7 @@ fn a_dropped_permit_is_abandoned() {
     let breaker = breaker();
     drop(breaker.try_acquire().unwrap());
     let stats = breaker.stats();
-    assert_eq!(
-        (stats.abandoned, stats.total_failures, stats.state),
-        (1, 0, CircuitState::Closed)
-    );
+    assert_eq!((stats.abandoned, stats.total_failures, stats.state), (1, 0, CircuitState::Closed));
 }
 
 #[test]
@@ -39,9 +33,7 @@ fn an_owned_permit_moves_to_another_thread() {
 #[test]
 fn a_panic_in_the_body_is_a_failure_and_goes_on() {
     let breaker = breaker();
-    let panicked = catch_unwind(AssertUnwindSafe(|| {
-        breaker.call(|| -> Result<(), Error> { panic!("body") })
-    }));
+    let panicked = catch_unwind(AssertUnwindSafe(|| breaker.call(|| -> Result<(), Error> { panic!("body") })));
     assert!(panicked.is_err());
     assert_eq!(breaker.stats().total_failures, 1);
 }
@@ -51,16 +43,9 @@ fn a_future_that_its_caller_drops_is_abandoned() {
     let breaker = breaker();
     {
         let mut call = pin!(breaker.call_async(std::future::pending::<Result<(), Error>>()));
-        assert!(
-            call.as_mut()
-                .poll(&mut Context::from_waker(Waker::noop()))
-                .is_pending()
-        );
+        assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     }
-    assert_eq!(
-        (breaker.stats().abandoned, breaker.state()),
-        (1, CircuitState::Closed)
-    );
+    assert_eq!((breaker.stats().abandoned, breaker.state()), (1, CircuitState::Closed));
 }
 
 #[test]
@@ -68,18 +53,11 @@ fn a_future_that_is_dropped_by_a_siblings_panic_is_abandoned() {
     let breaker = breaker();
     let panicked = catch_unwind(AssertUnwindSafe(|| {
         let mut call = pin!(breaker.call_async(std::future::pending::<Result<(), Error>>()));
-        assert!(
-            call.as_mut()
-                .poll(&mut Context::from_waker(Waker::noop()))
-                .is_pending()
-        );
+        assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         panic!("a sibling");
     }));
     assert!(panicked.is_err());
-    assert_eq!(
-        (breaker.stats().abandoned, breaker.stats().total_failures),
-        (1, 0)
-    );
+    assert_eq!((breaker.stats().abandoned, breaker.stats().total_failures), (1, 0));
 }
 
 #[test]
@@ -88,22 +66,12 @@ fn a_refusal_carries_the_time_and_counts_as_rejected() {
     let _clock = crate::clock::manual();
     let breaker = breaker();
     breaker.force_open();
-    assert!(matches!(
-        breaker.call(|| Ok::<_, Error>(())),
-        Err(Error::CircuitOpen { .. })
-    ));
+    assert!(matches!(breaker.call(|| Ok::<_, Error>(())), Err(Error::CircuitOpen { .. })));
     breaker.force_closed();
     let _ = breaker.call(|| Err::<(), _>(Error::rate_limited("body", None)));
     let refused = breaker.try_acquire().map(drop).unwrap_err();
-    assert!(
-        refused
-            .retry_after()
-            .is_some_and(|after| after <= Duration::from_secs(30))
-    );
-    assert_eq!(
-        (breaker.stats().rejected, breaker.stats().total_calls),
-        (2, 3)
-    );
+    assert!(refused.retry_after().is_some_and(|after| after <= Duration::from_secs(30)));
+    assert_eq!((breaker.stats().rejected, breaker.stats().total_calls), (2, 3));
 }
 
 #[test]
@@ -111,47 +79,30 @@ fn a_disabled_breaker_records_nothing() {
     let breaker = breaker();
     breaker.disable();
     let _ = breaker.call(|| None::<()>);
-    assert_eq!(
-        (breaker.stats().total_calls, breaker.state()),
-        (0, CircuitState::Disabled)
-    );
+    assert_eq!((breaker.stats().total_calls, breaker.state()), (0, CircuitState::Disabled));
 }
 
 #[test]
 fn a_judge_decides_what_an_outcome_is() {
     let breaker = breaker();
-    let _ = breaker.call_with(
-        |_| Verdict::Ignored,
-        || Err::<(), _>(Error::rate_limited("body", None)),
-    );
-    assert_eq!(
-        (breaker.stats().ignored, breaker.state()),
-        (1, CircuitState::Closed)
-    );
+    let _ = breaker.call_with(|_| Verdict::Ignored, || Err::<(), _>(Error::rate_limited("body", None)));
+    assert_eq!((breaker.stats().ignored, breaker.state()), (1, CircuitState::Closed));
 }
 
 #[test]
 fn the_stats_of_an_open_breaker_show_what_opened_it() {
-    let breaker = CircuitBreaker::builder("shown")
-        .failure_threshold(2)
-        .build()
-        .unwrap();
+    let breaker = CircuitBreaker::builder("shown").failure_threshold(2).build().unwrap();
     for _ in 0..2 {
         let _ = breaker.call(|| None::<()>);
     }
     let stats = breaker.stats();
     assert_eq!((stats.failure_count, stats.failure_threshold), (2, 2));
-    assert!(
-        stats.opened_at.is_some()
-            && stats.last_failure_time.is_some()
-            && stats.retry_after.is_some()
-    );
+    assert!(stats.opened_at.is_some() && stats.last_failure_time.is_some() && stats.retry_after.is_some());
 }
 
 #[test]
 fn a_builder_says_which_value_is_wrong_and_what_is_allowed() {
-    let wrong =
-        |breaker: super::super::CircuitBreakerBuilder| breaker.build().unwrap_err().to_string();
+    let wrong = |breaker: super::super::CircuitBreakerBuilder| breaker.build().unwrap_err().to_string();
     let builder = || CircuitBreaker::builder("b");
     assert_eq!(
         wrong(builder().failure_rate(f64::NAN)),
@@ -166,11 +117,8 @@ fn a_builder_says_which_value_is_wrong_and_what_is_allowed() {
         "circuit_breaker `b`: `half_open_max_calls` is 0; it must be at least 1"
     );
     assert!(wrong(builder().recovery_timeout(Duration::ZERO)).contains("longer than zero"));
+    assert!(wrong(builder().window(10).minimum_calls(11)).contains("at most the size of the window"));
     assert!(
-        wrong(builder().window(10).minimum_calls(11)).contains("at most the size of the window")
-    );
-    assert!(
-        wrong(builder().max_recovery_timeout(Duration::from_secs(1)))
-            .contains("no shorter than `recovery_timeout`")
+        wrong(builder().max_recovery_timeout(Duration::from_secs(1))).contains("no shorter than `recovery_timeout`")
     );
 }

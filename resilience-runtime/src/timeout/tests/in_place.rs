@@ -14,9 +14,7 @@ fn a_result_in_time_passes() {
 #[test]
 fn a_panic_passes_and_counts_as_completed() {
     let timeout = timeout();
-    let outcome = catch_unwind(AssertUnwindSafe(|| {
-        within(&timeout, AMPLE, || panic!("boom"))
-    }));
+    let outcome = catch_unwind(AssertUnwindSafe(|| within(&timeout, AMPLE, || panic!("boom"))));
     assert!(outcome.is_err());
     assert_eq!(timeout.stats().completed, 1);
     assert_eq!(deadline::ambient(), Instant::NEVER);

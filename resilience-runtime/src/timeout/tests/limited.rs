@@ -55,11 +55,7 @@ async fn a_result_in_the_poll_in_which_the_limit_passes_wins() {
         Poll::Ready(7)
     }));
     let mut limited = pin!(limit(&timeout, 10 * MS, body));
-    assert!(
-        poll_fn(|cx| Poll::Ready(limited.as_mut().poll(cx)))
-            .await
-            .is_pending()
-    );
+    assert!(poll_fn(|cx| Poll::Ready(limited.as_mut().poll(cx))).await.is_pending());
     tokio::time::advance(20 * MS).await;
     assert_eq!(limited.await, Ok(7));
 }
@@ -82,11 +78,7 @@ async fn a_drop_after_the_deadline_counts_as_timed_out() {
     {
         let body = pin!(pending::<()>());
         let mut limited = pin!(limit(&timeout, 10 * MS, body));
-        assert!(
-            poll_fn(|cx| Poll::Ready(limited.as_mut().poll(cx)))
-                .await
-                .is_pending()
-        );
+        assert!(poll_fn(|cx| Poll::Ready(limited.as_mut().poll(cx))).await.is_pending());
         tokio::time::advance(20 * MS).await;
     }
     let stats = timeout.stats();
@@ -97,9 +89,7 @@ async fn a_drop_after_the_deadline_counts_as_timed_out() {
 fn a_body_that_panics_counts_as_completed_and_leaves_no_deadline_behind() {
     let timeout = timeout();
     let body = async { panic!("boom") };
-    let outcome = catch_unwind(AssertUnwindSafe(|| {
-        poll_once(limit(&timeout, MS, pin!(body)))
-    }));
+    let outcome = catch_unwind(AssertUnwindSafe(|| poll_once(limit(&timeout, MS, pin!(body)))));
     assert!(outcome.is_err());
     let stats = timeout.stats();
     assert_eq!((stats.completed, stats.cancelled), (1, 0));

@@ -73,13 +73,7 @@ impl Subscriber for Log {
 
 impl Log {
     fn lines(&self, part: &str) -> Vec<String> {
-        self.0
-            .lines
-            .lock()
-            .iter()
-            .filter(|line| line.contains(part))
-            .cloned()
-            .collect()
+        self.0.lines.lock().iter().filter(|line| line.contains(part)).cloned().collect()
     }
 }
 
@@ -98,10 +92,7 @@ fn a_limit_of_zero_warns_once_per_timeout() {
         }
     });
     let lines = log.lines("zero_limit");
-    let warnings: Vec<_> = lines
-        .iter()
-        .filter(|line| line.contains("taken as 1 ms"))
-        .collect();
+    let warnings: Vec<_> = lines.iter().filter(|line| line.contains("taken as 1 ms")).collect();
     assert_eq!(warnings.len(), 1, "{lines:?}");
     assert!(warnings[0].starts_with(Level::WARN.as_str()));
 }
@@ -110,11 +101,7 @@ fn a_limit_of_zero_warns_once_per_timeout() {
 fn a_worker_is_in_the_span_of_its_caller() {
     logged(|| {
         let span = tracing::info_span!("request");
-        let name = span.in_scope(|| {
-            on_worker(&timeout(), AMPLE, || {
-                Span::current().metadata().map(Metadata::name)
-            })
-        });
+        let name = span.in_scope(|| on_worker(&timeout(), AMPLE, || Span::current().metadata().map(Metadata::name)));
         assert_eq!(name, Ok(Some("request")));
         assert!(ENTERED.with_borrow(Vec::is_empty));
     });
@@ -143,22 +130,15 @@ fn the_panic_of_an_abandoned_body_is_logged() {
         eventually("the body ends", || timeout.stats().abandoned == 0);
     });
     let lines = log.lines("abandoned_panic");
-    let error = lines
-        .iter()
-        .find(|line| line.starts_with(Level::ERROR.as_str()));
-    assert!(
-        error.is_some_and(|line| line.contains("boom 7")),
-        "{lines:?}"
-    );
+    let error = lines.iter().find(|line| line.starts_with(Level::ERROR.as_str()));
+    assert!(error.is_some_and(|line| line.contains("boom 7")), "{lines:?}");
 }
 
 #[test]
 fn the_panic_of_a_body_whose_caller_waits_is_not_logged_twice() {
     let log = logged(|| {
         let timeout = Timeout::named("passed_on_panic");
-        let _ = catch_unwind(AssertUnwindSafe(|| {
-            on_worker(&timeout, AMPLE, || panic!("boom"))
-        }));
+        let _ = catch_unwind(AssertUnwindSafe(|| on_worker(&timeout, AMPLE, || panic!("boom"))));
     });
     assert!(log.lines("passed_on_panic").is_empty());
 }

@@ -1,6 +1,8 @@
 //! The timeout from within: what the tests of the facade cannot see.
 
 mod in_place;
+// Virtual time.
+#[cfg(feature = "test-util")]
 mod limited;
 mod logged;
 mod workers;

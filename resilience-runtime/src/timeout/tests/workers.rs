@@ -7,7 +7,9 @@ use crate::clock;
 use crate::deadline::{self, Lease, Loan};
 use crate::sync::{Arc, AtomicUsize, Mutex, Ordering};
 use crate::timeout::call::on_worker_of;
+use crate::timeout::job;
 use crate::timeout::pool::Pool;
+use crate::timeout::term::Term;
 
 /// A pool of its own for each test. Its threads leave when the test is done.
 fn pool(max: usize) -> &'static Pool {
@@ -46,24 +48,27 @@ impl Probe {
 
 /// Lends to the job of this thread, from a policy inside a body.
 fn lend(probe: &Arc<Probe>) {
-    deadline::lease()
-        .expect("a worker has a job")
-        .lend(Arc::clone(probe) as Arc<dyn Loan>);
+    deadline::lease().expect("a worker has a job").lend(Arc::clone(probe) as Arc<dyn Loan>);
 }
 
 #[test]
 fn one_worker_serves_calls_that_follow_each_other() {
     let (pool, timeout) = (pool(256), timeout());
-    let threads: Vec<_> = (0..200)
-        .map(|_| on_worker_of(pool, &timeout, AMPLE, || thread::current().id()).unwrap())
-        .collect();
-    assert!(
-        threads
-            .iter()
-            .all(|thread| *thread == threads[0] && *thread != thread::current().id())
-    );
+    let threads: Vec<_> =
+        (0..200).map(|_| on_worker_of(pool, &timeout, AMPLE, || thread::current().id()).unwrap()).collect();
+    assert!(threads.iter().all(|thread| *thread == threads[0] && *thread != thread::current().id()));
     assert_eq!(pool.stats().threads, 1);
     assert_eq!(timeout.stats().completed, 200);
+}
+
+#[test]
+fn a_worker_is_free_before_its_caller_is_told() {
+    let term = Term { deadline: clock::Instant::NEVER, limit: AMPLE };
+    let (job, ticket) = job::new(pool(1), &timeout(), term, || 7);
+    let mut freed = 0;
+    job(&mut || freed += 1);
+    assert_eq!(freed, 1);
+    assert!(matches!(ticket.wait(), Some(Ok(7))));
 }
 
 #[test]
@@ -71,9 +76,7 @@ fn a_full_pool_refuses_and_never_queues() {
     let (pool, timeout) = (pool(2), timeout());
     let hanging = [abandon(pool, &timeout), abandon(pool, &timeout)];
     let refused = on_worker_of(pool, &timeout, AMPLE, || panic!("must not run"));
-    let Err(Error::BulkheadFull(full)) = refused else {
-        panic!("{refused:?}")
-    };
+    let Err(Error::BulkheadFull(full)) = refused else { panic!("{refused:?}") };
     assert_eq!(full.limit(), 2);
     assert_eq!(timeout.stats().refused, 1);
     drop(hanging);
@@ -86,14 +89,8 @@ fn an_abandoned_body_is_counted_until_it_ends() {
     let (pool, timeout) = (pool(8), timeout());
     let release = abandon(pool, &timeout);
     let stats = pool.stats();
-    assert_eq!(
-        (timeout.stats().abandoned, timeout.stats().timed_out),
-        (1, 1)
-    );
-    assert_eq!(
-        (stats.threads, stats.busy, stats.idle, stats.abandoned),
-        (1, 1, 0, 1)
-    );
+    assert_eq!((timeout.stats().abandoned, timeout.stats().timed_out), (1, 1));
+    assert_eq!((stats.threads, stats.busy, stats.idle, stats.abandoned), (1, 1, 0, 1));
     drop(release);
     eventually("the body ends", || pool.stats().idle == 1);
     assert_eq!((timeout.stats().abandoned, pool.stats().abandoned), (0, 0));
@@ -114,10 +111,7 @@ fn surplus_workers_leave_at_once_when_the_bound_is_lowered() {
     let timeout = timeout();
     let hanging: Vec<_> = (0..3).map(|_| abandon(pool, &timeout)).collect();
     pool.set_max(1);
-    assert!(matches!(
-        on_worker_of(pool, &timeout, AMPLE, || ()),
-        Err(Error::BulkheadFull(_))
-    ));
+    assert!(matches!(on_worker_of(pool, &timeout, AMPLE, || ()), Err(Error::BulkheadFull(_))));
     drop(hanging);
     eventually("two workers leave", || {
         let stats = pool.stats();
@@ -136,9 +130,7 @@ fn a_bound_of_zero_is_taken_as_one() {
 #[test]
 fn a_panic_passes_to_the_caller_and_the_worker_survives() {
     let (pool, timeout) = (pool(1), timeout());
-    let outcome = catch_unwind(AssertUnwindSafe(|| {
-        on_worker_of(pool, &timeout, AMPLE, || panic_any(7))
-    }));
+    let outcome = catch_unwind(AssertUnwindSafe(|| on_worker_of(pool, &timeout, AMPLE, || panic_any(7))));
     assert_eq!(outcome.unwrap_err().downcast_ref(), Some(&7));
     assert_eq!(timeout.stats().completed, 1);
     assert_eq!(on_worker_of(pool, &timeout, AMPLE, || 7), Ok(7));
@@ -169,18 +161,10 @@ fn the_leftovers_of_an_abandoned_body_may_panic() {
 fn a_worker_has_its_callers_deadline_and_loses_it_afterwards() {
     let (pool, timeout) = (pool(1), timeout());
     let _ambient = deadline::enter(clock::now().saturating_add(Duration::from_secs(30)));
-    let remaining = on_worker_of(pool, &timeout, AMPLE, deadline::remaining)
-        .unwrap()
-        .unwrap();
-    assert!(
-        remaining <= Duration::from_secs(30) && remaining > Duration::from_secs(10),
-        "{remaining:?}"
-    );
+    let remaining = on_worker_of(pool, &timeout, AMPLE, deadline::remaining).unwrap().unwrap();
+    assert!(remaining <= Duration::from_secs(30) && remaining > Duration::from_secs(10), "{remaining:?}");
     let (tell, told) = mpsc::channel();
-    let look = move |_: &mut dyn FnMut()| {
-        tell.send((deadline::current(), deadline::lease().is_none()))
-            .unwrap()
-    };
+    let look = move |_: &mut dyn FnMut()| tell.send((deadline::current(), deadline::lease().is_none())).unwrap();
     pool.submit(Box::new(look)).unwrap();
     assert_eq!(told.recv(), Ok((None, true)));
 }
@@ -191,27 +175,15 @@ fn a_manual_clock_stays_with_its_thread() {
     let clock = clock::manual();
     // Far from the clock of the worker.
     clock.advance(Duration::from_secs(1_000_000));
-    let remaining = on_worker_of(
-        pool(1),
-        &timeout(),
-        Duration::from_secs(30),
-        deadline::remaining,
-    )
-    .unwrap()
-    .unwrap();
-    assert!(
-        remaining <= Duration::from_secs(30) && remaining > Duration::from_secs(10),
-        "{remaining:?}"
-    );
+    let remaining = on_worker_of(pool(1), &timeout(), Duration::from_secs(30), deadline::remaining).unwrap().unwrap();
+    assert!(remaining <= Duration::from_secs(30) && remaining > Duration::from_secs(10), "{remaining:?}");
 }
 
 #[test]
 fn a_call_whose_deadline_has_passed_takes_no_worker() {
     let (pool, timeout) = (pool(1), timeout());
     let _ambient = deadline::enter(clock::now());
-    assert!(is_timeout(&on_worker_of(pool, &timeout, AMPLE, || panic!(
-        "must not run"
-    ))));
+    assert!(is_timeout(&on_worker_of(pool, &timeout, AMPLE, || panic!("must not run"))));
     assert_eq!((timeout.stats().refused, pool.stats().threads), (1, 0));
 }
 
@@ -310,9 +282,7 @@ fn a_caller_that_gives_up_leaves_no_nested_body_waited_for() {
         nested
     });
     assert!(is_timeout(&result));
-    eventually("the inner caller gives up as well", || {
-        inner.stats().timed_out + inner.stats().refused == 1
-    });
+    eventually("the inner caller gives up as well", || inner.stats().timed_out + inner.stats().refused == 1);
     drop((release, end));
     eventually("both bodies end", || pool.stats().busy == 0);
 }

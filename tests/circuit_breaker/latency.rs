@@ -1,0 +1,93 @@
+//! Rules about slow calls and mean latency.
+
+use crate::support::*;
+use crate::{conserved, state};
+use resilience::circuit_breaker;
+
+both! {
+    #[circuit_breaker(name = NAME, slow_call_duration = "1s", slow_call_rate = 0.5, window = 4)]
+    fn half_slow(script);
+
+    #[circuit_breaker(name = NAME, slow_call_duration = "1s", window = 3)]
+    fn all_slow(script);
+
+    #[circuit_breaker(name = NAME, slow_call_duration = "1s", window = 100)]
+    fn counted(script);
+
+    #[circuit_breaker(name = NAME, slow_call_duration = "1s", window = 1, recovery_timeout = "10s")]
+    fn slow_probe(script);
+
+    #[circuit_breaker(name = NAME, max_average_latency = "1s", window = 4)]
+    fn on_average(script);
+
+    #[circuit_breaker(name = NAME, max_average_latency = "1s", window = 2)]
+    fn exactly_on_average(script);
+}
+
+#[test]
+fn a_share_of_slow_calls_opens_although_they_succeed() {
+    half_slow::each([ok(1), ok(1).after(secs(1)), ok(1), ok(1).after(secs(5))], |case| {
+        for expected in ["closed", "closed", "closed", "open"] {
+            assert_eq!(case.call(), Ok(1));
+            assert_eq!(state(case), expected);
+        }
+        let stats = case.breaker_stats();
+        assert_eq!((stats.slow, stats.total_successes, stats.total_failures), (2, 4, 0));
+        conserved(case);
+    });
+}
+
+#[test]
+fn all_calls_must_be_slow_by_default() {
+    all_slow::each([ok(1), ok(1).after(secs(2))], |case| {
+        for expected in ["closed", "closed", "closed", "open"] {
+            let _ = case.call();
+            assert_eq!(state(case), expected);
+        }
+    });
+}
+
+#[test]
+fn a_call_is_slow_from_the_limit_on_whether_it_fails_or_not() {
+    counted::each([ok(1).after(millis(999)), ok(1).after(secs(1)), fail(500).after(secs(1)), ok(1)], |case| {
+        for slow in [0, 1, 2, 2] {
+            let _ = case.call();
+            assert_eq!(case.breaker_stats().slow, slow);
+        }
+        assert_eq!(case.breaker_stats().average_latency, millis(2999) / 4);
+    });
+}
+
+#[test]
+fn a_slow_probe_reopens() {
+    slow_probe::each([ok(1).after(secs(1))], |case| {
+        let _ = case.call();
+        assert_eq!(state(case), "open");
+        case.advance(secs(10));
+        assert_eq!(case.call(), Ok(1), "its caller has the answer");
+        assert_eq!(state(case), "open");
+        case.advance(secs(10));
+        let _ = case.play([ok(1)]);
+        assert_eq!(state(case), "closed");
+    });
+}
+
+#[test]
+fn a_mean_latency_above_the_limit_opens() {
+    on_average::each([ok(1), ok(1), ok(1), ok(1).after(secs(5))], |case| {
+        for expected in ["closed", "closed", "closed", "open"] {
+            let _ = case.call();
+            assert_eq!(state(case), expected);
+        }
+        assert_eq!(case.breaker_stats().average_latency, secs(5) / 4, "what opened it is still shown");
+    });
+}
+
+#[test]
+fn a_mean_latency_at_the_limit_is_allowed() {
+    exactly_on_average::each([ok(1), ok(1).after(secs(2))], |case| {
+        let _ = case.call();
+        let _ = case.call();
+        assert_eq!((state(case), case.breaker_stats().average_latency), ("closed", secs(1)));
+    });
+}
