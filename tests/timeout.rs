@@ -189,6 +189,7 @@ mod thread_mode {
     #[test]
     fn the_body_runs_on_a_worker_thread_that_is_used_again() {
         let _turn = WORKERS.blocking_lock();
+        eventually("other tests let go of their workers", || workers().busy == 0);
         let timeout = timeout(AMPLE);
         let caller = thread::current().id();
         let first = timeout.call_on_thread(|| Some(thread::current().id())).unwrap();

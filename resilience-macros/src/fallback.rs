@@ -7,6 +7,7 @@ use syn::{Expr, ExprClosure};
 use crate::args::common::{Common, code};
 use crate::args::{Args, Given};
 use crate::diagnostics::Errors;
+use crate::input::mentions;
 
 /// What stands in for the failed call.
 pub(crate) enum Handler {
@@ -63,6 +64,12 @@ impl Plan {
         }
     }
 
+    /// Whether what it does needs a name of the function: a path is called with all of them.
+    pub(crate) fn needs(&self, is_one: &dyn Fn(&Ident) -> bool) -> bool {
+        let handler = matches!(self.handler, Handler::Path(_)) || mentions(&self.handler_tokens, is_one);
+        handler || self.when.as_ref().is_some_and(|when| mentions(when, is_one))
+    }
+
     /// Whether no failure gets past it.
     pub(crate) fn catches_all(&self) -> bool {
         self.when.is_none()
@@ -72,6 +79,7 @@ impl Plan {
 fn handler(given: Given) -> syn::Result<Handler> {
     let span = given.span();
     let key = given.key.to_string();
+    let source = given.source();
     let Some(expr) = given.expr else {
         return Err(syn::Error::new(span, "expected a fallback"));
     };
@@ -87,6 +95,9 @@ fn handler(given: Given) -> syn::Result<Handler> {
         (_, path @ Expr::Path(_)) => Ok(Handler::Path(path)),
         (_, Expr::Lit(lit)) => {
             Err(syn::Error::new(span, format_args!("for a value write `value = {}`", lit.to_token_stream())))
+        }
+        (_, Expr::Call(_) | Expr::MethodCall(_)) => {
+            Err(syn::Error::new(span, format_args!("a call is made only after a failure: write `|_| {source}`")))
         }
         _ => Err(syn::Error::new(
             span,

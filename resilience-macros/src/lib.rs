@@ -51,6 +51,9 @@ mod shape;
 mod stack;
 mod timeout;
 
+#[cfg(test)]
+mod tests;
+
 use proc_macro2::{Span, TokenStream};
 
 use crate::args::Kind;

@@ -1,15 +1,15 @@
 //! What the function itself must be like.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
-use syn::{FnArg, GenericParam, Receiver, ReceiverKind, Type};
+use syn::{FnArg, GenericParam, Pat, Receiver, ReceiverKind, Type};
 
 use crate::args::Kind;
 use crate::args::suggest;
 use crate::args::value::Value;
 use crate::diagnostics::Errors;
-use crate::input::{Argument, Function, arguments, mentions, output};
+use crate::input::{Argument, Function, arguments, mentions, output, peel};
 use crate::stack::{Layer, already_expanded};
 use crate::timeout::Mode;
 
@@ -138,6 +138,7 @@ fn static_names(function: &Function, names: &[Argument], layers: &[Layer], error
             && mentions(tokens, &|ident| is_dynamic(function, names, ident))
         {
             let advice = match layer.kind() {
+                _ if mentions(tokens, &|ident| ident == "Self") => ": instead of `Self` write the name of the type",
                 Kind::CircuitBreaker => "; to split by a run-time value write `key = ...`",
                 _ => "",
             };
@@ -147,7 +148,7 @@ fn static_names(function: &Function, names: &[Argument], layers: &[Layer], error
 }
 
 /// Whether `ident` means something only inside one call.
-pub(crate) fn is_dynamic(function: &Function, names: &[Argument], ident: &proc_macro2::Ident) -> bool {
+pub(crate) fn is_dynamic(function: &Function, names: &[Argument], ident: &Ident) -> bool {
     ident == "self"
         || ident == "Self"
         || names.iter().any(|argument| argument.ident == *ident)
@@ -183,18 +184,53 @@ fn on_thread(function: &Function, body: TokenStream, above: &[Layer], layer: &La
             FnArg::Typed(_) => {}
         }
     }
-    let Some(retry) = above.iter().find_map(|layer| match layer {
-        Layer::Retry(plan) => Some(plan),
-        _ => None,
-    }) else {
-        return;
-    };
-    let owned = function.sig.receiver().is_some_and(|receiver| !matches!(receiver.kind, ReceiverKind::Reference(..)));
-    if owned && mentions(&body, &|ident| ident == "self") && !retry.clone.iter().any(|ident| ident == "self") {
+    let mut moved: Vec<Ident> = Vec::new();
+    if let Some(receiver) = function.sig.receiver()
+        && !matches!(receiver.kind, ReceiverKind::Reference(..))
+    {
+        moved.push(Ident::new("self", receiver.self_token.span));
+    }
+    for input in &function.sig.inputs {
+        if let FnArg::Typed(typed) = input
+            && let Pat::Ident(pat) = &*typed.pat
+            && is_owned(&typed.ty)
+        {
+            moved.push(pat.ident.clone());
+        }
+    }
+    for name in moved {
+        let is_it = |ident: &Ident| *ident == name;
+        let needed_by = above.iter().find(|other| match other {
+            Layer::Retry(plan) => !plan.clone.iter().any(is_it),
+            Layer::Fallback(plan) => plan.needs(&is_it) && !plan.clone.iter().any(is_it),
+            _ => false,
+        });
+        let Some(other) = needed_by.filter(|_| mentions(&body, &is_it)) else { continue };
+        let what = match other.kind() {
+            Kind::Retry => format!("every attempt moves `{name}` to its worker thread"),
+            _ => format!("the body takes `{name}` to its worker thread, and the fallback needs it"),
+        };
         errors.at(
             layer.span(),
-            "every attempt moves `self` to its worker thread: write `clone(self)` in `#[retry]`, or `mode = deadline` to run the body in place",
+            format_args!(
+                "{what}: write `clone({name})` in `#[{}]`, or `mode = deadline` to run the body in place",
+                other.kind().name()
+            ),
         );
+    }
+}
+
+/// Whether a type is visibly moved when it is used; of others the compiler knows.
+fn is_owned(ty: &Type) -> bool {
+    const OWNED: &[&str] = &[
+        "String", "Vec", "Box", "Arc", "Rc", "PathBuf", "OsString", "HashMap", "HashSet", "BTreeMap", "BTreeSet",
+        "VecDeque",
+    ];
+    match peel(ty) {
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|segment| OWNED.iter().any(|owned| segment.ident == owned))
+        }
+        _ => false,
     }
 }
 

@@ -74,8 +74,8 @@ struct Ledger {
 
 /// The retries that time pays for.
 struct Reserve {
-    /// Nanoseconds per retry; `None` when there is no reserve.
-    interval: Option<u64>,
+    /// Nanoseconds per retry, `u64::MAX` when there is no reserve: no clock gets that far.
+    interval: u64,
     /// Nanoseconds after which it is full: a second, or the time of one retry where that is longer.
     full_after: u64,
 }
@@ -174,21 +174,18 @@ impl Budget {
 
 impl Reserve {
     fn new(per_second: f64) -> Self {
-        // `as` saturates: an interval of 584 years pays for one retry.
-        let interval = (per_second > 0.0).then(|| ((NANOS_PER_SECOND / per_second) as u64).max(1));
-        Self { interval, full_after: interval.unwrap_or(0).max(NANOS_PER_SECOND as u64) }
+        // `as` saturates, also for a division by zero.
+        let interval = ((NANOS_PER_SECOND / per_second) as u64).max(1);
+        Self { interval, full_after: interval.max(NANOS_PER_SECOND as u64) }
     }
 
     /// Takes one retry by moving the moment at which the reserve was empty.
     fn withdraw(&self, empty_at: &mut u64, now: u64) -> bool {
-        let Some(interval) = self.interval else {
-            return false;
-        };
         let since = (*empty_at).max(now.saturating_sub(self.full_after));
-        if now.saturating_sub(since) < interval {
+        if now.saturating_sub(since) < self.interval {
             return false;
         }
-        *empty_at = since + interval;
+        *empty_at = since + self.interval;
         true
     }
 }

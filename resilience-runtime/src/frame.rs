@@ -14,13 +14,14 @@ use crate::sync::{AtomicBool, Ordering};
 #[derive(Debug, Default)]
 pub struct Frame {
     suspended: AtomicBool,
+    coroutine: AtomicBool,
 }
 
 impl Frame {
     /// The frame of a call that starts running now.
     #[must_use]
     pub const fn new() -> Self {
-        Self { suspended: AtomicBool::new(false) }
+        Self { suspended: AtomicBool::new(false), coroutine: AtomicBool::new(false) }
     }
 
     /// Whether the coroutine waits at an `.await`.
@@ -28,6 +29,11 @@ impl Frame {
     #[must_use]
     pub fn is_suspended(&self) -> bool {
         self.suspended.load(Ordering::Relaxed)
+    }
+
+    /// Whether it has ever awaited: a sync call never does.
+    pub(crate) fn is_coroutine(&self) -> bool {
+        self.coroutine.load(Ordering::Relaxed)
     }
 }
 
@@ -53,6 +59,7 @@ impl<F: Future> Future for Watch<'_, F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         this.frame.suspended.store(false, Ordering::Relaxed);
+        this.frame.coroutine.store(true, Ordering::Relaxed);
         let poll = this.future.poll(cx);
         if poll.is_pending() {
             this.frame.suspended.store(true, Ordering::Relaxed);

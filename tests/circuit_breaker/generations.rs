@@ -108,7 +108,7 @@ fn recursive(depth: u32, script: &Script) -> Reply {
 
 #[test]
 fn a_protected_function_may_call_itself() {
-    let _clock = resilience::clock::manual();
+    let _clock = stopped();
     assert_eq!(recursive(2, &Script::new([fail(500)])), Err(Failure::Status(500)));
     assert_eq!(breaker("generations::recursive").stats().failure_count, 3, "each level is a call");
 }

@@ -1,7 +1,7 @@
 //! Functions that name one breaker share it.
 
 use crate::support::*;
-use resilience::{CircuitState, circuit_breaker, clock};
+use resilience::{CircuitState, circuit_breaker};
 
 /// The first of them to be registered brings the options.
 const NAME: &str = "circuit_breaker::shared::jira";
@@ -58,7 +58,7 @@ fn other(script: &Script) -> Reply {
 
 #[test]
 fn breakers_of_different_names_know_nothing_of_each_other() {
-    let _clock = clock::manual();
+    let _clock = stopped();
     let script = Script::new([fail(500), ok(1)]);
     let _ = one(&script);
     assert!(is_open(&one(&script)));
@@ -75,7 +75,7 @@ fn generic<T: Into<u32> + Copy>(value: T, script: &Script) -> Reply {
 
 #[test]
 fn every_instance_of_a_generic_function_shares_one_breaker() {
-    let _clock = clock::manual();
+    let _clock = stopped();
     let script = Script::new([fail(500)]);
     let _ = generic(1_u8, &script);
     let _ = generic(1_u16, &script);

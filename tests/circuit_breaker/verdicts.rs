@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use crate::{conserved, state};
-use resilience::{circuit_breaker, clock, retry};
+use resilience::{circuit_breaker, retry};
 
 both! {
     #[circuit_breaker(name = NAME, failure_threshold = 2, failure_if = |e: &Failure| *e != Failure::Status(404))]
@@ -147,7 +147,7 @@ fn maybe(script: &Script) -> Option<u32> {
 
 #[test]
 fn nothing_is_a_failure_and_a_refusal_is_nothing() {
-    let _clock = clock::manual();
+    let _clock = stopped();
     let script = Script::new([fail(500)]);
     assert_eq!([maybe(&script), maybe(&script), maybe(&script)], [None; 3]);
     assert_eq!(script.calls(), 2);
@@ -165,7 +165,7 @@ fn early(script: &Script) -> Reply {
 
 #[test]
 fn an_error_that_leaves_early_is_counted() {
-    let _clock = clock::manual();
+    let _clock = stopped();
     assert_eq!(early(&Script::new([fail(500)])), Err(Failure::Status(500)));
     let stats = resilience::registry().circuit_breaker("verdicts::early").unwrap().stats();
     assert_eq!((stats.total_failures, stats.failure_count), (2, 2));

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::support::*;
-use resilience::{circuit_breaker, clock, retry, timeout};
+use resilience::{circuit_breaker, retry, timeout};
 
 struct Request {
     body: String,
@@ -44,7 +44,7 @@ fn borrowing(request: Request, script: &Script) -> Reply {
 
 #[test]
 fn what_a_body_consumes_is_cloned_once_per_attempt() {
-    let _clock = clock::manual();
+    let _clock = stopped();
     CLONES.set(0);
     let request = || Request { body: "order".to_owned() };
     assert_eq!(consuming(request(), &Script::new([fail(500), fail(500), ok(1)])), Ok(1));
@@ -76,7 +76,7 @@ async fn maybe_async(script: &Script) -> Option<u32> {
 
 #[test]
 fn nothing_is_a_failure_and_is_tried_again() {
-    let _clock = clock::manual();
+    let _clock = stopped();
     let script = Script::new([fail(500), ok(1)]);
     assert_eq!(maybe(&script), Some(1));
     assert_eq!(script.calls(), 2);
@@ -128,7 +128,7 @@ fn leaving_early(script: &Script) -> Reply {
 
 #[test]
 fn a_body_that_leaves_early_is_judged_like_any_other() {
-    let _clock = clock::manual();
+    let _clock = stopped();
     let script = Script::new([fail(500), ok(0), fail(500), ok(9)]);
     assert_eq!(leaving_early(&script), Ok(9));
     assert_eq!(script.calls(), 4);

@@ -179,7 +179,7 @@ async fn a_token_that_has_run_out_is_refreshed_between_two_attempts() {
 
 #[test]
 fn a_token_is_refreshed_in_a_sync_function_too() {
-    let _clock = clock::manual();
+    let _clock = stopped();
     let client = Client::default();
     assert_eq!(client.orders_blocking(), Ok(1));
     assert_eq!(*client.seen.lock().unwrap(), [0, 1, 1]);

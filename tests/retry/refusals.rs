@@ -129,7 +129,7 @@ fn behind_a_limiter(script: &Script) -> Result<u32, Error> {
 
 #[test]
 fn a_hand_written_limiter_says_when_to_come_back() {
-    let _clock = resilience::clock::manual();
+    let _clock = stopped();
     let script = Script::new([fail(429), ok(1)]);
     assert_eq!(behind_a_limiter(&script), Ok(1));
     assert_eq!(script.starts(), [secs(0), secs(20)]);

@@ -20,12 +20,27 @@ thread_local! {
 }
 
 /// Lets time pass in the sync world.
-pub(super) fn pass(delay: Duration) {
+pub(crate) fn pass(delay: Duration) {
     CLOCK.with_borrow(|clock| match clock {
         Some(clock) => clock.advance(delay),
         // A worker thread has no stopped clock.
         None => std::thread::sleep(delay),
     });
+}
+
+/// Stops the clock of this thread, for tests that are sync by nature. Bodies move it.
+pub(crate) fn stopped() -> Stopped {
+    CLOCK.set(Some(clock::manual()));
+    Stopped
+}
+
+#[must_use = "the clock runs again when this is dropped"]
+pub(crate) struct Stopped;
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        CLOCK.set(None);
+    }
 }
 
 /// A protected function in one world, with its script.
@@ -49,11 +64,11 @@ pub(crate) fn each(
     awaited: Awaited,
     test: impl Fn(&Case),
 ) {
-    CLOCK.set(Some(clock::manual()));
+    let clock = stopped();
     // Seen when the test fails.
     println!("sync:");
     test(&Case::new(names[0], steps.clone(), World::Sync(blocking)));
-    CLOCK.set(None);
+    drop(clock);
 
     let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let handle = runtime.handle().clone();

@@ -21,7 +21,7 @@ mod script;
 
 use resilience::Error;
 
-pub(crate) use case::{Case, each};
+pub(crate) use case::{Case, each, pass, stopped};
 pub(crate) use script::{Script, Step, fail, hang, hint, ok, panics};
 
 /// What protected calls return.

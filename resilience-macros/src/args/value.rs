@@ -141,6 +141,7 @@ impl Given {
     /// A factor of at least 1.
     pub(crate) fn factor(&self) -> syn::Result<Value> {
         match (self.number(), self.literal()) {
+            (Some(number), _) if !number.is_finite() => self.error(format_args!("`{}` is too large", self.key)),
             (Some(number), _) if number < 1.0 => {
                 self.error(format_args!("`{}` must be at least 1: delays do not shrink", self.key))
             }

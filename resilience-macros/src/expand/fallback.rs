@@ -120,7 +120,7 @@ impl Expansion<'_> {
                 let cfg = crate::input::cfg_of(&typed.attrs);
                 let mut pat = typed.pat.clone();
                 crate::input::strip_pat(&mut pat);
-                let exclusive = matches!(&*typed.ty, Type::Reference(reference) if reference.mutability.is_some());
+                let exclusive = matches!(crate::input::peel(&typed.ty), Type::Reference(reference) if reference.mutability.is_some());
                 let value = if exclusive { quote_spanned!(span=> &mut *#pat) } else { pat.to_token_stream() };
                 Some(quote!(#(#cfg)* #value,))
             }

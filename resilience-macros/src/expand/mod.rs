@@ -118,26 +118,17 @@ fn visibly_fallible(function: &Function) -> bool {
     }
 }
 
+/// Whether a layer leaves the arguments alone once the body has run.
 fn is_one_shot(function: &Function, layer: &Layer) -> bool {
     let names = arguments(&function.sig);
-    let dynamic = |code: &Option<TokenStream>| {
-        code.as_ref().is_some_and(|code| {
-            crate::input::mentions(code, &|ident| {
-                ident == "self" || names.iter().any(|argument| argument.ident == *ident)
-            })
-        })
-    };
+    let is_one = |ident: &Ident| ident == "self" || names.iter().any(|argument| argument.ident == *ident);
     match layer {
         Layer::Retry(_) => false,
         Layer::Timeout(_) => true,
-        Layer::CircuitBreaker(plan) => {
-            ![&plan.failure_if, &plan.ignore_if, &plan.failure_if_result].into_iter().any(dynamic)
-        }
-        Layer::Fallback(plan) => {
-            !matches!(plan.handler, crate::fallback::Handler::Path(_))
-                && !dynamic(&plan.when)
-                && !dynamic(&Some(plan.handler_tokens.clone()))
-        }
+        Layer::CircuitBreaker(plan) => [&plan.failure_if, &plan.ignore_if, &plan.failure_if_result]
+            .into_iter()
+            .all(|code| !code.as_ref().is_some_and(|code| crate::input::mentions(code, &is_one))),
+        Layer::Fallback(plan) => !plan.needs(&is_one),
     }
 }
 

@@ -32,7 +32,8 @@ pub(crate) fn arguments(sig: &Signature) -> Vec<Argument> {
                 ident,
                 cfg: cfg_of(&typed.attrs),
                 mutable,
-                exclusive: simple && matches!(&*typed.ty, Type::Reference(reference) if reference.mutability.is_some()),
+                exclusive: simple
+                    && matches!(super::peel(&typed.ty), Type::Reference(reference) if reference.mutability.is_some()),
                 ty_span,
             });
         }

@@ -84,7 +84,7 @@ impl Function {
     pub(crate) fn return_type(&self) -> Option<&Type> {
         match &self.sig.output {
             ReturnType::Default => None,
-            ReturnType::Type(_, ty) => Some(ty),
+            ReturnType::Type(_, ty) => Some(peel(ty)),
         }
     }
 
@@ -94,6 +94,15 @@ impl Function {
             || self.sig.ident.span(),
             |ty| ty.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span()),
         )
+    }
+}
+
+/// The type inside the invisible group that `$ty:ty` of a `macro_rules!` macro comes in.
+pub(crate) fn peel(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => peel(&group.elem),
+        Type::Paren(paren) => peel(&paren.elem),
+        ty => ty,
     }
 }
 

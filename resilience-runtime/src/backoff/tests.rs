@@ -90,6 +90,13 @@ fn full_jitter_that_draws_zero_yields_the_shortest_delay() {
 }
 
 #[test]
+fn the_cap_comes_before_the_jitter() {
+    let far_above = |jitter| backoff(Strategy::Exponential, jitter).delay(30, Duration::ZERO, || 0.5);
+    assert_eq!(far_above(Jitter::Full), Duration::from_secs(5));
+    assert_eq!(far_above(Jitter::Equal), Duration::from_millis(7500));
+}
+
+#[test]
 fn a_fraction_adds_to_the_delay_but_not_beyond_the_cap() {
     let tenth = Jitter::from(0.1);
     assert_eq!(backoff(Strategy::Constant, tenth).delay(1, Duration::ZERO, || 0.5), 105 * MS);

@@ -19,7 +19,11 @@ impl CircuitBreaker {
     /// ```
     ///
     /// # Errors
-    /// The body's own, or [`Error::CircuitOpen`](crate::Error::CircuitOpen) through `E: From<Error>`.
+    /// The body's own, or [`Error::CircuitOpen`](crate::Error::CircuitOpen) through `E: From<Error>`; an `Option` becomes
+    /// `None`.
+    ///
+    /// # Panics
+    /// With the panic of the body, which counts as a failure.
     pub fn call<R>(&self, body: impl FnOnce() -> R) -> R
     where
         R: Outcome<Err: FromRefusal>,
@@ -30,8 +34,31 @@ impl CircuitBreaker {
     /// Like [`call`](Self::call); `judge` says what the outcome is to the breaker. The twin of `failure_if`,
     /// `ignore_if` and `failure_if_result`.
     ///
+    /// ```
+    /// use std::io;
+    /// use resilience_runtime::{CircuitBreaker, Verdict};
+    ///
+    /// fn judge(outcome: &io::Result<u16>) -> Verdict {
+    ///     match outcome {
+    ///         Ok(500..) => Verdict::Failure,
+    ///         Err(error) if error.kind() == io::ErrorKind::NotFound => Verdict::Success,
+    ///         other => Verdict::of(other),
+    ///     }
+    /// }
+    ///
+    /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
+    /// let _ = breaker.call_with(judge, || Err(io::ErrorKind::NotFound.into()));
+    /// assert_eq!(breaker.state().as_str(), "closed");
+    /// let _ = breaker.call_with(judge, || Ok(503));
+    /// assert_eq!(breaker.state().as_str(), "open");
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`call`](Self::call).
+    ///
+    /// # Panics
+    /// With the panic of the body, or of `judge`; either counts as a failure.
     pub fn call_with<R>(&self, judge: impl FnOnce(&R) -> Verdict, body: impl FnOnce() -> R) -> R
     where
         R: Outcome<Err: FromRefusal>,
@@ -47,13 +74,26 @@ impl CircuitBreaker {
         }
     }
 
-    /// Awaits `body`, if the breaker lets it pass.
+    /// Awaits `body`, if the breaker lets it pass. A body that is refused is dropped unpolled.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
+    /// use resilience_runtime::{CircuitBreaker, Error};
+    ///
+    /// let breaker = CircuitBreaker::builder("jira_api").build()?;
+    /// let page = breaker.call_async(async { Ok::<_, Error>("page") }).await;
+    /// assert_eq!(page, Ok("page"));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`call`](Self::call).
     ///
     /// # Cancel safety
-    /// Dropping the future abandons the call: it is neither success nor failure, and a probe's place is free again.
+    /// Dropping the future abandons the call: it is neither success nor failure, and a probe's place is free again. It is
+    /// a failure when the [ambient deadline](crate::deadline) has passed: then a timeout dropped it.
     pub async fn call_async<R>(&self, body: impl Future<Output = R>) -> R
     where
         R: Outcome<Err: FromRefusal>,
@@ -62,6 +102,18 @@ impl CircuitBreaker {
     }
 
     /// Like [`call_async`](Self::call_async); `judge` says what the outcome is to the breaker.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
+    /// use resilience_runtime::{CircuitBreaker, Error, Verdict};
+    ///
+    /// let breaker = CircuitBreaker::builder("jira_api").build()?;
+    /// let page = breaker.call_async_with(|_| Verdict::Ignored, async { Ok::<_, Error>("page") }).await;
+    /// assert_eq!((page, breaker.stats().ignored), (Ok("page"), 1));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`call`](Self::call).

@@ -9,11 +9,20 @@ use crate::kind::PolicyKind;
 use crate::name::Name;
 use crate::window::Window;
 
-/// Consecutive failures that open a breaker when no other rule is given.
+/// Consecutive failures that open a breaker when no other rule is given: 5.
+///
+/// ```
+/// use resilience_runtime::CircuitBreaker;
+/// use resilience_runtime::circuit_breaker::DEFAULT_FAILURE_THRESHOLD;
+///
+/// let breaker = CircuitBreaker::builder("jira_api").build()?;
+/// assert_eq!(breaker.stats().failure_threshold, DEFAULT_FAILURE_THRESHOLD);
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 pub const DEFAULT_FAILURE_THRESHOLD: u32 = 5;
-/// Calls that a rate or latency rule looks at, and at least needs.
+/// Calls that a rate or latency rule looks at, and at least needs: 100.
 pub const DEFAULT_WINDOW: u32 = 100;
-/// The time an open breaker refuses calls.
+/// The time an open breaker refuses calls: 30 s.
 pub const DEFAULT_RECOVERY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The largest window of calls: beyond it, a window of time is meant.
@@ -45,11 +54,22 @@ pub(crate) struct Config {
 /// use resilience_runtime::CircuitBreaker;
 ///
 /// let breaker = CircuitBreaker::builder("jira_api")
-///     .failure_rate(0.5)
-///     .window(20)
+///     .failure_rate(0.5) // half of the
+///     .window(20) // last 20 calls failed,
+///     .minimum_calls(10) // or of as many as there were, from 10 on
+///     .slow_call_duration(Duration::from_secs(2))
+///     .slow_call_rate(0.8) // or 80 % of them took 2 s
+///     .max_average_latency(Duration::from_secs(1)) // or 1 s on average
 ///     .recovery_timeout(Duration::from_secs(5))
+///     .max_recovery_timeout(Duration::from_secs(60)) // open for 5 s, 10 s, 20 s, 40 s, 60 s, ...
+///     .half_open_max_calls(2) // two probes at once
+///     .success_threshold(3) // three good ones close it
 ///     .build()?;
-/// assert_eq!(breaker.name(), "jira_api");
+/// assert_eq!(breaker.stats().success_threshold, 3);
+///
+/// let builder = CircuitBreaker::builder("mail").failure_threshold(10).failure_window(Duration::from_secs(60));
+/// assert_eq!(builder.name().as_str(), "mail");
+/// assert_eq!(builder.build()?.stats().failure_threshold, 10);
 /// # Ok::<(), resilience_runtime::ConfigError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -96,13 +116,14 @@ impl CircuitBreakerBuilder {
     }
 
     /// Opens after this many consecutive failures; with [`failure_window`](Self::failure_window), after this many
-    /// within it. Default 5; off when a rate or latency rule is given and this is not.
+    /// within it. Default 5; off when a rate or latency rule is given and neither of the two is. From 1 to 1,000,000.
     pub const fn failure_threshold(mut self, failures: u32) -> Self {
         self.failure_threshold = Some(failures);
         self
     }
 
     /// Counts the failures of [`failure_threshold`](Self::failure_threshold) within this time instead of in a row.
+    /// Default: in a row.
     pub const fn failure_window(mut self, length: Duration) -> Self {
         self.failure_window = Some(length);
         self
@@ -116,7 +137,7 @@ impl CircuitBreakerBuilder {
     }
 
     /// What rate and latency rules look at: a number of calls (exact) or a time (exact to a tenth of it).
-    /// Default 100 calls.
+    /// Default 100 calls; at most 1,000,000.
     pub fn window(mut self, window: impl Into<Window>) -> Self {
         self.window = Some(window.into());
         self
@@ -160,13 +181,14 @@ impl CircuitBreakerBuilder {
         self
     }
 
-    /// How many probes may run at once while half-open. Default 1.
+    /// How many probes may run at once while half-open. Default 1. A probe that runs longer than the recovery timeout
+    /// no longer counts.
     pub const fn half_open_max_calls(mut self, calls: u32) -> Self {
         self.half_open_max_calls = calls;
         self
     }
 
-    /// How many probes must succeed to close. Default 1. One that fails reopens.
+    /// How many probes must succeed to close. Default 1. One that fails, or is slow, reopens.
     pub const fn success_threshold(mut self, successes: u32) -> Self {
         self.success_threshold = successes;
         self
@@ -174,12 +196,20 @@ impl CircuitBreakerBuilder {
 
     /// The breaker.
     ///
-    /// It is a plain value; `Registry::register` gives it a place where it can be looked up by name.
+    /// It is a plain value; [`Registry::register`](crate::Registry::register) gives it a place where it can be looked up
+    /// by name.
     ///
     /// # Errors
-    /// Says which option is out of bounds and what is allowed: counts of at least 1 (windows at most 1,000,000),
+    /// Says which option is out of bounds and what is allowed: counts and windows of calls from 1 to 1,000,000,
     /// durations above zero, rates from 0 to 1, `minimum_calls` no larger than a window of calls,
     /// `max_recovery_timeout` no shorter than `recovery_timeout`.
+    ///
+    /// ```
+    /// use resilience_runtime::CircuitBreaker;
+    ///
+    /// let error = CircuitBreaker::builder("jira_api").failure_rate(50.0).build().unwrap_err();
+    /// assert_eq!(error.to_string(), "circuit_breaker `jira_api`: `failure_rate` is 50.0; it must be from 0 to 1");
+    /// ```
     pub fn build(self) -> Result<CircuitBreaker, ConfigError> {
         match self.clamped() {
             (breaker, None) => Ok(breaker),

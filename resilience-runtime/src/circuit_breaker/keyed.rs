@@ -15,7 +15,7 @@ use crate::policy::Policy;
 use crate::state::CircuitState;
 use crate::sync::{Arc, Mutex, Ordering};
 
-/// How many keys a family holds at most, unless told otherwise.
+/// How many keys a family holds at most, unless told otherwise: 10 000. The `max_keys` of an attribute.
 pub const DEFAULT_MAX_KEYS: usize = 10_000;
 
 /// A key that was not used for this long is forgotten.
@@ -24,7 +24,8 @@ const IDLE: Duration = Duration::from_secs(600);
 /// Circuit breakers with the same options, one per key: `#[circuit_breaker(key = ..)]`.
 ///
 /// The number of keys is bounded; idle keys are forgotten, and where a place is needed, a closed breaker goes before
-/// one that is open. Keys that an attacker makes up cost bounded memory.
+/// one that is open. Keys that an attacker makes up cost bounded memory. A key is idle when it was not used for ten
+/// minutes. Clones share their breakers.
 ///
 /// ```
 /// use resilience_runtime::{CircuitBreaker, KeyedCircuitBreaker};
@@ -32,7 +33,10 @@ const IDLE: Duration = Duration::from_secs(600);
 /// let warehouses = KeyedCircuitBreaker::new(CircuitBreaker::builder("warehouse").failure_threshold(1), 100)?;
 /// warehouses.get(&"berlin").force_open();
 /// assert_eq!(warehouses.get(&"oslo").name(), "warehouse[oslo]");
-/// assert_eq!(warehouses.len(), 2);
+/// assert_eq!((warehouses.name(), warehouses.len(), warehouses.max_keys()), ("warehouse", 2, 100));
+///
+/// let open = warehouses.instances().into_iter().filter(|breaker| breaker.state().as_str() == "forced_open");
+/// assert_eq!(open.count(), 1);
 /// # Ok::<(), resilience_runtime::ConfigError>(())
 /// ```
 #[derive(Clone)]
@@ -55,10 +59,20 @@ pub(crate) struct KeyedConfig {
 }
 
 impl KeyedCircuitBreaker {
-    /// A family of at most `max_keys` breakers with the options of `each`.
+    /// A family of at most `max_keys` breakers with the options of `each`. Its name is that of the builder.
     ///
     /// # Errors
     /// As [`CircuitBreakerBuilder::build`], and when `max_keys` is 0.
+    ///
+    /// ```
+    /// use resilience_runtime::circuit_breaker::DEFAULT_MAX_KEYS;
+    /// use resilience_runtime::{CircuitBreaker, KeyedCircuitBreaker};
+    ///
+    /// let each = CircuitBreaker::builder("warehouse");
+    /// assert!(KeyedCircuitBreaker::new(each.clone(), 0).is_err());
+    /// assert!(KeyedCircuitBreaker::new(each, DEFAULT_MAX_KEYS)?.is_empty());
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     pub fn new(each: CircuitBreakerBuilder, max_keys: usize) -> Result<Self, ConfigError> {
         match Self::clamped(each, max_keys) {
             (family, None) => Ok(family),
@@ -87,7 +101,17 @@ impl KeyedCircuitBreaker {
         self.0.observer.name().as_str()
     }
 
-    /// The breaker of `key`, made when the key is new. Its name is `name[key]`.
+    /// The breaker of `key`, made when the key is new. Its name is `name[key]`. Keys are the same when their `Display`
+    /// text is.
+    ///
+    /// ```
+    /// # use resilience_runtime::{CircuitBreaker, KeyedCircuitBreaker};
+    /// # let tenants = KeyedCircuitBreaker::new(CircuitBreaker::builder("tenant"), 100)?;
+    /// tenants.get(&7).force_open();
+    /// assert_eq!(tenants.get("7").state().as_str(), "forced_open");
+    /// assert_eq!(tenants.get(&8).state().as_str(), "closed");
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn get<K: Display + ?Sized>(&self, key: &K) -> CircuitBreaker {
         let family = &*self.0;

@@ -9,14 +9,72 @@
 //! frees its place.
 //!
 //! A call that is dropped by its caller is *abandoned*, neither success nor failure; one that is dropped because a
-//! timeout of this crate passed is a failure; a panic is a failure and goes on unwinding.
+//! timeout of this crate passed is a failure; a panic is a failure and goes on unwinding. Refused calls are not recorded.
 //!
-//! | event | when |
-//! |---|---|
-//! | `StateChanged` | on every transition |
-//! | `Refused` | a call was refused |
+//! # States
 //!
-//! Source of the pattern: M. Nygard, *Release It!*; the rules are those of resilience4j and Polly.
+//! ```text
+//!             a rule trips            recovery_timeout passes
+//!   closed ─────────────────▶ open ─────────────────────────▶ half_open
+//!     ▲                         ▲                              │    │
+//!     │                         └──────── a probe fails ───────┘    │
+//!     └──────────────── success_threshold probes succeed ───────────┘
+//! ```
+//!
+//! An open breaker becomes half-open by itself, for whoever looks or calls first. A probe fails by its result, by being
+//! slow, or by exceeding `max_average_latency`. Three states are entered, and left, by hand only: `forced_open` refuses
+//! every call, `disabled` passes every call and records none, `metrics_only` passes and records every call and never
+//! opens.
+//!
+//! # When not to use it
+//!
+//! * Where errors are the caller's own, such as a bad request: exclude them with `failure_if` or `ignore_if`, or one
+//!   faulty caller opens the circuit for all.
+//! * Where one name stands for several backends: the healthy ones are refused with the broken one. Use a `key`.
+//! * Where the load is too high rather than the dependency broken: a breaker knows only all or nothing.
+//! * As a view of a whole cluster: a breaker sees the calls of its own process.
+//!
+//! # Options and defaults
+//!
+//! | option of `#[circuit_breaker]`, method of [`CircuitBreakerBuilder`] | default | meaning |
+//! |---|---|---|
+//! | `name` | required | functions that name the same breaker share it |
+//! | `failure_threshold` | 5; off when a rate or latency rule is given and `failure_window` is not | opens after so many failures in a row |
+//! | `failure_window` | none | counts them within this time instead |
+//! | `failure_rate` | off | opens at this share of failures in the window, 0 to 1 |
+//! | `window` | 100 calls | what rates and latencies look at: a number of calls, or a time |
+//! | `minimum_calls` | the window; 100 for a window of time | rates and latencies are silent below |
+//! | `slow_call_duration` | off | a call that takes at least this long is slow |
+//! | `slow_call_rate` | 1 | opens at this share of slow calls in the window, 0 to 1 |
+//! | `max_average_latency` | off | opens above this mean latency in the window |
+//! | `recovery_timeout` | 30 s | how long it stays open before the first probe |
+//! | `max_recovery_timeout` | `recovery_timeout` | the open time doubles with each failed probe, up to this |
+//! | `half_open_max_calls` | 1 | probes at once |
+//! | `success_threshold` | 1 | successful probes that close it |
+//! | `failure_if`, `ignore_if`, `failure_if_result` | every error is a failure | without attributes: [`CircuitBreaker::call_with`] |
+//! | `key`, `max_keys` | none, 10 000 | one breaker per key: [`KeyedCircuitBreaker`] |
+//!
+//! # What can be seen
+//!
+//! | event | log level | when |
+//! |---|---|---|
+//! | [`StateChanged`](crate::EventKind::StateChanged) | WARN for `open` and `forced_open`, else INFO | on every transition |
+//! | [`Refused`](crate::EventKind::Refused) | DEBUG | a call was refused |
+//!
+//! | metric | type | labels |
+//! |---|---|---|
+//! | `resilience_breaker_calls_total` | counter | `name`, `result` = success, failure, slow, ignored, rejected |
+//! | `resilience_breaker_state` | gauge, 0 or 1 | `name`, `state` |
+//! | `resilience_breaker_state_seconds_total` | counter | `name`, `state` |
+//! | `resilience_breaker_transitions_total` | counter | `name`, `from`, `to`, `reason` |
+//! | `resilience_breaker_failure_ratio`, `resilience_breaker_slow_ratio` | gauge, 0 to 1 | `name` |
+//! | `resilience_breaker_window_calls` | gauge | `name` |
+//! | `resilience_breaker_mean_latency_seconds` | gauge | `name` |
+//!
+//! [`CircuitBreaker::stats`] reads the same counts. Source of the pattern: M. Nygard, *Release It!*; the rules are those
+//! of resilience4j and Polly.
+//!
+//! # Examples
 //!
 //! ```
 //! use resilience_runtime::{CircuitBreaker, CircuitState, Error};
@@ -26,6 +84,9 @@
 //!     let _ = breaker.call(|| Err::<(), _>(std::io::Error::other("down")));
 //! }
 //! assert_eq!(breaker.state(), CircuitState::Open);
+//!
+//! let refused = breaker.call(|| -> Result<(), Error> { unreachable!("an open breaker does not run the body") });
+//! assert!(matches!(refused, Err(Error::CircuitOpen(_))));
 //! # Ok::<(), resilience_runtime::ConfigError>(())
 //! ```
 
@@ -60,7 +121,18 @@ pub use crate::window::Window;
 use machine::{Machine, Ticket, Transition, View};
 use stats::Counters;
 
-/// A circuit breaker. Clones share one state.
+/// A circuit breaker. Clones share one state. The rules are on [the module's page](self).
+///
+/// ```
+/// use resilience_runtime::{CircuitBreaker, CircuitState, Error};
+///
+/// let breaker = CircuitBreaker::builder("jira_api").build()?;
+/// assert_eq!(breaker.call(|| Ok::<_, Error>("page")), Ok("page"));
+///
+/// let same = breaker.clone();
+/// assert_eq!((same.name(), same.state(), same.stats().total_successes), ("jira_api", CircuitState::Closed, 1));
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Clone)]
 pub struct CircuitBreaker(Arc<Core>);
 
@@ -79,7 +151,7 @@ struct Core {
 const GUARDED: u64 = u64::MAX;
 
 impl CircuitBreaker {
-    /// A builder with the defaults.
+    /// A builder with the defaults: five failures in a row open, for 30 s.
     pub fn builder(name: impl Into<Name>) -> CircuitBreakerBuilder {
         CircuitBreakerBuilder::new(name.into())
     }
@@ -113,7 +185,7 @@ impl CircuitBreaker {
         self.look(|machine, _| machine.state())
     }
 
-    /// A reading of all counts.
+    /// A reading of all counts, for the lifetime of the breaker, and of the current window.
     #[must_use]
     pub fn stats(&self) -> CircuitBreakerStats {
         let view = self.view();
@@ -126,27 +198,65 @@ impl CircuitBreaker {
     }
 
     /// Refuses every call until [`force_closed`](Self::force_closed) or [`reset`](Self::reset).
+    ///
+    /// ```
+    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").build()?;
+    /// breaker.force_open();
+    /// let refusal = breaker.try_acquire().unwrap_err();
+    /// assert_eq!((refusal.name(), refusal.retry_after()), ("jira_api", None));
+    ///
+    /// breaker.force_closed();
+    /// breaker.try_acquire().unwrap().success();
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     pub fn force_open(&self) {
         self.force(CircuitState::ForcedOpen);
     }
 
-    /// Closes the breaker, whatever its state, with an empty window. It goes on working by its rules.
+    /// Closes the breaker, whatever its state, with an empty window. It goes on working by its rules. For an example see
+    /// [`force_open`](Self::force_open).
     pub fn force_closed(&self) {
         self.force(CircuitState::Closed);
     }
 
     /// Passes every call and records nothing until [`force_closed`](Self::force_closed) or [`reset`](Self::reset).
+    ///
+    /// ```
+    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
+    /// breaker.disable();
+    /// let _ = breaker.call(|| Err::<(), _>(std::io::Error::other("down")));
+    /// assert_eq!((breaker.state().as_str(), breaker.stats().total_calls), ("disabled", 0));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     pub fn disable(&self) {
         self.force(CircuitState::Disabled);
     }
 
-    /// Passes and records every call and never opens: a dry run of the rules.
+    /// Passes and records every call and never opens, until [`force_closed`](Self::force_closed) or
+    /// [`reset`](Self::reset): a dry run of the rules.
+    ///
+    /// ```
+    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
+    /// breaker.metrics_only();
+    /// let _ = breaker.call(|| Err::<(), _>(std::io::Error::other("down")));
+    /// assert_eq!((breaker.state().as_str(), breaker.stats().failure_count), ("metrics_only", 1));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     pub fn metrics_only(&self) {
         self.force(CircuitState::MetricsOnly);
     }
 
     /// Back to the start: closed, with an empty window and the initial recovery timeout. The lifetime counts stay, as
     /// counters that exporters have seen must not go back.
+    ///
+    /// ```
+    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
+    /// let _ = breaker.call(|| Err::<(), _>(std::io::Error::other("down")));
+    /// breaker.reset();
+    /// let stats = breaker.stats();
+    /// assert_eq!((stats.state.as_str(), stats.failure_count, stats.total_failures), ("closed", 0, 1));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     pub fn reset(&self) {
         self.force(CircuitState::Closed);
     }

@@ -19,6 +19,21 @@ use crate::sync::{Arc, AtomicBool, Ordering};
 /// Report its outcome with [`success`](Self::success), [`failure`](Self::failure) or [`ignore`](Self::ignore).
 /// Dropping it without a report counts a failure when the thread is panicking or the ambient deadline has passed, and
 /// as abandoned otherwise; either way a probe's place is free again.
+///
+/// ```
+/// use resilience_runtime::{CircuitBreaker, Verdict};
+///
+/// let breaker = CircuitBreaker::builder("jira_api").build()?;
+/// breaker.try_acquire()?.success();
+/// breaker.try_acquire()?.failure();
+/// breaker.try_acquire()?.ignore();
+/// breaker.try_acquire()?.report(Verdict::Failure);
+/// drop(breaker.try_acquire()?);
+///
+/// let stats = breaker.stats();
+/// assert_eq!((stats.total_successes, stats.total_failures, stats.ignored, stats.abandoned), (1, 2, 1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "dropping a permit abandons the call"]
 pub struct Permit<'a> {
     breaker: Handle<'a>,
@@ -67,6 +82,16 @@ impl CircuitBreaker {
     ///
     /// # Errors
     /// [`Error::CircuitOpen`] when the breaker refuses.
+    ///
+    /// ```
+    /// use resilience_runtime::CircuitBreaker;
+    ///
+    /// let breaker = CircuitBreaker::builder("jira_api").build()?;
+    /// let permit = breaker.try_acquire_owned()?;
+    /// std::thread::spawn(move || permit.success()).join().unwrap();
+    /// assert_eq!(breaker.stats().total_successes, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn try_acquire_owned(&self) -> Result<Permit<'static>, Error> {
         self.acquire(Handle::Owned(self.clone()), None)
     }
@@ -125,7 +150,7 @@ impl Permit<'_> {
         self.report(Verdict::Failure);
     }
 
-    /// The call says nothing about the dependency: it is not recorded.
+    /// The call says nothing about the dependency: no rule sees it, and a probe's place is free again.
     pub fn ignore(self) {
         self.report(Verdict::Ignored);
     }
@@ -136,6 +161,10 @@ impl Permit<'_> {
     }
 
     fn settle(&mut self, verdict: Verdict) {
+        // Nothing interrupts a sync body: what comes in late is made a time-out further out, so it is a failure here.
+        // A future that is ready in the poll in which its limit has passed is in time.
+        let is_sync = self.frame.is_some_and(|frame| !frame.is_coroutine());
+        let verdict = if verdict == Verdict::Success && is_sync && self.is_late() { Verdict::Failure } else { verdict };
         if let Some(ticket) = self.claim() {
             self.breaker.breaker().record(ticket, verdict, self.started);
         }
@@ -150,6 +179,11 @@ impl Permit<'_> {
         }
     }
 
+    /// Whether the ambient deadline of the call has passed.
+    fn is_late(&self) -> bool {
+        self.deadline != Instant::NEVER && clock::now() >= self.deadline
+    }
+
     /// Whether a drop without a report is a panic in the call, rather than its cancellation.
     fn is_unwinding(&self) -> bool {
         self.frame.map_or_else(std::thread::panicking, |frame| !frame.is_suspended())
@@ -161,8 +195,7 @@ impl Drop for Permit<'_> {
         if self.ticket.is_none() {
             return;
         }
-        let timed_out = self.deadline != Instant::NEVER && clock::now() >= self.deadline;
-        if self.is_unwinding() || timed_out {
+        if self.is_unwinding() || self.is_late() {
             self.settle(Verdict::Failure);
         } else if let Some(ticket) = self.claim() {
             self.breaker.breaker().abandon(ticket);

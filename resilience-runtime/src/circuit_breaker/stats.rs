@@ -15,7 +15,20 @@ use crate::window::Tally;
 
 /// A reading of a circuit breaker: `stats()`.
 ///
-/// Serialises with times in RFC 3339 (UTC) and durations in seconds.
+/// The counts are those of the breaker's lifetime and only grow, unless a field says otherwise. Serialises with times in
+/// RFC 3339 (UTC) and durations in seconds.
+///
+/// ```
+/// use resilience_runtime::CircuitBreaker;
+///
+/// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
+/// let _ = breaker.call(|| Err::<(), _>(std::io::Error::other("down")));
+///
+/// let stats = breaker.stats();
+/// assert_eq!((stats.state.as_str(), stats.total_calls, stats.failure_rate), ("open", 1, 1.0));
+/// assert!(stats.opened_at.is_some() && stats.retry_after.is_some());
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct CircuitBreakerStats {
@@ -26,7 +39,7 @@ pub struct CircuitBreakerStats {
     pub failure_count: u32,
     /// The threshold; 0 when the rule is off.
     pub failure_threshold: u32,
-    /// Probes that have succeeded in the half-open state.
+    /// Probes that have succeeded in the half-open state. 0 in any other.
     pub success_count: u32,
     /// Probes that must succeed to close.
     pub success_threshold: u32,
@@ -52,10 +65,10 @@ pub struct CircuitBreakerStats {
     /// When the breaker opened; `None` once it has closed.
     #[serde(serialize_with = "rfc3339")]
     pub opened_at: Option<SystemTime>,
-    /// When the last failure was recorded.
+    /// When the last failure was recorded; `None` before the first.
     #[serde(serialize_with = "rfc3339")]
     pub last_failure_time: Option<SystemTime>,
-    /// How long an open breaker goes on refusing.
+    /// How long an open breaker goes on refusing; `None` in any other state.
     #[serde(serialize_with = "maybe_seconds")]
     pub retry_after: Option<Duration>,
 }

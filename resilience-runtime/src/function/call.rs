@@ -79,6 +79,7 @@ mod tests {
     use std::future::pending;
     use std::pin::pin;
     use std::task::{Context, Waker};
+    #[cfg(feature = "test-util")]
     use std::time::Duration;
 
     use super::super::{Declared, Function};
@@ -155,6 +156,7 @@ mod tests {
         assert_eq!(function.stats().failure, 1);
     }
 
+    #[cfg(feature = "test-util")]
     #[test]
     fn the_duration_is_that_of_the_clock_seam() {
         let function = function!();

@@ -208,6 +208,19 @@ fn making_a_value_may_use_the_family() {
 }
 
 #[test]
+fn a_value_that_another_caller_has_made_meanwhile_wins() {
+    let keyed = keyed(10);
+    let faster = RefCell::new(None);
+    let make = |key: &str| {
+        faster.replace(Some(get(&keyed, key, NOW)));
+        Value(Arc::new((key.to_owned(), false)))
+    };
+    let value = keyed.get_or_insert_with("a", NOW, make, busy, |_| ());
+    assert!(Arc::ptr_eq(&value.0, &faster.take().unwrap().0));
+    assert_eq!(keyed.len(), 1);
+}
+
+#[test]
 fn a_hit_makes_nothing() {
     let keyed = keyed(10);
     get(&keyed, "a", NOW);

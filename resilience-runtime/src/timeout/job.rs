@@ -107,8 +107,10 @@ impl<X> Parting<X> {
             let (name, panic) = (self.timeout.name(), message(&**panic));
             tracing::error!(target: "resilience", policy = "timeout", name, panic, "an abandoned body panicked");
         }
-        // What the body left is user code, and may panic in turn.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(output)));
+        // What the body left is user code, and may panic in turn; and what it panics with may as well.
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(output))) {
+            std::mem::forget(panic);
+        }
         self.timeout.recover();
         self.pool.recover();
     }

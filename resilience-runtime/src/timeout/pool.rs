@@ -131,7 +131,7 @@ impl Pool {
                 free = true;
                 self.release(&worker);
             };
-            // The job catches the panics of its body. This is for the drop of what the body left behind.
+            // The job catches the panics of its body. This is for those of a log subscriber.
             let _ = catch_unwind(AssertUnwindSafe(|| job(&mut release)));
             if !free {
                 self.release(&worker);

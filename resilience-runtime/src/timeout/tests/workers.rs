@@ -137,11 +137,19 @@ fn a_panic_passes_to_the_caller_and_the_worker_survives() {
 }
 
 #[test]
+fn a_worker_survives_a_job_that_panics() {
+    let pool = pool(1);
+    pool.submit(Box::new(|_| panic!("boom"))).unwrap();
+    eventually("the worker is free", || pool.stats().busy == 0);
+    assert_eq!(on_worker_of(pool, &timeout(), AMPLE, || 7), Ok(7));
+}
+
+#[test]
 fn the_leftovers_of_an_abandoned_body_may_panic() {
     struct Bomb;
     impl Drop for Bomb {
         fn drop(&mut self) {
-            panic!("boom");
+            panic_any(Bomb);
         }
     }
     let (pool, timeout) = (pool(1), timeout());
@@ -268,6 +276,18 @@ fn what_is_lent_to_a_nested_body_is_settled_when_the_caller_of_the_outer_one_giv
         (loans.len(), probe.settled())
     });
     assert_eq!(settled, Ok((1, 1)));
+}
+
+#[test]
+fn a_nested_body_that_ends_in_time_leaves_nothing_with_the_job_around_it() {
+    let around = Arc::new(Around::default());
+    let _lease = deadline::enter_lease(Arc::clone(&around) as Arc<dyn Lease>);
+    let probe = Arc::new(Probe::default());
+    let lent = Arc::clone(&probe);
+    on_worker_of(pool(1), &timeout(), AMPLE, move || lend(&lent)).unwrap();
+    assert_eq!(Arc::strong_count(&probe), 1);
+    around.0.lock().iter().for_each(|loan| loan.timed_out());
+    assert_eq!(probe.settled(), 0);
 }
 
 #[test]

@@ -1,0 +1,13 @@
+//! Layers above each other: order, counts, deadlines, and what outer layers make of inner ones.
+#![allow(clippy::disallowed_types, clippy::unwrap_used, reason = "the rules of the runtime do not bind its tests")]
+
+#[macro_use]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod deadlines;
+mod hung;
+mod nested;
+mod pairs;
+mod stack;
+mod threads;

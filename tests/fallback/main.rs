@@ -1,0 +1,13 @@
+//! `#[fallback]`: every form, sync and async.
+#![allow(clippy::disallowed_types, clippy::unwrap_used, reason = "the rules of the runtime do not bind its tests")]
+
+#[macro_use]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod closures;
+mod methods;
+mod paths;
+mod returns;
+mod values;
+mod when;

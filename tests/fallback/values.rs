@@ -1,0 +1,72 @@
+//! `#[fallback(value = ..)]` and `#[fallback(default)]`.
+
+use crate::support::*;
+use resilience::{circuit_breaker, fallback, retry, timeout};
+
+const SOLD_OUT: u32 = 0;
+
+both! {
+    #[fallback(value = SOLD_OUT + 3)]
+    fn value(script);
+
+    #[fallback(value = script.calls() as u32)]
+    fn value_of_an_argument(script);
+
+    #[fallback(default)]
+    fn default(script);
+
+    #[fallback(value = 9)]
+    #[retry(max_attempts = 2, base_delay = "1s", jitter = none)]
+    #[circuit_breaker(name = NAME, failure_threshold = 2)]
+    #[timeout("1s")]
+    fn above_everything(script);
+}
+
+#[test]
+fn a_value_stands_in_for_the_answer() {
+    value::each([fail(500), ok(1)], |case| {
+        assert_eq!(case.call(), Ok(3));
+        assert_eq!(case.call(), Ok(1));
+        assert_eq!((case.fallback().stats().success, case.fallback().stats().failure), (1, 0));
+    });
+    value_of_an_argument::each([fail(500)], |case| assert_eq!(case.call(), Ok(1)));
+}
+
+#[test]
+fn a_default_stands_in_for_the_answer() {
+    default::each([fail(500)], |case| assert_eq!(case.call(), Ok(0)));
+}
+
+#[test]
+fn a_value_stands_in_for_refusals_too() {
+    above_everything::each([hang()], |case| {
+        assert_eq!(case.call(), Ok(9), "timed out twice");
+        assert_eq!(case.call(), Ok(9), "refused by the breaker");
+        assert_eq!((case.calls(), case.fallback().stats().success), (2, 2));
+    });
+}
+
+#[fallback(value = vec![kind.to_owned()])]
+async fn list(kind: &str, script: &Script) -> Result<Vec<String>, Failure> {
+    script.play_async().await.map(|_| Vec::new())
+}
+
+#[fallback(value = fetch(kind).await)]
+async fn list_by_awaiting(kind: &str, script: &Script) -> Result<Vec<String>, Failure> {
+    script.play_async().await.map(|_| Vec::new())
+}
+
+async fn fetch(kind: &str) -> Vec<String> {
+    tokio::time::sleep(secs(1)).await;
+    vec![kind.to_uppercase()]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_is_evaluated_when_it_is_needed() {
+    let script = Script::new([fail(500)]);
+    assert_eq!(list("book", &script).await, Ok(vec!["book".to_owned()]));
+    assert_eq!(list_by_awaiting("book", &script).await, Ok(vec!["BOOK".to_owned()]));
+    script.then([ok(1)]);
+    assert_eq!(list_by_awaiting("book", &script).await, Ok(vec![]));
+    assert_eq!(resilience::clock::now().since(script.began()), secs(1), "nothing was fetched for a success");
+}

@@ -1,0 +1,112 @@
+//! What the registry writes for dashboards and probes.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use resilience::{Budget, CircuitBreaker, Fallback, Registry, Retry, Timeout};
+use serde_json::{Value, json};
+
+fn keys(object: &Value) -> BTreeSet<&str> {
+    object.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+fn registry() -> Registry {
+    let registry = Registry::new();
+    let jira = CircuitBreaker::builder("jira_api").failure_threshold(5).success_threshold(2);
+    registry.register(jira.build().unwrap());
+    registry.register(CircuitBreaker::builder("mail").build().unwrap());
+    registry.register(Retry::builder("search").budget("shared").build().unwrap());
+    registry.register(Timeout::builder("search").duration(Duration::from_secs(1)).build().unwrap());
+    registry.register(Fallback::new("search"));
+    registry.register(Budget::builder("night").build().unwrap());
+    registry
+}
+
+#[test]
+fn the_snapshot_has_every_policy_by_kind_and_name() {
+    let snapshot = serde_json::to_value(registry().snapshot()).unwrap();
+    assert_eq!(keys(&snapshot), BTreeSet::from(["circuit_breakers", "retries", "timeouts", "fallbacks", "budgets"]));
+    assert_eq!(keys(&snapshot["circuit_breakers"]), BTreeSet::from(["jira_api", "mail"]));
+    assert_eq!(keys(&snapshot["budgets"]), BTreeSet::from(["shared", "night"]));
+    assert_eq!(keys(&snapshot["timeouts"]), BTreeSet::from(["search"]));
+    let jira = &snapshot["circuit_breakers"]["jira_api"];
+    let promised = json!({
+        "state": "closed", "failure_count": 0, "failure_threshold": 5, "success_count": 0, "success_threshold": 2,
+        "opened_at": null, "last_failure_time": null, "retry_after": null,
+        "total_calls": 0, "total_failures": 0, "rejected": 0, "slow": 0, "abandoned": 0,
+    });
+    for (key, value) in promised.as_object().unwrap() {
+        assert_eq!(&jira[key], value, "{key}");
+    }
+    assert!(jira["failure_rate"].is_number() && jira["average_latency"].is_number());
+}
+
+#[test]
+fn the_health_is_exactly_the_promised_document() {
+    let registry = registry();
+    let mut health = serde_json::to_value(registry.health()).unwrap();
+    let timestamp = health["timestamp"].take();
+    assert!(humantime::parse_rfc3339(timestamp.as_str().unwrap()).is_ok(), "{timestamp}");
+    assert_eq!(
+        health,
+        json!({
+            "status": "healthy", "timestamp": null, "total_circuits": 2,
+            "circuits_by_state": {"closed": 2, "open": 0, "half_open": 0},
+            "open_circuits": [], "health_percentage": 100.0,
+        })
+    );
+    registry.circuit_breaker("jira_api").unwrap().force_open();
+    registry.circuit_breaker("mail").unwrap().disable();
+    let mut health = serde_json::to_value(registry.health()).unwrap();
+    health["timestamp"].take();
+    assert_eq!(
+        health,
+        json!({
+            "status": "degraded", "timestamp": null, "total_circuits": 2,
+            "circuits_by_state": {"closed": 1, "open": 1, "half_open": 0},
+            "open_circuits": ["jira_api"], "health_percentage": 50.0,
+        })
+    );
+    registry.circuit_breaker("mail").unwrap().force_open();
+    assert_eq!(serde_json::to_value(registry.health()).unwrap()["status"], "critical");
+}
+
+#[test]
+fn the_summary_has_a_line_for_each_breaker() {
+    let registry = registry();
+    registry.circuit_breaker("mail").unwrap().force_open();
+    assert_eq!(
+        serde_json::to_value(registry.summary()).unwrap(),
+        json!([
+            {
+                "name": "jira_api", "state": "closed", "failure_count": 0, "failure_threshold": 5,
+                "success_count": 0, "success_threshold": 2, "health_percentage": 100.0,
+            },
+            {
+                "name": "mail", "state": "forced_open", "failure_count": 0, "failure_threshold": 5,
+                "success_count": 0, "success_threshold": 1, "health_percentage": 0.0,
+            },
+        ])
+    );
+}
+
+#[test]
+fn times_are_rfc_3339_in_utc() {
+    let registry = registry();
+    let breaker = registry.circuit_breaker("jira_api").unwrap();
+    let _ = breaker.call(|| Err::<(), _>(std::io::Error::other("down")));
+    breaker.force_open();
+    let stats = serde_json::to_value(breaker.stats()).unwrap();
+    for key in ["opened_at", "last_failure_time"] {
+        let time = stats[key].as_str().unwrap();
+        assert!(time.ends_with('Z') && humantime::parse_rfc3339(time).is_ok(), "{key}: {time}");
+    }
+}
+
+#[test]
+fn an_isolated_registry_knows_nothing_of_the_functions() {
+    let registry = Registry::new();
+    assert!(registry.inventory().is_empty());
+    assert!(registry.circuit_breakers().is_empty());
+    assert_eq!(registry.health().health_percentage, 100.0);
+}
