@@ -1,4 +1,5 @@
 //! Expansions mean what they say whatever is in scope.
+#![cfg(feature = "macros")]
 #![deny(warnings)]
 #![forbid(unsafe_code)]
 

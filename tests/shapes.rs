@@ -1,4 +1,5 @@
 //! Every shape of function that an attribute may stand on: each compiles without a warning and runs.
+#![cfg(feature = "macros")]
 #![deny(warnings)]
 #![forbid(unsafe_code)]
 // Counts calls; nothing here is modelled.
@@ -35,11 +36,7 @@ struct Flaky {
 impl Flaky {
     fn call(&self, good: u32) -> Outcome<u32> {
         let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
-        if call < good {
-            Err(Failure::Broken(call))
-        } else {
-            Ok(call)
-        }
+        if call < good { Err(Failure::Broken(call)) } else { Ok(call) }
     }
 
     fn calls(&self) -> u32 {
@@ -118,10 +115,7 @@ mod methods {
 
     impl Client {
         fn new() -> Self {
-            Self {
-                limit: Duration::from_secs(1),
-                ..Self::default()
-            }
+            Self { limit: Duration::from_secs(1), ..Self::default() }
         }
 
         #[retry(max_attempts = 3, base_delay = "1ms")]
@@ -363,11 +357,7 @@ mod arguments {
 
     #[fallback(other)]
     #[retry(base_delay = "1ms", max_attempts = 2)]
-    fn conditional(
-        flaky: &Flaky,
-        #[cfg(not(test))] gone: u32,
-        #[cfg(test)] mut kept: u32,
-    ) -> Outcome<u32> {
+    fn conditional(flaky: &Flaky, #[cfg(not(test))] gone: u32, #[cfg(test)] mut kept: u32) -> Outcome<u32> {
         kept += 1;
         flaky.call(9)?;
         Ok(kept)
@@ -391,22 +381,12 @@ mod arguments {
     #[fallback(|e| { let _ = e; Ok(out + attempts + call + frame) })]
     #[retry(base_delay = "1ms")]
     #[timeout("1s")]
-    async fn internal_names(
-        out: u32,
-        attempts: u32,
-        call: u32,
-        frame: u32,
-        limit: u32,
-        permit: u32,
-    ) -> Outcome<u32> {
+    async fn internal_names(out: u32, attempts: u32, call: u32, frame: u32, limit: u32, permit: u32) -> Outcome<u32> {
         Err(Failure::Broken(limit + permit))
     }
 
     #[retry(base_delay = "1ms")]
-    async fn opaque(
-        flaky: impl Fn() -> Outcome<u32>,
-        words: impl Iterator<Item = u32> + Clone,
-    ) -> Outcome<u32> {
+    async fn opaque(flaky: impl Fn() -> Outcome<u32>, words: impl Iterator<Item = u32> + Clone) -> Outcome<u32> {
         flaky()?;
         Ok(words.clone().sum())
     }
@@ -442,10 +422,7 @@ mod arguments {
         assert_eq!(mutable_reference(&flaky(), "abc", &mut out), Ok(2));
         assert_eq!(out, [1, 1]);
         let point = || Point { x: 10, y: 100 };
-        assert_eq!(
-            send(patterns(&flaky(), (1, 2), point(), [1000, 0, 0], &5, 0)).await,
-            Ok(1120)
-        );
+        assert_eq!(send(patterns(&flaky(), (1, 2), point(), [1000, 0, 0], &5, 0)).await, Ok(1120));
         assert_eq!(passed_on(3, (1, 2), point()), Ok(3));
         assert_eq!(conditional(&flaky(), 4), Ok(40));
         assert_eq!(raw(&flaky(), 3).await, Ok(3));
@@ -487,11 +464,7 @@ mod generics {
     }
 
     #[retry(base_delay = delay, max_attempts = attempts)]
-    async fn options_of_the_arguments(
-        flaky: &Flaky,
-        delay: Duration,
-        attempts: u32,
-    ) -> Outcome<u32> {
+    async fn options_of_the_arguments(flaky: &Flaky, delay: Duration, attempts: u32) -> Outcome<u32> {
         flaky.call(4)
     }
 
@@ -526,19 +499,10 @@ mod generics {
     async fn generic_functions_work() {
         let first = generic(&[1, 2], |items| Ok::<_, Failure>(&items[0])).await;
         assert_eq!(first, Ok(&1));
-        assert_eq!(
-            options_of_the_call::<4>(&Flaky::default(), Duration::ZERO),
-            Ok(4)
-        );
+        assert_eq!(options_of_the_call::<4>(&Flaky::default(), Duration::ZERO), Ok(4));
         let delay = Duration::from_millis(1);
-        assert_eq!(
-            options_of_the_arguments(&Flaky::default(), delay, 4).await,
-            Ok(4)
-        );
-        assert_eq!(
-            options_of_the_arguments(&Flaky::default(), delay, 3).await,
-            Err(Failure::Broken(3))
-        );
+        assert_eq!(options_of_the_arguments(&Flaky::default(), delay, 4).await, Ok(4));
+        assert_eq!(options_of_the_arguments(&Flaky::default(), delay, 3).await, Err(Failure::Broken(3)));
         assert_eq!(elided("a"), Ok("a"));
         assert_eq!(underscore("a".into()).await, Ok("a".into()));
         assert_eq!(higher_ranked(|text| &text[1..]), Ok(1));
@@ -685,20 +649,12 @@ mod bodies {
 
     #[retry(base_delay = "1ms")]
     fn recursive(n: u32) -> Outcome<u32> {
-        if n == 0 {
-            Ok(0)
-        } else {
-            Ok(recursive(n - 1)? + 1)
-        }
+        if n == 0 { Ok(0) } else { Ok(recursive(n - 1)? + 1) }
     }
 
     #[retry(base_delay = "1ms")]
     async fn recursive_async(n: u32) -> Outcome<u32> {
-        if n == 0 {
-            Ok(0)
-        } else {
-            Ok(Box::pin(recursive_async(n - 1)).await? + 1)
-        }
+        if n == 0 { Ok(0) } else { Ok(Box::pin(recursive_async(n - 1)).await? + 1) }
     }
 
     #[retry(base_delay = "1ms")]
@@ -789,10 +745,7 @@ mod worker_threads {
 
     #[test]
     fn a_sync_body_runs_on_a_worker() {
-        let client = || Client {
-            flaky: Flaky::default(),
-            words: vec![1],
-        };
+        let client = || Client { flaky: Flaky::default(), words: vec![1] };
         assert_eq!(client().owned(3), Ok(4));
         assert_eq!(Arc::new(client()).retried(vec![1, 2]), Ok(3));
         assert_eq!(free("a".into(), "b", 0), Ok(3));
@@ -809,10 +762,7 @@ mod hooks {
 
     impl Client {
         fn new() -> Self {
-            Self {
-                flaky: Flaky::default(),
-                refreshed: AtomicU32::new(0),
-            }
+            Self { flaky: Flaky::default(), refreshed: AtomicU32::new(0) }
         }
 
         async fn refresh(&self, attempt: u32) -> Outcome<()> {
@@ -954,10 +904,7 @@ mod hooks {
         assert_eq!(client.refreshed.load(Ordering::Relaxed), 3);
         assert_eq!(Client::new().path().await, Err(Failure::Broken(99)));
         assert_eq!(Client::new().async_path().await, Err(Failure::Broken(99)));
-        assert_eq!(
-            Client::new().async_closure().await,
-            Err(Failure::Broken(99))
-        );
+        assert_eq!(Client::new().async_closure().await, Err(Failure::Broken(99)));
     }
 
     #[tokio::test(start_paused = true)]

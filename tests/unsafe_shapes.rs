@@ -1,4 +1,5 @@
 //! Shapes that a crate with `forbid(unsafe_code)` cannot have.
+#![cfg(feature = "macros")]
 #![deny(warnings)]
 
 use std::num::NonZeroU32;

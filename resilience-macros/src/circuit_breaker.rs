@@ -24,9 +24,9 @@ pub(crate) struct Plan {
 impl Plan {
     pub(crate) fn new(mut args: Args, span: Span, errors: &mut Errors) -> Self {
         let args = &mut args;
-        let named = args.has("name") || !args.is_complete();
+        let unnamed = args.lacks(&["name"]);
         let common = Common::take(args, span, errors);
-        if !named {
+        if unnamed {
             errors
                 .at(span, "`#[circuit_breaker]` needs `name = \"...\"`: functions that name the same breaker share it");
         }

@@ -30,7 +30,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn new(mut args: Args, span: Span, errors: &mut Errors) -> Self {
-        let complete = args.is_complete();
+        let missing = args.lacks(&["handler", "value", "default"]);
         let args = &mut args;
         let mut common = Common::take(args, span, errors);
         let mut given: Vec<Given> =
@@ -38,7 +38,7 @@ impl Plan {
         if given.len() > 1 {
             errors.at(given[1].key.span(), "a fallback is one of a function, a closure, `value = ...` and `default`");
         }
-        if given.is_empty() && complete {
+        if missing {
             errors.at(
                 span,
                 "`#[fallback]` needs something to fall back to: a function `#[fallback(cached)]`, a closure `#[fallback(|error| ...)]`, `value = ...` or `default`",

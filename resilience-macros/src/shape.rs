@@ -82,7 +82,27 @@ fn returns(function: &Function, layers: &[Layer], errors: &mut Errors) {
             wrong(errors, unit.span(), "returns nothing");
         }
         None if !covered(layers) => wrong(errors, ident.span(), "returns nothing"),
+        Some(ty) if is_plain(&ty) && !covered(layers) => errors.at(
+            function.return_span(),
+            format_args!(
+                "`#[{}]` needs a function that returns `Result<T, E>` or `Option<T>`, not a plain value; that is allowed under a `#[fallback(..)]` that catches everything",
+                top.kind().name()
+            ),
+        ),
         _ => {}
+    }
+}
+
+/// Whether a type is visibly no outcome; of others the compiler knows, and says so twice.
+fn is_plain(ty: &Type) -> bool {
+    const PLAIN: &[&str] = &[
+        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
+        "f64", "String", "Vec",
+    ];
+    match ty {
+        Type::Tuple(_) | Type::Array(_) | Type::Reference(_) | Type::Ptr(_) => true,
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| PLAIN.iter().any(|plain| last.ident == plain)),
+        _ => false,
     }
 }
 
@@ -246,15 +266,17 @@ fn borrows(ty: &Type) -> bool {
             match token {
                 TokenTree::Group(group) if !parameters && scan(group.stream()) => return true,
                 // A bare `&` borrows; `&'a` is decided by its lifetime.
-                TokenTree::Punct(punct) if punct.as_char() == '&' => {
-                    if !matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'') {
-                        return true;
-                    }
+                TokenTree::Punct(punct)
+                    if punct.as_char() == '&'
+                        && !matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'') =>
+                {
+                    return true;
                 }
-                TokenTree::Punct(punct) if punct.as_char() == '\'' => {
-                    if !matches!(tokens.peek(), Some(TokenTree::Ident(name)) if name == "static") {
-                        return true;
-                    }
+                TokenTree::Punct(punct)
+                    if punct.as_char() == '\''
+                        && !matches!(tokens.peek(), Some(TokenTree::Ident(name)) if name == "static") =>
+                {
+                    return true;
                 }
                 _ => {}
             }

@@ -28,10 +28,10 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn new(mut args: Args, span: Span, errors: &mut Errors) -> Self {
-        let complete = args.is_complete();
+        let missing = args.lacks(&["duration"]);
         let common = Common::take(&mut args, span, errors);
         let given = args.take("duration");
-        if given.is_none() && complete {
+        if missing {
             errors.at(span, "`#[timeout]` needs a duration: `#[timeout(\"500ms\")]`");
         }
         let limit = given.and_then(|given| errors.keep(given.duration(Zero::Refused)));

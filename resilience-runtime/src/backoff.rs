@@ -21,7 +21,30 @@ use crate::clock::nanos;
 /// The shortest delay: a retry yields to others even when chance draws zero. Timers round it up to what they can do.
 const SHORTEST: Duration = Duration::from_nanos(1);
 
-/// How the delay between attempts grows. The default is [`Exponential`](Self::Exponential).
+/// How the delay between attempts grows, up to `max_delay`. The default is [`Exponential`](Self::Exponential).
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::retry::{Jitter, Retry, Step, Strategy};
+///
+/// /// The delays after the attempts 1 to 5, in milliseconds, from a `base_delay` of 100 ms.
+/// fn delays(strategy: Strategy) -> Vec<u128> {
+///     let retry = Retry::builder("search").max_attempts(6).strategy(strategy).jitter(Jitter::None).build().unwrap();
+///     let mut attempts = retry.start();
+///     std::iter::from_fn(|| match attempts.after(&Err::<(), _>("busy")) {
+///         Step::Retry(delay) => Some(delay.as_millis()),
+///         Step::Done => None,
+///     })
+///     .collect()
+/// }
+///
+/// assert_eq!(delays(Strategy::Exponential), [100, 200, 400, 800, 1600]);
+/// assert_eq!(delays(Strategy::Linear), [100, 200, 300, 400, 500]);
+/// assert_eq!(delays(Strategy::Constant), [100, 100, 100, 100, 100]);
+/// assert_eq!(delays(Strategy::Fibonacci), [100, 100, 200, 300, 500]);
+/// assert!(delays(Strategy::Decorrelated).into_iter().all(|delay| (100..10_000).contains(&delay)));
+/// assert_eq!(delays(Strategy::Custom(|n| Duration::from_millis(7) * n)), [7, 14, 21, 28, 35]);
+/// ```
 ///
 /// Two [`Custom`](Self::Custom) strategies are equal when they are the same function at the same address; the compiler
 /// may merge equal functions or duplicate one, so this is good for finding conflicts and for nothing else.
@@ -52,7 +75,23 @@ impl PartialEq for Strategy {
 }
 
 /// How a delay `d` is spread, so that callers who failed together do not come back together. The default is
-/// [`Full`](Self::Full).
+/// [`Full`](Self::Full). No jittered delay exceeds `max_delay`.
+///
+/// ```
+/// use resilience_runtime::retry::{Jitter, Retry, Step};
+///
+/// /// The delay after the first attempt, in milliseconds, from a `base_delay` of 100 ms.
+/// fn delay(jitter: Jitter) -> f64 {
+///     let retry = Retry::builder("search").jitter(jitter).build().unwrap();
+///     let Step::Retry(delay) = retry.start().after(&Err::<(), _>("busy")) else { unreachable!() };
+///     delay.as_secs_f64() * 1e3
+/// }
+///
+/// assert!((0.0..=100.0).contains(&delay(Jitter::Full)));
+/// assert!((50.0..=100.0).contains(&delay(Jitter::Equal)));
+/// assert_eq!(delay(Jitter::None), 100.0);
+/// assert!((100.0..=110.0).contains(&delay(Jitter::from(0.1))));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub enum Jitter {
     /// Between zero and `d`: the best spread, half the delay on average.
@@ -62,7 +101,7 @@ pub enum Jitter {
     Equal,
     /// Exactly `d`.
     None,
-    /// Between `d` and `d` plus this share of it. Where `d` has reached `max_delay` there is no room left to spread.
+    /// Between `d` and `d` plus this share of it, from 0 to 1. Where `d` has reached `max_delay` there is no room left to spread.
     Fraction(f64),
 }
 

@@ -38,11 +38,15 @@ const NANOS_PER_SECOND: f64 = 1e9;
 /// error is returned; nothing ever waits for a token.
 ///
 /// ```
-/// use resilience_runtime::Budget;
+/// use resilience_runtime::{Budget, Retry};
 ///
 /// let budget = Budget::builder("warehouse").ratio(0.1).build()?;
-/// assert_eq!(budget.name(), "warehouse");
-/// assert_eq!(budget.stats().granted, 0);
+/// let retry = Retry::builder("stock").budget(budget.clone()).build()?;
+/// for _ in 0..20 {
+///     let _ = retry.call(|| Ok::<_, ()>(3));
+/// }
+/// assert_eq!((budget.name(), budget.ratio()), ("warehouse", 0.1));
+/// assert_eq!((budget.stats().calls, budget.tokens()), (20, 2.0));
 /// # Ok::<(), resilience_runtime::ConfigError>(())
 /// ```
 #[derive(Clone)]
@@ -81,7 +85,7 @@ struct Reserve {
 }
 
 impl Budget {
-    /// A budget of 0.2 retries per call and at least 10 per second.
+    /// A builder with the defaults: 0.2 retries per call and at least 10 per second.
     pub fn builder(name: impl Into<Name>) -> BudgetBuilder {
         BudgetBuilder { name: name.into(), ratio: 0.2, min_per_second: 10.0 }
     }
@@ -112,7 +116,7 @@ impl Budget {
         self.0.ratio
     }
 
-    /// The retries that calls have paid for and nobody has made yet, without the reserve.
+    /// The retries that calls have paid for and nobody has made yet, from 0 to 100, without the reserve.
     #[must_use]
     pub fn tokens(&self) -> f64 {
         let mut ledger = self.0.ledger.lock();
@@ -196,7 +200,21 @@ impl fmt::Debug for Budget {
     }
 }
 
-/// The counters of a [`Budget`].
+/// The counters of a [`Budget`]. The first three only grow.
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::{Budget, Retry};
+///
+/// let budget = Budget::builder("warehouse").min_per_second(1.0).build()?;
+/// let retry = Retry::builder("stock").base_delay(Duration::from_millis(1)).budget(budget.clone()).build()?;
+/// let _ = retry.call(|| Err::<(), _>("busy"));
+///
+/// let stats = budget.stats();
+/// assert_eq!((stats.calls, stats.granted, stats.denied), (1, 1, 1));
+/// assert_eq!((stats.ratio, stats.tokens), (0.2, 0.2));
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BudgetStats {

@@ -19,7 +19,15 @@ thread_local! {
 /// The time left until the ambient deadline: zero once it has passed, `None` when there is none.
 ///
 /// ```
-/// assert_eq!(resilience_runtime::deadline::remaining(), None);
+/// use std::time::Duration;
+/// use resilience_runtime::{Error, Timeout, deadline};
+///
+/// assert_eq!(deadline::remaining(), None);
+///
+/// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
+/// let left = timeout.call(|| Ok::<_, Error>(deadline::remaining())).unwrap();
+/// assert!(left.is_some_and(|left| left <= Duration::from_secs(5)));
+/// # Ok::<(), resilience_runtime::ConfigError>(())
 /// ```
 #[must_use]
 pub fn remaining() -> Option<Duration> {
@@ -27,6 +35,18 @@ pub fn remaining() -> Option<Duration> {
 }
 
 /// The ambient deadline itself, `None` when there is none.
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::{Error, Timeout, clock, deadline};
+///
+/// assert_eq!(deadline::current(), None);
+///
+/// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
+/// let deadline = timeout.call(|| Ok::<_, Error>(deadline::current())).unwrap();
+/// assert!(deadline > Some(clock::now()));
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[must_use]
 pub fn current() -> Option<Instant> {
     Some(ambient()).filter(|deadline| *deadline != Instant::NEVER)

@@ -10,7 +10,7 @@ use crate::name::Name;
 /// A policy's own refusal: the body did not run, or its result came too late.
 ///
 /// It reaches a function's error type through `E: From<resilience::Error>`. The conversion into [`std::io::Error`]
-/// and [`String`] is provided.
+/// and [`String`] is provided; a timeout is [`std::io::ErrorKind::TimedOut`], every other refusal `Other`.
 ///
 /// ```
 /// use resilience_runtime::Error;
@@ -21,6 +21,16 @@ use crate::name::Name;
 /// impl From<Error> for JiraError {
 ///     fn from(error: Error) -> Self { JiraError::Resilience(error) }
 /// }
+///
+/// // What a handler may do with it:
+/// fn status(error: &Error) -> u16 {
+///     match error {
+///         Error::Timeout(_) => 504,
+///         Error::RateLimited(_) => 429,
+///         _ => 503, // with `retry_after()` as the header of that name
+///     }
+/// }
+/// assert_eq!(status(&Error::rate_limited("search", None)), 429);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -41,6 +51,15 @@ pub enum Error {
 
 impl Error {
     /// A refusal by a hand-written rate limiter called `name`, which may be asked again after `retry_after`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::{Error, PolicyKind};
+    ///
+    /// let error = Error::rate_limited("search", Some(Duration::from_secs(2)));
+    /// assert_eq!((error.policy(), error.name()), (PolicyKind::RateLimit, "search"));
+    /// assert_eq!((error.retry_after(), error.is_retryable()), (Some(Duration::from_secs(2)), true));
+    /// ```
     #[must_use]
     pub fn rate_limited(name: impl Into<Name>, retry_after: Option<Duration>) -> Self {
         Self::RateLimited(RateLimited { name: name.into(), retry_after })
@@ -80,7 +99,7 @@ impl Error {
         }
     }
 
-    /// How long the policy asks the caller to wait, where it knows.
+    /// How long the policy asks the caller to wait, where it knows: an open circuit until its first probe, a rate limit.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -104,6 +123,22 @@ impl Error {
 }
 
 /// The limit of a timeout passed.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
+/// use std::time::Duration;
+/// use resilience_runtime::{Error, Timeout};
+///
+/// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
+/// let Err(Error::Timeout(elapsed)) = timeout.call_async(std::future::pending::<Result<(), _>>()).await else {
+///     unreachable!("the body is never done");
+/// };
+/// assert_eq!(elapsed.limit(), Duration::from_secs(2));
+/// assert_eq!(elapsed.to_string(), "`search` timed out after 2s");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{name}` timed out after {limit:?}")]
 pub struct Elapsed {
@@ -120,6 +155,19 @@ impl Elapsed {
 }
 
 /// The circuit breaker let no call through.
+///
+/// ```
+/// use resilience_runtime::{CircuitBreaker, Error};
+///
+/// let breaker = CircuitBreaker::builder("jira_api").build()?;
+/// breaker.force_open();
+/// let Err(refusal @ Error::CircuitOpen(_)) = breaker.call(|| Ok::<(), Error>(())) else {
+///     unreachable!("the breaker is open");
+/// };
+/// assert_eq!(refusal.to_string(), "circuit breaker `jira_api` is open");
+/// assert!(!refusal.is_retryable());
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CircuitOpen {
     name: Name,
@@ -139,6 +187,22 @@ impl fmt::Display for CircuitOpen {
 impl std::error::Error for CircuitOpen {}
 
 /// Every place was taken.
+///
+/// ```standalone_crate
+/// use std::time::Duration;
+/// use resilience_runtime::{Error, Timeout, timeout};
+///
+/// timeout::set_max_workers(1);
+/// let outer = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
+/// let inner = outer.clone();
+/// let refused = outer.call_on_thread(move || inner.call_on_thread(|| Ok::<(), _>(())));
+///
+/// let Err(Error::BulkheadFull(full)) = refused else {
+///     unreachable!("the only worker thread runs the outer body");
+/// };
+/// assert_eq!(full.limit(), 1);
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{name}` found all {limit} worker threads busy")]
 pub struct BulkheadFull {
@@ -154,7 +218,15 @@ impl BulkheadFull {
     }
 }
 
-/// The rate limit was used up.
+/// The rate limit was used up: see [`Error::rate_limited`].
+///
+/// ```
+/// use resilience_runtime::Error;
+///
+/// let error = Error::rate_limited("search", None);
+/// assert!(matches!(error, Error::RateLimited(_)));
+/// assert_eq!(error.to_string(), "rate limit `search` is used up");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("rate limit `{name}` is used up")]
 pub struct RateLimited {
@@ -178,7 +250,17 @@ impl From<Error> for String {
     }
 }
 
-/// A value that a policy cannot work with, and what it could be.
+/// A value that a policy cannot work with, and what it could be: what the `build` of a builder returns.
+///
+/// Behind an attribute, whose options may be expressions, the nearest allowed value is used instead, with a warning.
+///
+/// ```
+/// use resilience_runtime::Retry;
+///
+/// let error = Retry::builder("search").factor(0.5).build().unwrap_err();
+/// assert_eq!((error.option(), error.value()), ("factor", "0.5"));
+/// assert_eq!(error.allowed(), "a finite number of at least 1");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{policy} `{name}`: `{option}` is {value}; it must be {allowed}")]
 pub struct ConfigError {
@@ -202,7 +284,7 @@ impl ConfigError {
         &self.value
     }
 
-    /// What the value may be: `"above 0 and at most 1"`.
+    /// What the value may be: `"from 0 to 1"`.
     #[must_use]
     pub const fn allowed(&self) -> &'static str {
         self.allowed

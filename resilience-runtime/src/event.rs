@@ -10,6 +10,21 @@ use crate::state::CircuitState;
 use crate::sync::{Arc, AtomicU64, AtomicUsize, Ordering};
 
 /// Something a policy did.
+///
+/// ```
+/// use resilience_runtime::{EventKind, Fallback, Registry};
+///
+/// let registry = Registry::new();
+/// let mut events = registry.subscribe();
+/// let fallback = registry.register(Fallback::new("page"));
+/// let _ = fallback.call(|| None, |_| Some("cached"));
+///
+/// let event = events.try_recv()?;
+/// assert_eq!((event.name(), event.policy().as_str()), ("page", "fallback"));
+/// assert!(matches!(event.kind(), EventKind::FellBack { ok: true, .. }));
+/// println!("{:?}: {}", event.at(), event.name());
+/// # Ok::<(), resilience_runtime::RecvError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Event {
     pub(crate) name: Name,
@@ -37,14 +52,29 @@ impl Event {
         self.kind.clone()
     }
 
-    /// When it happened.
+    /// When it happened, by the wall clock.
     #[must_use]
     pub const fn at(&self) -> SystemTime {
         self.at
     }
 }
 
-/// What happened.
+/// What happened. More kinds and more fields may come: match with `..` and `_`.
+///
+/// ```
+/// use resilience_runtime::{CircuitState, EventKind};
+///
+/// fn line(kind: &EventKind) -> Option<String> {
+///     match kind {
+///         EventKind::StateChanged { from, to } => Some(format!("{from} -> {to}")),
+///         EventKind::Retried { attempt, delay, .. } => Some(format!("attempt {attempt} failed, next in {delay:?}")),
+///         _ => None,
+///     }
+/// }
+///
+/// let opened = EventKind::StateChanged { from: CircuitState::Closed, to: CircuitState::Open };
+/// assert_eq!(line(&opened).as_deref(), Some("closed -> open"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventKind {
@@ -74,7 +104,7 @@ pub enum EventKind {
     /// A limit passed before the body was done.
     #[non_exhaustive]
     TimedOut {
-        /// The limit.
+        /// The limit: the timeout's own, or what an outer deadline left of it.
         limit: Duration,
     },
     /// A fallback stood in for a failed call.
@@ -130,7 +160,21 @@ impl Bus {
     }
 }
 
-/// A subscription to the events of a registry.
+/// A subscription to the events of a registry: [`Registry::subscribe`](crate::Registry::subscribe).
+///
+/// Up to 1024 events wait for a reader; then the oldest are lost, and the reader is told how many.
+///
+/// ```
+/// use resilience_runtime::{CircuitBreaker, RecvError, Registry};
+///
+/// let registry = Registry::new();
+/// let mut events = registry.subscribe();
+/// assert_eq!(events.try_recv().unwrap_err(), RecvError::Empty);
+///
+/// registry.register(CircuitBreaker::builder("jira_api").build()?).force_open();
+/// assert_eq!(events.try_recv().unwrap().name(), "jira_api");
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug)]
 pub struct Events {
     receiver: broadcast::Receiver<Event>,
@@ -141,8 +185,22 @@ pub struct Events {
 impl Events {
     /// The next event.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use resilience_runtime::{CircuitBreaker, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let mut events = registry.subscribe();
+    /// registry.register(CircuitBreaker::builder("jira_api").build()?).force_open();
+    /// assert_eq!(events.recv().await?.name(), "jira_api");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`RecvError::Lagged`] when events were lost since the last call; the next call goes on with the oldest kept.
+    /// [`RecvError::Closed`] when the registry and all its policies are gone.
     ///
     /// # Cancel safety
     /// A dropped future loses no event.
@@ -153,10 +211,10 @@ impl Events {
         })
     }
 
-    /// The next event, if one is waiting.
+    /// The next event, if one is waiting. For an example see [`Events`].
     ///
     /// # Errors
-    /// [`RecvError::Empty`] when none is waiting, [`RecvError::Lagged`] when events were lost since the last call.
+    /// [`RecvError::Empty`] when none is waiting, otherwise as [`recv`](Self::recv).
     pub fn try_recv(&mut self) -> Result<Event, RecvError> {
         self.receiver.try_recv().map_err(|error| match error {
             broadcast::error::TryRecvError::Lagged(missed) => self.lagged(missed),
@@ -178,6 +236,23 @@ impl Drop for Events {
 }
 
 /// Why there is no event.
+///
+/// ```
+/// use resilience_runtime::{CircuitBreaker, RecvError, Registry};
+///
+/// let mut events = Registry::new().subscribe();
+/// assert_eq!(events.try_recv().unwrap_err(), RecvError::Closed);
+///
+/// let registry = Registry::new();
+/// let mut slow = registry.subscribe();
+/// let breaker = registry.register(CircuitBreaker::builder("jira_api").build()?);
+/// for _ in 0..1000 {
+///     breaker.force_open();
+///     breaker.force_closed();
+/// }
+/// assert_eq!(slow.try_recv().unwrap_err(), RecvError::Lagged(2000 - 1024));
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecvError {
@@ -187,7 +262,7 @@ pub enum RecvError {
     /// The reader was too slow: this many events were lost.
     #[error("{0} events were lost")]
     Lagged(u64),
-    /// The registry is gone.
+    /// The registry is gone, with all its policies.
     #[error("the registry is gone")]
     Closed,
 }

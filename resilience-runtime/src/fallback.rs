@@ -1,11 +1,53 @@
 //! Fallbacks: an answer for when there is none.
 //!
 //! A fallback stands in for a call that failed, in its own words: an older value, a default, another source. Its own
-//! error replaces the original one.
+//! error replaces the original one. As the outermost layer it also answers for the refusals of the policies inside.
 //!
-//! | event | when |
-//! |---|---|
-//! | `FellBack` | the fallback has answered |
+//! # When not to use it
+//!
+//! * Where the caller cannot tell the stand-in from the real thing and must: return an error instead.
+//! * Where the other source shares what failed: it fails at the same time, under more load.
+//! * For a body that panics: a panic is no failure that a fallback sees; it goes on unwinding.
+//!
+//! # Options and defaults
+//!
+//! | option of `#[fallback]` | default | meaning |
+//! |---|---|---|
+//! | `path`, a closure, `value = ..`, `default` | required, one of them | what answers |
+//! | `when` | every error | `\|e: &E\| bool`: which errors it answers for |
+//! | `clone(..)` | none | arguments that the body consumes and the fallback needs |
+//! | `name` | the path of the function | what it counts under |
+//!
+//! Without attributes the answer is a closure of [`Fallback::call`], and `when` is a `match` in it.
+//!
+//! # What can be seen
+//!
+//! | event | log level | when |
+//! |---|---|---|
+//! | [`FellBack`](crate::EventKind::FellBack) | DEBUG | the fallback has answered, panicked, or was dropped |
+//!
+//! | metric | type | labels |
+//! |---|---|---|
+//! | `resilience_fallback_calls_total` | counter | `name`, `result` = success, failure |
+//!
+//! [`Fallback::stats`] reads the same counts.
+//!
+//! # Examples
+//!
+//! ```
+//! use std::time::Duration;
+//! use resilience_runtime::{Error, Fallback, Timeout};
+//!
+//! let fallback = Fallback::new("page");
+//! let timeout = Timeout::builder("page").duration(Duration::from_secs(2)).build()?;
+//!
+//! let page = fallback.call(
+//!     || timeout.call(|| Err(Error::rate_limited("upstream", None))),
+//!     |error| if error.is_retryable() { Ok("yesterday's page") } else { Err(error) },
+//! );
+//! assert_eq!(page, Ok("yesterday's page"));
+//! # Ok::<(), resilience_runtime::ConfigError>(())
+//! ```
 
 use std::fmt;
 use std::future::Future;
@@ -21,7 +63,15 @@ use crate::policy::Policy;
 use crate::stats::Counter;
 use crate::sync::Arc;
 
-/// A fallback. Clones share their counts.
+/// A fallback. Clones share their counts. The rules are on [the module's page](self).
+///
+/// ```
+/// use resilience_runtime::Fallback;
+///
+/// let fallback = Fallback::new("page");
+/// let page = fallback.call(|| None, |_nothing| Some("cached"));
+/// assert_eq!((page, fallback.name()), (Some("cached"), "page"));
+/// ```
 #[derive(Clone)]
 pub struct Fallback(Arc<Inner>);
 
@@ -31,7 +81,15 @@ struct Inner {
     failure: Counter,
 }
 
-/// A reading of a fallback: `stats()`.
+/// A reading of a fallback: `stats()`. Both counts only grow; calls that succeed by themselves are in neither.
+///
+/// ```
+/// use resilience_runtime::Fallback;
+///
+/// let fallback = Fallback::new("page");
+/// let _ = fallback.call(|| Err::<(), _>("down"), |_| Err("nothing cached"));
+/// assert_eq!((fallback.stats().success, fallback.stats().failure), (0, 1));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FallbackStats {
@@ -42,7 +100,7 @@ pub struct FallbackStats {
 }
 
 impl Fallback {
-    /// A fallback that counts under `name`.
+    /// A fallback that counts under `name`. What it answers with is said at each call.
     #[must_use]
     pub fn new(name: impl Into<Name>) -> Self {
         Self(Arc::new(Inner {
@@ -77,6 +135,9 @@ impl Fallback {
     ///
     /// # Errors
     /// That of `instead`.
+    ///
+    /// # Panics
+    /// With the panic of either. A panic of `body` is not answered for; one of `instead` counts as its failure.
     pub fn call<R: Outcome>(&self, body: impl FnOnce() -> R, instead: impl FnOnce(R::Err) -> R) -> R {
         match body().into_result() {
             Ok(value) => R::from_result(Ok(value)),
@@ -91,11 +152,22 @@ impl Fallback {
 
     /// Awaits `body`, and what `instead` makes of its error when it fails.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use resilience_runtime::Fallback;
+    ///
+    /// let fallback = Fallback::new("page");
+    /// let page = fallback.call_async(async { Err("down") }, async |_error| Ok("cached"));
+    /// assert_eq!(page.await, Ok("cached"));
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// That of `instead`.
     ///
     /// # Cancel safety
-    /// Dropping the future drops whichever of the two is under way.
+    /// Dropping the future drops whichever of the two is under way. A dropped `instead` counts as a failure.
     pub async fn call_async<R: Outcome, F: Future<Output = R>>(
         &self,
         body: impl Future<Output = R>,
@@ -118,7 +190,7 @@ impl Fallback {
     }
 }
 
-/// A fallback that is running: it counts however it ends.
+/// A fallback that is running: it counts however it ends. Expansions make it.
 #[derive(Debug)]
 #[must_use = "dropping it counts a failure"]
 pub struct Applied<'a> {

@@ -16,6 +16,8 @@ impl Registry {
     /// of the whole binary, called or not; for a registry of one's own none.
     ///
     /// ```
+    /// assert!(resilience_runtime::Registry::new().inventory().is_empty());
+    ///
     /// for function in resilience_runtime::registry().inventory() {
     ///     println!("{} at {}:{}", function.path(), function.file(), function.line());
     ///     for layer in function.layers() {

@@ -4,7 +4,15 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Which policy a layer, an event or an error belongs to.
+/// Which policy a layer, an event or an error belongs to. Serialises and displays as the name of the attribute.
+///
+/// ```
+/// use resilience_runtime::PolicyKind;
+///
+/// assert_eq!(PolicyKind::CircuitBreaker.as_str(), "circuit_breaker");
+/// assert_eq!(PolicyKind::RateLimit, "rate_limit");
+/// assert_eq!(format!("{:>8}", PolicyKind::Retry), "   retry");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

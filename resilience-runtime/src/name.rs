@@ -5,7 +5,16 @@ use std::fmt;
 
 use crate::sync::Arc;
 
-/// The name of a policy. Cheap to clone, compares as its text.
+/// The name of a policy. Cheap to clone; compares, hashes and sorts as its text.
+///
+/// ```
+/// use resilience_runtime::Name;
+///
+/// let fixed = Name::from("jira_api");
+/// let built = Name::from(format!("{}_api", "jira"));
+/// assert_eq!(fixed, built);
+/// assert_eq!(fixed.as_str(), "jira_api");
+/// ```
 #[derive(Clone)]
 pub struct Name(Repr);
 

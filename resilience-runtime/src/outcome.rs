@@ -4,7 +4,14 @@ use std::fmt;
 
 use crate::error::Error;
 
-/// What the error type of an [`Option`] is: there is nothing to say.
+/// What the error type of an [`Option`] is: there is nothing to say. A refusal becomes it, and so `None`.
+///
+/// ```
+/// use resilience_runtime::{Error, Nothing, Outcome};
+///
+/// assert_eq!(None::<u32>.into_result(), Err(Nothing));
+/// assert_eq!(Nothing::from(Error::rate_limited("search", None)).to_string(), "no value");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Nothing;
 
@@ -21,6 +28,18 @@ impl fmt::Display for Nothing {
 }
 
 /// A return type with a failure in it: `Result<T, E>` or `Option<T>`.
+///
+/// ```
+/// use resilience_runtime::Outcome;
+///
+/// fn failed<R: Outcome>(outcome: &R) -> bool {
+///     outcome.is_failure()
+/// }
+/// assert!(failed(&None::<u32>) && failed(&Err::<u32, _>("down")) && !failed(&Some(3)));
+///
+/// assert_eq!(Some(3).into_result(), Ok(3));
+/// assert_eq!(Option::from_result(Ok(3)), Some(3));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a protected function must return `Result<T, E>` or `Option<T>`, not `{Self}`",
     label = "must return `Result<T, E>` or `Option<T>`",
@@ -79,6 +98,13 @@ impl<T> Outcome for Option<T> {
 /// An error type that a policy's refusal can be turned into.
 ///
 /// Implemented for every `E: From<resilience::Error>`; it exists so that the compiler can say what is missing.
+///
+/// ```
+/// use resilience_runtime::{Error, FromRefusal};
+///
+/// let text = String::from_refusal(Error::rate_limited("search", None));
+/// assert_eq!(text, "rate limit `search` is used up");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot carry a resilience failure",
     label = "needs `impl From<resilience::Error> for {Self}`",
@@ -96,7 +122,20 @@ impl<E: From<Error>> FromRefusal for E {
     }
 }
 
-/// A failure on its way through the layers of a protected function.
+/// A failure on its way through the layers of a protected function: whose is it?
+///
+/// ```
+/// use resilience_runtime::{Error, Fault};
+///
+/// fn status(fault: &Fault<u16>) -> u16 {
+///     match fault {
+///         Fault::User(status) => *status,
+///         Fault::Refused(_) => 503,
+///     }
+/// }
+/// assert_eq!(status(&Fault::User(404)), 404);
+/// assert_eq!(status(&Fault::Refused(Error::rate_limited("search", None))), 503);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault<E> {
     /// The body's own error, untouched.
@@ -125,6 +164,16 @@ impl<E> From<UserOnly<E>> for Fault<E> {
 }
 
 /// A failure inside the layers: [`Fault`] where a policy may have refused, [`UserOnly`] where none could.
+///
+/// ```
+/// use resilience_runtime::{Caught, Error, Fault};
+///
+/// let own: Fault<u16> = Caught::from_user(404);
+/// assert_eq!((own.user(), own.refusal()), (Some(&404), None));
+///
+/// let refused = Fault::<u16>::Refused(Error::rate_limited("search", None));
+/// assert!(refused.user().is_none() && refused.refusal().is_some());
+/// ```
 pub trait Caught {
     /// The error type of the body.
     type User;
@@ -175,6 +224,13 @@ impl<E> Caught for UserOnly<E> {
 }
 
 /// What a policy makes of a finished call.
+///
+/// ```
+/// use resilience_runtime::Verdict;
+///
+/// assert_eq!(Verdict::of(&Some(3)), Verdict::Success);
+/// assert_eq!(Verdict::of(&Err::<(), _>("down")), Verdict::Failure);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The dependency did its job.

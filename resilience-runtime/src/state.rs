@@ -4,7 +4,17 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// The state of a circuit breaker. The last three are entered by hand only.
+/// The state of a circuit breaker. The last three are entered by hand only. Serialises and displays as in metrics.
+///
+/// ```
+/// use resilience_runtime::CircuitState;
+///
+/// assert_eq!(CircuitState::HalfOpen.as_str(), "half_open");
+/// assert_eq!(CircuitState::Open.to_string(), "open");
+///
+/// let healthy = CircuitState::ALL.into_iter().filter(|state| state.health_percentage() == 100.0);
+/// assert!(healthy.eq([CircuitState::Closed, CircuitState::Disabled, CircuitState::MetricsOnly]));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -6,6 +6,17 @@ use std::time::Duration;
 use crate::clock::{Instant, nanos};
 
 /// How much history a rule looks at.
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::{CircuitBreaker, Window};
+///
+/// assert_eq!(Window::from(20), Window::Calls(20));
+/// assert_eq!(Window::from(Duration::from_secs(60)), Window::Time(Duration::from_secs(60)));
+///
+/// let breaker = CircuitBreaker::builder("jira_api").failure_rate(0.5).window(Duration::from_secs(60)).build();
+/// assert!(breaker.is_ok());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Window {
     /// The last so many calls, exactly.

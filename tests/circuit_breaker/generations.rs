@@ -8,7 +8,12 @@ fn breaker(name: &str) -> CircuitBreaker {
     registry().circuit_breaker(name).unwrap()
 }
 
-#[circuit_breaker(name = "generations::late_success", failure_threshold = 1, recovery_timeout = "10s", success_threshold = 2)]
+#[circuit_breaker(
+    name = "generations::late_success",
+    failure_threshold = 1,
+    recovery_timeout = "10s",
+    success_threshold = 2
+)]
 async fn late_success(script: &Script) -> Reply {
     script.play_async().await
 }

@@ -77,12 +77,18 @@ mod callers {
 #[test]
 fn the_deadline_of_a_caller_counts() {
     let names = [inner::blocking::NAME, inner::awaited::NAME];
-    each(names, [fail(500)], callers::blocking, |script| Box::pin(callers::awaited(script)), |case| {
-        assert_eq!(case.call(), Err(Failure::Status(500)));
-        assert_eq!(case.script.starts(), [secs(0), secs(3), secs(6), secs(9)]);
-        assert_eq!(case.elapsed(), secs(9));
-        assert_eq!(case.retry().stats().max_duration_reached, 1);
-    });
+    each(
+        names,
+        [fail(500)],
+        callers::blocking,
+        |script| Box::pin(callers::awaited(script)),
+        |case| {
+            assert_eq!(case.call(), Err(Failure::Status(500)));
+            assert_eq!(case.script.starts(), [secs(0), secs(3), secs(6), secs(9)]);
+            assert_eq!(case.elapsed(), secs(9));
+            assert_eq!(case.retry().stats().max_duration_reached, 1);
+        },
+    );
 }
 
 #[test]

@@ -45,6 +45,9 @@ both! {
     #[retry(max_attempts = 200, strategy = constant, base_delay = "1s")]
     fn full_jitter(script);
 
+    #[retry(max_attempts = 200, base_delay = "1s", max_delay = "2s")]
+    fn full_jitter_of_the_maximum(script);
+
     #[retry(max_attempts = 200, strategy = constant, base_delay = "1s", jitter = equal)]
     fn equal_jitter(script);
 
@@ -187,6 +190,17 @@ fn full_jitter_spreads_over_the_whole_delay() {
         // tokio's timer rounds up to a millisecond.
         assert!(pauses.iter().all(|pause| *pause > 0.0 && *pause <= 1.001), "{pauses:?}");
         assert!(pauses.iter().any(|pause| *pause < 0.25) && pauses.iter().any(|pause| *pause > 0.75), "{pauses:?}");
+    });
+}
+
+#[test]
+fn a_delay_is_capped_before_it_is_spread() {
+    full_jitter_of_the_maximum::each([fail(500)], |case| {
+        let _ = case.call();
+        let pauses = whole_seconds(case);
+        assert!(pauses.iter().all(|pause| *pause <= 2.001), "{pauses:?}");
+        let short = pauses.iter().filter(|pause| **pause < 1.0).count();
+        assert!((50..150).contains(&short), "about half of them are in the lower half, not {short} of 199");
     });
 }
 

@@ -84,9 +84,14 @@ impl Case {
 
     /// Calls the protected function.
     pub(crate) fn call(&self) -> Reply {
+        self.call_with(&self.script)
+    }
+
+    /// Calls it with another script.
+    pub(crate) fn call_with(&self, script: &Script) -> Reply {
         match &self.world {
-            World::Sync(call) => call(&self.script),
-            World::Async(call, runtime) => runtime.block_on(call(&self.script)),
+            World::Sync(call) => call(script),
+            World::Async(call, runtime) => runtime.block_on(call(script)),
         }
     }
 

@@ -59,7 +59,22 @@ pub(crate) const fn millis(millis: u64) -> std::time::Duration {
 
 /// The message of a panic that was caught.
 pub(crate) fn message(panic: &(dyn std::any::Any + Send)) -> &str {
-    panic.downcast_ref::<&'static str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap()
+    panic
+        .downcast_ref::<&'static str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap()
+}
+
+/// Waits for another thread.
+pub(crate) fn eventually(happened: impl Fn() -> bool) {
+    for _ in 0..5_000 {
+        if happened() {
+            return;
+        }
+        std::thread::sleep(millis(1));
+    }
+    panic!("it did not happen within five seconds");
 }
 
 macro_rules! both {

@@ -1,4 +1,4 @@
-//~ E0277
+//~ once: error[E0277]
 //~ cannot carry a resilience failure
 //~ needs `impl From<resilience::Error> for NoFrom`
 //~ never: E0308

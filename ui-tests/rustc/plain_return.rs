@@ -2,9 +2,11 @@
 //~ must return `Result<T, E>` or `Option<T>`
 use resilience::retry;
 
+struct Page;
+
 #[retry]
-fn f() -> u32 {
-    1
+fn f() -> Page {
+    Page
 }
 
 fn main() {

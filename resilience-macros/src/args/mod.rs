@@ -22,13 +22,16 @@ pub(crate) struct Args {
     given: Vec<Given>,
     /// Key and value as written, for the inventory.
     written: Vec<(String, String)>,
+    /// Whether every option could be read.
     complete: bool,
+    /// What unknown options were taken for.
+    meant: Vec<&'static str>,
 }
 
 impl Args {
     /// Reads every option; what is wrong goes to `errors` and is left out.
     pub(crate) fn parse(kind: Kind, span: Span, tokens: TokenStream, errors: &mut Errors) -> Self {
-        let mut args = Self { kind, given: Vec::new(), written: Vec::new(), complete: true };
+        let mut args = Self { kind, given: Vec::new(), written: Vec::new(), complete: true, meant: Vec::new() };
         let parser = |input: ParseStream<'_>| {
             while !input.is_empty() {
                 match one(kind, span, input) {
@@ -63,7 +66,7 @@ impl Args {
         let key = given.key.to_string();
         if let Some(message) = self.unknown(&key) {
             errors.at(given.key.span(), message);
-            self.complete = false;
+            self.meant.extend(suggest::closest(&key, self.kind.options().iter().copied()));
         } else if self.written.iter().any(|(known, _)| *known == key) {
             errors.at(given.key.span(), format_args!("option `{key}` given twice"));
         } else {
@@ -109,9 +112,9 @@ impl Args {
         self.given.iter().find(|given| given.key == key).map(|given| given.key.span())
     }
 
-    /// Whether every option could be read: what is missing is then really missing.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.complete
+    /// Whether none of `keys` was given, not even misspelt or half written.
+    pub(crate) fn lacks(&self, keys: &[&str]) -> bool {
+        self.complete && !keys.iter().any(|key| self.has(key) || self.meant.contains(key))
     }
 
     /// What was written, in order, without the option that only serves the expansion.

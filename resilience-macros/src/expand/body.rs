@@ -19,9 +19,9 @@ impl Expansion<'_> {
 
     /// A value of the return type as the result of a layer.
     pub(super) fn split(&self, value: &TokenStream) -> TokenStream {
-        let door = &self.door;
         let subject = self.subject();
         let place = self.function.return_span();
+        let door = &self.door_at(place);
         let span = generated(place);
         let raw = local("raw", place);
         if self.any_shape {

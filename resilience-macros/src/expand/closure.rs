@@ -153,10 +153,14 @@ pub(super) fn annotated(pat: &Pat) -> Option<(&Pat, &syn::Type)> {
 impl Expansion<'_> {
     pub(super) fn evaluated(&self, expr: &Expr, at: Span) -> TokenStream {
         let tokens = expr.to_token_stream();
-        if self.form.is_async && mentions(&tokens, &|ident| ident == "await") {
-            let span = generated(at);
-            return self.watched(&quote_spanned!(span=> async { #tokens }), at);
+        match expr {
+            _ if !self.form.is_async => tokens,
+            Expr::Await(awaited) => self.watched(&awaited.base.to_token_stream(), at),
+            _ if mentions(&tokens, &|ident| ident == "await") => {
+                let span = generated(at);
+                self.watched(&quote_spanned!(span=> async { #tokens }), at)
+            }
+            _ => tokens,
         }
-        tokens
     }
 }

@@ -183,7 +183,7 @@ impl Expansion<'_> {
     /// The outcome of the onion as the return type.
     fn finish(&self, out: &Ident, refusable: bool) -> TokenStream {
         let span = generated(self.function.return_span());
-        let door = &self.door;
+        let door = &self.door_at(self.function.return_span());
         let subject = self.subject();
         if self.any_shape {
             return quote_spanned! {span=> {
@@ -194,6 +194,15 @@ impl Expansion<'_> {
         }
         let finish = if refusable { quote!(finish) } else { quote!(finish_user) };
         quote_spanned!(span=> #door::#finish::<#subject>(#out))
+    }
+
+    /// The door, blamed on `place`: where a bound fails, the compiler shows the first token of the path to it.
+    fn door_at(&self, place: Span) -> TokenStream {
+        let located = |mut token: TokenTree| {
+            token.set_span(token.span().located_at(place));
+            token
+        };
+        self.door.clone().into_iter().map(located).collect()
     }
 
     /// The type that the policies look at.

@@ -8,6 +8,15 @@ use crate::name::Name;
 use super::Budget;
 
 /// The options of a [`Budget`].
+///
+/// ```
+/// use resilience_runtime::Budget;
+///
+/// // One retry for ten calls, and two a second however few calls there are.
+/// let budget = Budget::builder("warehouse").ratio(0.1).min_per_second(2.0).build()?;
+/// assert_eq!(budget.ratio(), 0.1);
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct BudgetBuilder {

@@ -23,8 +23,8 @@ pub(super) fn advance(by: Duration) -> bool {
 
 /// Stops the clock of the current thread, until the returned handle is dropped.
 ///
-/// Time then moves only by [`ManualClock::advance`], and by the sleeps of sync retries, which return at once after
-/// moving it. Other threads, and the worker threads of sync timeouts, keep their own clock.
+/// Time then moves only by [`ManualClock::advance`], and by the sleeps of retries, which return at once after
+/// moving it. Handles nest: an inner one starts anew, and the outer time returns with its drop. Other threads, and the worker threads of sync timeouts, keep their own clock.
 ///
 /// ```
 /// use std::time::Duration;
@@ -42,7 +42,21 @@ pub fn manual() -> ManualClock {
     ManualClock { previous, this_thread: PhantomData }
 }
 
-/// The stopped clock of this thread: see [`manual`].
+/// The stopped clock of this thread: see [`manual`]. It cannot leave the thread.
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::{CircuitBreaker, CircuitState, clock};
+///
+/// let clock = clock::manual();
+/// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
+/// breaker.try_acquire().unwrap().failure();
+/// assert_eq!(breaker.state(), CircuitState::Open);
+///
+/// clock.advance(Duration::from_secs(30));
+/// assert_eq!(breaker.state(), CircuitState::HalfOpen);
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug)]
 pub struct ManualClock {
     previous: Option<Instant>,
@@ -51,7 +65,7 @@ pub struct ManualClock {
 }
 
 impl ManualClock {
-    /// Moves the clock forward.
+    /// Moves the clock forward. Timers of tokio do not notice: for async code pause tokio's clock instead.
     pub fn advance(&self, by: Duration) {
         advance(by);
     }

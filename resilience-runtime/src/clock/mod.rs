@@ -19,7 +19,19 @@ use std::time::{Duration, SystemTime};
 pub use manual::{ManualClock, manual};
 pub(crate) use sleep::{sleep, sleep_blocking};
 
-/// A point in time, in nanoseconds from a process-wide origin.
+/// A point in time, in nanoseconds from a process-wide origin. It never goes back, and has no meaning outside of its
+/// process.
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::clock::Instant;
+///
+/// let start = Instant::from_nanos(1_000);
+/// let end = start.saturating_add(Duration::from_nanos(500));
+/// assert_eq!(end.as_nanos(), 1_500);
+/// assert_eq!((end.since(start), start.since(end)), (Duration::from_nanos(500), Duration::ZERO));
+/// assert_eq!(end.saturating_add(Duration::MAX), Instant::NEVER);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(u64);
 
@@ -72,7 +84,7 @@ pub(crate) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// The current instant.
+/// The current instant, as every policy reads it.
 ///
 /// ```
 /// let start = resilience_runtime::clock::now();

@@ -23,6 +23,22 @@ use stats::Stats;
 ///
 /// It is known from the start of the program, before its first call. Serialises to
 /// `{"path": .., "file": .., "line": .., "layers": [{"kind": .., "name": .., "options": {..}}]}`.
+///
+/// ```
+/// # use resilience_runtime::__private as p;
+/// # static SEARCH: p::Function = p::Function::new(p::Declared {
+/// #     path: "my_app::jira::search",
+/// #     file: "src/jira.rs",
+/// #     line: 12,
+/// #     layers: &[p::Layer::new(p::Kind::Retry, "my_app::jira::search", &[("max_attempts", "3")])],
+/// #     register: |registrar| registrar.retry(p::Retry::builder("my_app::jira::search").max_attempts(3)),
+/// # });
+/// # p::inventory::submit! { p::Entry(&SEARCH) }
+/// // A function with `#[retry(max_attempts = 3)]`, in line 12 of src/jira.rs.
+/// let search = resilience_runtime::registry().inventory()[0];
+/// assert_eq!((search.path(), search.file(), search.line()), ("my_app::jira::search", "src/jira.rs", 12));
+/// assert_eq!((search.layers().len(), search.stats().total_calls), (1, 0));
+/// ```
 pub struct Function {
     declared: Declared,
     stats: Stats,
@@ -61,6 +77,14 @@ pub trait Registrar {
 pub type Registering = dyn Registrar + 'static;
 
 /// One policy around a function.
+///
+/// ```
+/// use resilience_runtime::{Layer, PolicyKind};
+///
+/// const LAYER: Layer = Layer::new(PolicyKind::Retry, "search", &[("max_attempts", "3")]);
+/// assert_eq!((LAYER.kind(), LAYER.name()), (PolicyKind::Retry, "search"));
+/// assert_eq!(LAYER.options(), [("max_attempts", "3")]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layer {
     kind: PolicyKind,
@@ -96,7 +120,7 @@ impl Layer {
 }
 
 impl Function {
-    /// The record of a function; it lives in a `static`.
+    /// The record of a function; it lives in a `static`. For expansions.
     #[must_use]
     pub const fn new(declared: Declared) -> Self {
         Self { declared, stats: Stats::new() }

@@ -169,7 +169,17 @@ impl EndedReading {
     }
 }
 
-/// How the calls of a function have ended: [`Function::stats`](super::Function::stats).
+/// How the calls of a function have ended: [`Function::stats`](super::Function::stats). All counts but `in_flight` only
+/// grow.
+///
+/// ```
+/// let registry = resilience_runtime::registry();
+/// for function in registry.inventory() {
+///     let calls = function.stats();
+///     let ended = calls.success + calls.failure + calls.ignored + calls.cancelled;
+///     println!("{}: {ended} of {} calls ended, {} fell back", function.path(), calls.total_calls, calls.fell_back);
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CallStats {

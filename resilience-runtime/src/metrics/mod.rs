@@ -47,6 +47,12 @@ use crate::registry::{Registry, global};
 
 /// The upper bounds, in seconds, of the buckets in which call durations are kept. Those of MicroProfile Fault Tolerance,
 /// with 1 ms and 2.5 ms added.
+///
+/// ```
+/// use resilience_runtime::metrics::DURATION_BUCKETS;
+///
+/// assert_eq!((DURATION_BUCKETS.first(), DURATION_BUCKETS.last()), (Some(&0.001), Some(&10.0)));
+/// ```
 pub const DURATION_BUCKETS: [f64; 16] = crate::function::BOUNDS;
 
 /// Hands the totals of the global registry to the installed recorder. Without a recorder it does nothing.
@@ -62,6 +68,13 @@ pub fn publish() {
 /// Hands the totals of `registry` to the installed recorder. Without a recorder it does nothing.
 ///
 /// Calls of functions belong to the global registry; one of your own has its policies to show.
+///
+/// ```
+/// use resilience_runtime::{Registry, metrics};
+///
+/// let registry = Registry::new();
+/// metrics::publish_registry(&registry);
+/// ```
 pub fn publish_registry(registry: &Registry) {
     let recorder = recorder::current();
     if recorder.is_new() {

@@ -43,11 +43,25 @@ pub fn spawn_publisher(every: Duration) -> PublisherHandle {
 }
 
 /// Stops a [publisher](spawn_publisher). Clones stop the same one.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use std::time::Duration;
+/// use resilience_runtime::metrics;
+///
+/// let publisher = metrics::spawn_publisher(Duration::from_secs(10));
+/// assert!(!publisher.is_stopped());
+/// publisher.clone().stop();
+/// # tokio::task::yield_now().await;
+/// assert!(publisher.is_stopped()); // once its task has been told
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct PublisherHandle(AbortHandle);
 
 impl PublisherHandle {
-    /// Stops publishing. What the recorder has been given stays.
+    /// Stops publishing, at the next moment its task is free to. What the recorder has been given stays.
     pub fn stop(&self) {
         self.0.abort();
     }

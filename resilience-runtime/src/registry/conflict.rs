@@ -13,7 +13,20 @@ use crate::kind::PolicyKind;
 use crate::name::Name;
 use crate::observe::Observer;
 
-/// Where a configuration stands.
+/// Where a configuration stands. Displays and serialises as `file:line`.
+///
+/// ```
+/// use resilience_runtime::{Registry, Retry};
+///
+/// let registry = Registry::new();
+/// registry.register(Retry::builder("search").build()?);
+/// registry.register(Retry::builder("search").max_attempts(5).build()?);
+///
+/// let ignored = registry.validate()[0].ignored;
+/// assert_eq!(ignored.to_string(), format!("{}:{}", ignored.file(), ignored.line()));
+/// assert!(ignored.function().is_none());
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Origin {
     file: &'static str,
@@ -88,6 +101,20 @@ impl Serialize for Origin {
 /// Two configurations under one name: the first stands, the other is ignored.
 ///
 /// Displays as a sentence for a log or a failed assertion.
+///
+/// ```
+/// use resilience_runtime::{PolicyKind, Registry, Retry};
+///
+/// let registry = Registry::new();
+/// registry.register(Retry::builder("search").build()?);
+/// registry.register(Retry::builder("search").max_attempts(5).build()?);
+///
+/// let conflict = &registry.validate()[0];
+/// assert_eq!((conflict.policy, conflict.name.as_str()), (PolicyKind::Retry, "search"));
+/// assert!(conflict.standing.line() < conflict.ignored.line() && conflict.options.is_empty());
+/// assert!(conflict.to_string().starts_with("retry `search` is configured at "));
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Conflict {

@@ -13,8 +13,11 @@ static GLOBAL: Lazy<Registry> = Lazy::new(|| Registry::with(Some(collected)));
 /// Options that depend on arguments are known from the function's first call on.
 ///
 /// ```
-/// let health = resilience_runtime::registry().health();
-/// assert_eq!(health.status, "healthy");
+/// use resilience_runtime::{CircuitBreaker, registry};
+///
+/// registry().register(CircuitBreaker::builder("jira_api").build()?);
+/// assert_eq!(registry().health().status, "healthy");
+/// # Ok::<(), resilience_runtime::ConfigError>(())
 /// ```
 #[must_use]
 pub fn registry() -> Registry {

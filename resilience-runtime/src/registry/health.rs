@@ -11,6 +11,18 @@ use crate::clock;
 use crate::state::CircuitState;
 
 /// The health of all circuits: [`Registry::health`].
+///
+/// ```
+/// use resilience_runtime::{CircuitBreaker, Registry};
+///
+/// let registry = Registry::new();
+/// registry.register(CircuitBreaker::builder("jira_api").build()?).force_open();
+///
+/// let health = registry.health();
+/// assert_eq!((health.status.as_str(), health.total_circuits, health.health_percentage), ("critical", 1, 0.0));
+/// assert_eq!((health.circuits_by_state.open, health.open_circuits), (1, vec!["jira_api".to_owned()]));
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Health {
@@ -31,7 +43,7 @@ pub struct Health {
 }
 
 /// How many circuits are in which state. By hand, `forced_open` counts as open, `disabled` and `metrics_only` count as
-/// closed: what matters is whether calls pass.
+/// closed: what matters is whether calls pass. For an example see [`Health`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CircuitsByState {
@@ -43,7 +55,16 @@ pub struct CircuitsByState {
     pub half_open: usize,
 }
 
-/// The verdict on all circuits.
+/// The verdict on all circuits. Displays and serialises in lower case.
+///
+/// ```
+/// use resilience_runtime::{HealthStatus, Registry};
+///
+/// let status = Registry::new().health().status;
+/// assert_eq!(status, HealthStatus::Healthy);
+/// assert_eq!(status, "healthy");
+/// assert_eq!(HealthStatus::Degraded.as_str(), HealthStatus::Degraded.to_string());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HealthStatus {
@@ -55,7 +76,20 @@ pub enum HealthStatus {
     Critical,
 }
 
-/// One line of [`Registry::summary`].
+/// One line of [`Registry::summary`]. The counts are those of [`CircuitBreakerStats`](crate::CircuitBreakerStats).
+///
+/// ```
+/// use resilience_runtime::{CircuitBreaker, CircuitSummary, Registry};
+///
+/// let registry = Registry::new();
+/// registry.register(CircuitBreaker::builder("jira_api").build()?);
+///
+/// let CircuitSummary { name, state, failure_count, failure_threshold, health_percentage, .. } =
+///     registry.summary().remove(0);
+/// assert_eq!(format!("{name} {state} {failure_count}/{failure_threshold}"), "jira_api closed 0/5");
+/// assert_eq!(health_percentage, 100.0);
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CircuitSummary {
@@ -112,7 +146,7 @@ fn rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::
 }
 
 impl Registry {
-    /// The health of all circuits.
+    /// The health of all circuits. Reading it moves a breaker whose recovery timeout has passed on to half-open.
     ///
     /// ```
     /// use resilience_runtime::{CircuitBreaker, HealthStatus, Registry};
@@ -134,7 +168,7 @@ impl Registry {
         Health::of(&circuits, timestamp)
     }
 
-    /// Every circuit breaker in one line each, by name.
+    /// Every circuit breaker in one line each, by name. For an example see [`CircuitSummary`].
     #[must_use]
     pub fn summary(&self) -> Vec<CircuitSummary> {
         self.circuit_breakers().iter().map(CircuitSummary::of).collect()

@@ -54,6 +54,33 @@ use title::Titles;
 /// assert_eq!(registry.health().open_circuits, ["jira_api"]);
 /// # Ok::<(), resilience_runtime::ConfigError>(())
 /// ```
+///
+/// Every kind of policy is found by its name, and listed by name:
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::{Budget, CircuitBreaker, Fallback, KeyedCircuitBreaker, Registry, Retry, Timeout};
+///
+/// let registry = Registry::new();
+/// registry.register(Retry::builder("search").budget("shop").build()?);
+/// registry.register(Timeout::builder("search").duration(Duration::from_secs(2)).build()?);
+/// registry.register(Fallback::new("search"));
+/// let tenants = registry.register(KeyedCircuitBreaker::new(CircuitBreaker::builder("tenant"), 100)?);
+/// tenants.get("a").force_open();
+///
+/// assert_eq!(registry.retry("search").unwrap().budget().map(Budget::name), Some("shop"));
+/// assert!(registry.budget("shop").is_some()); // named by the retry
+/// assert!(registry.timeout("search").is_some() && registry.fallback("search").is_some());
+/// assert_eq!(registry.circuit_breaker("tenant[a]").unwrap().state().as_str(), "forced_open");
+/// assert_eq!(registry.keyed_circuit_breaker("tenant").unwrap().len(), 1);
+/// assert!(registry.retry("unheard of").is_none());
+///
+/// assert_eq!(registry.circuit_breakers()[0].name(), "tenant[a]");
+/// assert_eq!(registry.keyed_circuit_breakers()[0].name(), "tenant");
+/// let (retries, timeouts, fallbacks) = (registry.retries(), registry.timeouts(), registry.fallbacks());
+/// assert_eq!([retries.len(), timeouts.len(), fallbacks.len(), registry.budgets().len()], [1; 4]);
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Clone)]
 pub struct Registry(Arc<Inner>);
 
@@ -81,7 +108,7 @@ struct Shelves {
 }
 
 impl Registry {
-    /// An empty registry of one's own.
+    /// An empty registry of one's own. No annotated function uses it.
     #[must_use]
     pub fn new() -> Self {
         Self::with(None)
@@ -109,6 +136,18 @@ impl Registry {
     ///
     /// Registering does not read the annotated functions of the program: options set here, early in `main`, win over
     /// those of the attributes.
+    ///
+    /// ```
+    /// use resilience_runtime::{CircuitBreaker, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// registry.register(CircuitBreaker::builder("jira_api").failure_threshold(3).build()?);
+    ///
+    /// let late = registry.register(CircuitBreaker::builder("jira_api").failure_threshold(9).build()?);
+    /// assert_eq!(late.stats().failure_threshold, 3);
+    /// assert_eq!(registry.validate().len(), 1);
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     #[track_caller]
     pub fn register<P: Registrable>(&self, policy: P) -> P {
         register::register(self, policy)
@@ -205,6 +244,18 @@ impl Registry {
     /// The events of every policy in this registry, from now on.
     ///
     /// Sending never waits: a subscriber that is more than 1024 events behind loses the oldest and is told how many.
+    ///
+    /// ```
+    /// use resilience_runtime::{CircuitBreaker, CircuitState, EventKind, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let mut events = registry.subscribe();
+    /// registry.register(CircuitBreaker::builder("jira_api").build()?).force_open();
+    ///
+    /// let EventKind::StateChanged { to, .. } = events.try_recv().unwrap().kind() else { unreachable!() };
+    /// assert_eq!(to, CircuitState::ForcedOpen);
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn subscribe(&self) -> Events {
         self.0.bus.subscribe()
@@ -212,7 +263,11 @@ impl Registry {
 
     /// Every name that was given two different configurations, in the order in which that was found.
     ///
-    /// Annotated functions take part before their first call, so a test can assert that the list is empty.
+    /// Annotated functions take part before their first call, so a test can assert that the list is empty:
+    ///
+    /// ```
+    /// assert!(resilience_runtime::registry().validate().is_empty());
+    /// ```
     #[must_use]
     pub fn validate(&self) -> Vec<Conflict> {
         self.read();

@@ -13,6 +13,21 @@ use crate::retry::Retry;
 use crate::timeout::Timeout;
 
 /// What [`Registry::register`] takes: every kind of policy, and retry budgets.
+///
+/// ```
+/// use resilience_runtime::{Budget, Fallback, Registrable, Registry};
+///
+/// fn register_all<P: Registrable>(registry: &Registry, policies: impl IntoIterator<Item = P>) {
+///     for policy in policies {
+///         registry.register(policy);
+///     }
+/// }
+///
+/// let registry = Registry::new();
+/// register_all(&registry, [Fallback::new("page"), Fallback::new("price")]);
+/// register_all(&registry, Budget::builder("shop").build());
+/// assert_eq!((registry.fallbacks().len(), registry.budgets().len()), (2, 1));
+/// ```
 pub trait Registrable: sealed::Sealed + Sized {
     #[doc(hidden)]
     fn place(self, registry: &Registry, origin: Origin, token: sealed::Token) -> Self;

@@ -14,6 +14,21 @@ use crate::timeout::{Timeout, TimeoutStats};
 /// Every policy's numbers, by kind and name: [`Registry::snapshot`].
 ///
 /// Serialises as it is written, for example `{"circuit_breakers": {"jira_api": {"state": "closed", ..}}, ..}`.
+///
+/// ```
+/// use resilience_runtime::{CircuitBreaker, Fallback, Registry};
+///
+/// let registry = Registry::new();
+/// registry.register(CircuitBreaker::builder("jira_api").build()?);
+/// registry.register(Fallback::new("page"));
+///
+/// let snapshot = registry.snapshot();
+/// assert_eq!(snapshot.fallbacks["page"].success, 0);
+///
+/// let json = serde_json::to_value(&snapshot).unwrap();
+/// assert_eq!(json["circuit_breakers"]["jira_api"]["state"], "closed");
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Snapshot {

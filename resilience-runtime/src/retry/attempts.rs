@@ -14,6 +14,16 @@ use crate::outcome::Caught;
 use crate::rng;
 
 /// What to do after an attempt.
+///
+/// ```
+/// use resilience_runtime::retry::{Retry, Step};
+///
+/// let retry = Retry::builder("search").max_attempts(2).build()?;
+/// let mut attempts = retry.start();
+/// assert!(matches!(attempts.after(&Err::<(), _>("busy")), Step::Retry(_)));
+/// assert_eq!(attempts.after(&Err::<(), _>("busy")), Step::Done);
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// Return its outcome.
@@ -24,7 +34,8 @@ pub enum Step {
 
 /// The attempts of one call, for loops that are written by hand.
 ///
-/// Dropping it before the call is [`Step::Done`] counts the call as cancelled.
+/// Dropping it before the call is [`Step::Done`] counts the call as cancelled, or as not retryable while the thread is
+/// panicking.
 ///
 /// ```
 /// use resilience_runtime::retry::{Retry, Step};
@@ -52,7 +63,8 @@ pub struct Attempts<'a> {
 }
 
 impl Retry {
-    /// Begins a call whose attempts are driven by hand.
+    /// Begins a call whose attempts are driven by hand. It takes the [ambient deadline](crate::deadline) as it stands
+    /// now. For an example see [`Attempts`].
     pub fn start(&self) -> Attempts<'_> {
         self.attempts(None)
     }
@@ -73,12 +85,22 @@ impl Retry {
 
 impl Attempts<'_> {
     /// The attempt that was judged last, from 1; 0 before any was.
+    ///
+    /// ```
+    /// # let retry = resilience_runtime::Retry::builder("search").build()?;
+    /// let mut attempts = retry.start();
+    /// assert_eq!(attempts.attempt(), 0);
+    /// attempts.after(&Ok::<_, ()>("page"));
+    /// assert_eq!(attempts.attempt(), 1);
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub const fn attempt(&self) -> u32 {
         if self.ended { self.progress.attempt } else { self.progress.attempt - 1 }
     }
 
-    /// What to do after an attempt with this outcome, when every error may be retried.
+    /// What to do after an attempt with this outcome, when every error may be retried. Where the retry is not
+    /// `idempotent`, none is.
     pub fn after<T, E>(&mut self, outcome: &Result<T, E>) -> Step {
         match outcome {
             Ok(_) => self.end(End::Success),
@@ -87,12 +109,31 @@ impl Attempts<'_> {
         }
     }
 
-    /// What to do after an attempt that may be retried, not sooner than after `at_least`.
+    /// What to do after an attempt that may be retried, not sooner than after `at_least`: the server's hint, which may
+    /// exceed `max_delay`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::retry::{Retry, Step};
+    ///
+    /// let retry = Retry::builder("search").build()?;
+    /// let step = retry.start().again_after(Duration::from_secs(20));
+    /// assert_eq!(step, Step::Retry(Duration::from_secs(20)));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     pub fn again_after(&mut self, at_least: Duration) -> Step {
         self.again(at_least, String::new)
     }
 
-    /// Ends the call with an outcome that is not retried.
+    /// Ends the call with an outcome that is not retried. Always [`Step::Done`].
+    ///
+    /// ```
+    /// # let retry = resilience_runtime::Retry::builder("search").build()?;
+    /// retry.start().stop(true);
+    /// retry.start().stop(false);
+    /// assert_eq!((retry.stats().successes_without_retry, retry.stats().not_retryable), (1, 1));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     pub fn stop(&mut self, success: bool) -> Step {
         self.end(if success { End::Success } else { End::NotRetryable })
     }

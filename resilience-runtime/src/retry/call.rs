@@ -8,7 +8,8 @@ use crate::frame::{Frame, watch};
 use crate::outcome::Outcome;
 
 impl Retry {
-    /// Runs `body` until it succeeds or the retry gives up; every error may be retried. Delays block the thread.
+    /// Runs `body` until it succeeds or the retry gives up; every error may be retried, unless the retry is not
+    /// `idempotent`. Delays block the thread.
     ///
     /// ```
     /// use resilience_runtime::Retry;
@@ -22,6 +23,9 @@ impl Retry {
     ///
     /// # Errors
     /// The body's last error, unchanged.
+    ///
+    /// # Panics
+    /// With the panic of the body, which is not retried.
     pub fn call<R: Outcome>(&self, body: impl FnMut() -> R) -> R {
         self.call_with(after, body)
     }
@@ -29,8 +33,34 @@ impl Retry {
     /// Like [`call`](Self::call); `judge` decides after each attempt, through [`Attempts::again_after`] and
     /// [`Attempts::stop`]. The twin of `retry_if`, `abort_if`, `retry_if_result` and `retry_after`.
     ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::Retry;
+    /// use resilience_runtime::retry::{Attempts, Step};
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// enum Error { Busy { retry_after: Duration }, NotFound }
+    ///
+    /// fn judge(attempts: &mut Attempts<'_>, outcome: &Result<u32, Error>) -> Step {
+    ///     match outcome {
+    ///         Ok(_) => attempts.stop(true),
+    ///         Err(Error::Busy { retry_after }) => attempts.again_after(*retry_after),
+    ///         Err(Error::NotFound) => attempts.stop(false),
+    ///     }
+    /// }
+    ///
+    /// let retry = Retry::builder("search").base_delay(Duration::from_millis(1)).build()?;
+    /// let mut answers = [Err(Error::Busy { retry_after: Duration::from_millis(2) }), Err(Error::NotFound)].into_iter();
+    /// assert_eq!(retry.call_with(judge, || answers.next().unwrap()), Err(Error::NotFound));
+    /// assert_eq!(retry.stats().not_retryable, 1);
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`call`](Self::call).
+    ///
+    /// # Panics
+    /// With the panic of the body or of `judge`.
     pub fn call_with<R: Outcome>(
         &self,
         mut judge: impl FnMut(&mut Attempts<'_>, &R) -> Step,
@@ -49,19 +79,56 @@ impl Retry {
 
     /// Awaits the futures that `body` makes until one succeeds or the retry gives up.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
+    /// use std::cell::Cell;
+    /// use std::time::Duration;
+    /// use resilience_runtime::Retry;
+    ///
+    /// let retry = Retry::builder("search").base_delay(Duration::from_millis(1)).build()?;
+    /// let calls = Cell::new(0);
+    /// let page = retry.call_async(async || {
+    ///     calls.set(calls.get() + 1);
+    ///     if calls.get() < 2 { Err("busy") } else { Ok("page") }
+    /// });
+    /// assert_eq!((page.await, calls.get()), (Ok("page"), 2));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`call`](Self::call).
     ///
+    /// # Panics
+    /// When it must wait and there is no tokio runtime with its timer enabled.
+    ///
     /// # Cancel safety
-    /// Dropping the future drops the attempt under way; the call counts as cancelled.
+    /// Dropping the future drops the attempt under way, or ends the delay; the call counts as cancelled.
     pub async fn call_async<R: Outcome, F: Future<Output = R>>(&self, body: impl FnMut() -> F) -> R {
         self.call_async_with(after, body).await
     }
 
     /// Like [`call_async`](Self::call_async), with the decisions of [`call_with`](Self::call_with).
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
+    /// use resilience_runtime::retry::{Attempts, Retry};
+    ///
+    /// let retry = Retry::builder("search").build()?;
+    /// let judge = |attempts: &mut Attempts<'_>, page: &Result<(), _>| attempts.stop(page.is_ok());
+    /// assert_eq!(retry.call_async_with(judge, async || Err("gone")).await, Err("gone"));
+    /// assert_eq!(retry.stats().retries, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`call`](Self::call).
+    ///
+    /// # Panics
+    /// As [`call_async`](Self::call_async).
     ///
     /// # Cancel safety
     /// As [`call_async`](Self::call_async).

@@ -10,13 +10,26 @@ use crate::error::ConfigError;
 use crate::kind::PolicyKind;
 use crate::name::Name;
 
-/// Calls of the body, the first included.
+/// Calls of the body, the first included: 3.
+///
+/// ```
+/// use resilience_runtime::Retry;
+/// use resilience_runtime::retry::{DEFAULT_BASE_DELAY, DEFAULT_FACTOR, DEFAULT_MAX_ATTEMPTS, DEFAULT_MAX_DELAY};
+///
+/// // What `Retry::builder("search")` starts with.
+/// let spelled_out = Retry::builder("search")
+///     .max_attempts(DEFAULT_MAX_ATTEMPTS)
+///     .base_delay(DEFAULT_BASE_DELAY)
+///     .max_delay(DEFAULT_MAX_DELAY)
+///     .factor(DEFAULT_FACTOR);
+/// assert!(spelled_out.build().is_ok());
+/// ```
 pub const DEFAULT_MAX_ATTEMPTS: u32 = 3;
-/// The delay before the second attempt, before jitter.
+/// The delay before the second attempt, before jitter: 100 ms. See [`DEFAULT_MAX_ATTEMPTS`].
 pub const DEFAULT_BASE_DELAY: Duration = Duration::from_millis(100);
-/// No delay is longer.
+/// No delay is longer: 10 s. See [`DEFAULT_MAX_ATTEMPTS`].
 pub const DEFAULT_MAX_DELAY: Duration = Duration::from_secs(10);
-/// The growth of the exponential delay.
+/// The growth of the exponential delay: 2. See [`DEFAULT_MAX_ATTEMPTS`].
 pub const DEFAULT_FACTOR: f64 = 2.0;
 
 /// The options a retry works with.
@@ -30,11 +43,23 @@ pub(crate) struct Config {
     pub(crate) retry_on_open: bool,
 }
 
-/// Which budget a retry draws on.
+/// Which budget a retry draws on: what [`RetryBuilder::budget`] takes.
+///
+/// ```
+/// use resilience_runtime::Budget;
+/// use resilience_runtime::retry::BudgetRef;
+///
+/// assert_eq!(BudgetRef::from(0.2), BudgetRef::Ratio(0.2));
+/// assert_eq!(BudgetRef::from("warehouse"), BudgetRef::Named("warehouse".into()));
+///
+/// let budget = Budget::builder("warehouse").build()?;
+/// assert_eq!(BudgetRef::from(budget.clone()), BudgetRef::from(budget));
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BudgetRef {
-    /// Its own, with this many retries per call.
+    /// Its own, with this many retries per call, from 0 to 1, and the reserve of 10 per second.
     Ratio(f64),
     /// The one of this name in the registry, shared with every other function that names it.
     Named(Name),
@@ -42,7 +67,7 @@ pub enum BudgetRef {
     Shared(SharedBudget),
 }
 
-/// A budget given as a value; equal to itself.
+/// A budget given as a value; equal to itself. Made by `BudgetRef::from(budget)`, see [`BudgetRef`].
 #[derive(Debug, Clone)]
 pub struct SharedBudget(pub(crate) Budget);
 
@@ -74,14 +99,23 @@ impl From<Budget> for BudgetRef {
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::{Jitter, Retry};
+/// use resilience_runtime::{Jitter, Retry, Strategy};
 ///
-/// let retry = Retry::builder("search")
+/// let builder = Retry::builder("search")
 ///     .max_attempts(5)
+///     .strategy(Strategy::Exponential) // 50 ms, 150 ms, 450 ms, 1 s
 ///     .base_delay(Duration::from_millis(50))
-///     .jitter(Jitter::Equal)
-///     .build()?;
-/// assert_eq!(retry.name(), "search");
+///     .factor(3.0)
+///     .max_delay(Duration::from_secs(1))
+///     .jitter(Jitter::Equal) // of which the upper half is random
+///     .max_elapsed(Duration::from_secs(5))
+///     .budget(0.1) // one retry for ten calls
+///     .idempotent(true)
+///     .retry_on_open(true);
+/// assert_eq!(builder.name().as_str(), "search");
+///
+/// let retry = builder.build()?;
+/// assert_eq!(retry.call(|| Ok::<_, ()>("page")), Ok("page"));
 /// # Ok::<(), resilience_runtime::ConfigError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -122,13 +156,13 @@ impl RetryBuilder {
         Self { name, ..self }
     }
 
-    /// Calls of the body, the first included: 1 never retries. Default 3.
+    /// Calls of the body, the first included: 1 never retries. Default 3; 0 is refused.
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.config.max_attempts = attempts;
         self
     }
 
-    /// How the delay grows. Default exponential.
+    /// How the delay grows. Default [`Strategy::Exponential`].
     pub const fn strategy(mut self, strategy: Strategy) -> Self {
         self.config.backoff.strategy = strategy;
         self
@@ -152,7 +186,7 @@ impl RetryBuilder {
         self
     }
 
-    /// How much of the delay is left to chance. Default full.
+    /// How much of the delay is left to chance. Default [`Jitter::Full`].
     pub const fn jitter(mut self, jitter: Jitter) -> Self {
         self.config.backoff.jitter = jitter;
         self
@@ -164,7 +198,19 @@ impl RetryBuilder {
         self
     }
 
-    /// Bounds retries to a share of calls: a ratio, the name of a shared budget, or a [`Budget`]. Default none.
+    /// Bounds retries to a share of calls: a ratio from 0 to 1, the name of a shared budget, or a [`Budget`].
+    /// Default none.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::{Budget, Retry};
+    ///
+    /// let none = Budget::builder("warehouse").ratio(0.0).min_per_second(0.0).build()?;
+    /// let retry = Retry::builder("stock").budget(none.clone()).build()?;
+    /// assert_eq!(retry.call(|| Err::<(), _>("busy")), Err("busy"));
+    /// assert_eq!((retry.stats().retries, none.stats().denied), (0, 1));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     pub fn budget(mut self, budget: impl Into<BudgetRef>) -> Self {
         self.config.budget = Some(budget.into());
         self
@@ -189,6 +235,13 @@ impl RetryBuilder {
     /// # Errors
     /// Says which option is out of bounds and what is allowed: at least 1 attempt, delays above zero with `max_delay`
     /// no shorter than `base_delay`, a finite `factor` of at least 1, a jitter and a budget from 0 to 1.
+    ///
+    /// ```
+    /// use resilience_runtime::Retry;
+    ///
+    /// let error = Retry::builder("search").max_attempts(0).build().unwrap_err();
+    /// assert_eq!(error.to_string(), "retry `search`: `max_attempts` is 0; it must be at least 1");
+    /// ```
     pub fn build(self) -> Result<Retry, ConfigError> {
         match self.clamped(|name| Budget::builder(name).clamped().0) {
             (retry, None) => Ok(retry),

@@ -2,14 +2,76 @@
 //!
 //! Every failure may be retried unless a predicate says otherwise, up to `max_attempts` calls of the body, with growing
 //! random delays between them. A retry keeps the deadline in mind: an attempt that could not start in time is not slept
-//! for. A budget bounds retries to a share of calls.
+//! for. A budget bounds retries to a share of calls. What comes back is the outcome of the last attempt, unchanged.
 //!
 //! A refusal by an inner policy is retried when that can help: a timeout, a full bulkhead, a rate limit after its
 //! `retry_after`; an open circuit only with `retry_on_open`.
 //!
-//! | event | when |
-//! |---|---|
-//! | `Retried` | before each delay |
+//! Before each delay a retry asks, in this order: is an attempt left (`max_attempts`); would the next one start within
+//! `max_elapsed` and before the [ambient deadline](crate::deadline); does the budget pay. The first no ends the call.
+//!
+//! # When not to use it
+//!
+//! * Where running the body twice does harm, such as a payment without an idempotency key. `idempotent = false` retries
+//!   only what never ran.
+//! * Where the failure stays: a bad request fails again. Say so with `retry_if` or `abort_if`.
+//! * At every floor of a stack: three attempts at each of three floors are 27 calls at the bottom. Retry at one floor, or
+//!   share a [`Budget`].
+//! * Where the dependency is overloaded: retries add load. Put a circuit breaker inside, and a budget on the retry.
+//!
+//! # Options and defaults
+//!
+//! | option of `#[retry]`, method of [`RetryBuilder`] | default | meaning |
+//! |---|---|---|
+//! | `max_attempts` | 3 | calls of the body, the first included; 1 never retries |
+//! | `strategy` | exponential | how the delay grows: [`Strategy`] |
+//! | `base_delay` | 100 ms | the delay that the strategy starts from |
+//! | `max_delay` | 10 s | no delay is longer, jitter included; only a server's hint may be |
+//! | `factor` | 2 | growth of the exponential delay |
+//! | `jitter` | full | how much of the delay is left to chance: [`Jitter`] |
+//! | `max_elapsed` | none | no attempt starts, and no delay is slept, past this time from the first attempt |
+//! | `budget` | none | retries per call, from 0 to 1, or a budget by name or value |
+//! | `idempotent` | true | `false` retries only refusals, where the body never ran |
+//! | `retry_on_open` | false | an open circuit is waited for, by its `retry_after` |
+//! | `retry_if`, `abort_if`, `retry_if_result`, `retry_after` | every error, none, none, none | without attributes: [`Retry::call_with`] |
+//! | `before_retry`, `clone(..)` | none | attributes only |
+//!
+//! # What can be seen
+//!
+//! | event | log level | when |
+//! |---|---|---|
+//! | [`Retried`](crate::EventKind::Retried) | DEBUG | before each delay |
+//!
+//! | metric | type | labels |
+//! |---|---|---|
+//! | `resilience_retry_calls_total` | counter | `name`, `retried` = true, false; `result` = success, not_retryable, max_attempts, max_duration, budget_exhausted, cancelled |
+//! | `resilience_retry_attempts_total` | counter | `name` |
+//! | `resilience_retry_backoff_seconds_total` | counter | `name` |
+//! | `resilience_retry_budget_tokens`, `resilience_retry_budget_ratio` | gauge | `name` of the budget |
+//!
+//! [`Retry::stats`] reads the same counts. The delays are those of the [AWS Architecture Blog, "Exponential Backoff And
+//! Jitter"][aws] (Brooker, 2015), capped before they are jittered.
+//!
+//! [aws]: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+//!
+//! # Examples
+//!
+//! ```
+//! use std::time::Duration;
+//! use resilience_runtime::Retry;
+//!
+//! let retry = Retry::builder("search").max_attempts(4).base_delay(Duration::from_millis(1)).budget(0.2).build()?;
+//!
+//! let mut calls = 0;
+//! let page = retry.call(|| {
+//!     calls += 1;
+//!     if calls < 3 { Err("busy") } else { Ok("page") }
+//! });
+//!
+//! assert_eq!((page, calls), (Ok("page"), 3));
+//! assert_eq!(retry.stats().successes_with_retry, 1);
+//! # Ok::<(), resilience_runtime::ConfigError>(())
+//! ```
 
 mod attempts;
 mod call;
@@ -38,7 +100,18 @@ use crate::policy::Policy;
 use crate::sync::Arc;
 use stats::Counters;
 
-/// A retry policy. Clones share their counts and their budget.
+/// A retry policy. Clones share their counts and their budget. The rules are on [the module's page](self).
+///
+/// ```
+/// use resilience_runtime::Retry;
+///
+/// let retry = Retry::builder("search").budget(0.1).build()?;
+/// assert_eq!(retry.call(|| Some("page")), Some("page"));
+///
+/// assert_eq!((retry.name(), retry.stats().calls, retry.stats().retries), ("search", 1, 0));
+/// assert_eq!(retry.budget().map(|budget| budget.ratio()), Some(0.1));
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Clone)]
 pub struct Retry(Arc<Inner>);
 
@@ -50,7 +123,7 @@ struct Inner {
 }
 
 impl Retry {
-    /// A builder with the defaults.
+    /// A builder with the defaults: three attempts, after up to 100 ms and up to 200 ms.
     pub fn builder(name: impl Into<Name>) -> RetryBuilder {
         RetryBuilder::new(name.into())
     }

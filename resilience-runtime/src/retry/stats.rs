@@ -41,19 +41,32 @@ impl End {
     }
 }
 
-/// A reading of a retry: `stats()`.
+/// A reading of a retry: `stats()`. All counts only grow.
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::Retry;
+///
+/// let retry = Retry::builder("search").max_attempts(2).base_delay(Duration::from_millis(1)).build()?;
+/// let _ = retry.call(|| Err::<(), _>("busy"));
+///
+/// let stats = retry.stats();
+/// assert_eq!((stats.calls, stats.retries, stats.max_attempts_reached), (1, 1, 1));
+/// assert!(stats.backoff_seconds <= 0.001 && stats.budget.is_none());
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct RetryStats {
     /// Calls that are done.
     pub calls: u64,
-    /// Attempts after the first.
+    /// Attempts after the first, counted as they are decided on, before their delay.
     pub retries: u64,
     /// Calls that succeeded at the first attempt.
     pub successes_without_retry: u64,
     /// Calls that succeeded at a later attempt.
     pub successes_with_retry: u64,
-    /// Calls whose last failure may not be retried, panics included.
+    /// Calls whose last failure may not be retried, panics included. A `before_retry` that fails ends a call like this.
     pub not_retryable: u64,
     /// Calls that used up their attempts.
     pub max_attempts_reached: u64,

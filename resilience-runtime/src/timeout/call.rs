@@ -19,6 +19,26 @@ impl Timeout {
     ///
     /// This is `mode = deadline`: nothing interrupts the body, which can read
     /// [`deadline::remaining`](crate::deadline::remaining).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::{Error, Timeout, deadline};
+    ///
+    /// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
+    /// let lines = timeout.call(|| {
+    ///     let in_time = |line: &u32| *line < 3 && deadline::remaining() != Some(Duration::ZERO);
+    ///     Ok::<_, Error>((0..).take_while(in_time).count())
+    /// });
+    /// assert_eq!(lines, Ok(3));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The body's own, or [`Error::Timeout`] when its result comes late, or when the ambient deadline had passed and the
+    /// body did not run; an `Option` becomes `None`.
+    ///
+    /// # Panics
+    /// With the panic of the body.
     pub fn call<R>(&self, body: impl FnOnce() -> R) -> R
     where
         R: Outcome,
@@ -36,7 +56,7 @@ impl Timeout {
     /// The body may use the runtime of its caller through the handle. Where that runtime has one thread only, the caller
     /// keeps this thread waiting, and a body that waits for one of its timers is stuck until the limit.
     ///
-    /// Refuses with [`Error::BulkheadFull`] when every worker thread is busy: it never queues.
+    /// A call never queues for a worker thread.
     ///
     /// ```
     /// use std::time::Duration;
@@ -48,6 +68,9 @@ impl Timeout {
     /// assert_eq!(sum, Ok(1000));
     /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
+    ///
+    /// # Errors
+    /// As [`call`](Self::call), and [`Error::BulkheadFull`] when every worker thread is busy.
     ///
     /// # Panics
     /// With the panic of the body. A panic of an abandoned body is logged.
@@ -61,11 +84,29 @@ impl Timeout {
 
     /// Awaits `body` for no longer than the limit, counted from the first poll.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
+    /// use std::time::Duration;
+    /// use resilience_runtime::{Error, Timeout};
+    ///
+    /// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
+    /// let page = timeout.call_async(async { Ok::<_, Error>("page") }).await;
+    /// assert_eq!(page, Ok("page"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The body's own, or [`Error::Timeout`] at the limit, also when the ambient deadline had passed and the body did not
+    /// run; an `Option` becomes `None`.
+    ///
     /// # Panics
-    /// When the body is pending and there is no tokio runtime with its timer enabled.
+    /// With the panic of the body, and when the body is pending and there is no tokio runtime with its timer enabled.
     ///
     /// # Cancel safety
-    /// Dropping the future drops the body and counts a cancelled call.
+    /// Dropping the future drops the body and counts a cancelled call; after the limit, or when the ambient deadline has
+    /// passed, one that timed out.
     pub async fn call_async<R, F>(&self, body: F) -> R
     where
         F: Future<Output = R>,

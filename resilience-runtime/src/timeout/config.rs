@@ -10,6 +10,15 @@ use crate::name::Name;
 use super::handle::Timeout;
 
 /// The options of a [`Timeout`]: see [`Timeout::builder`].
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::Timeout;
+///
+/// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
+/// assert_eq!((timeout.name(), timeout.duration()), ("search", Some(Duration::from_secs(2))));
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct TimeoutBuilder {
@@ -22,7 +31,7 @@ impl TimeoutBuilder {
         Self { name, duration: Duration::ZERO }
     }
 
-    /// How long the body may take. It has no default.
+    /// How long the body may take, longer than zero. It has no default.
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = duration;
         self

@@ -22,6 +22,16 @@ use super::term::Term;
 const SHORTEST: Duration = Duration::from_millis(1);
 
 /// A limit on how long a call may take. Cheap to clone; clones share their counters. See [the module](super).
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::{Error, Timeout};
+///
+/// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
+/// assert_eq!(timeout.call(|| Ok::<_, Error>(3)), Ok(3));
+/// assert_eq!((timeout.name(), timeout.stats().completed), ("report", 1));
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Clone)]
 pub struct Timeout(Arc<Inner>);
 

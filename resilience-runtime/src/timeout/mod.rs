@@ -18,23 +18,30 @@
 //! mutates what it shares is better served by `mode = deadline`, because an abandoned body keeps running. And where the
 //! client of the dependency has a timeout of its own, set both: only the client can close the connection.
 //!
-//! # Defaults
+//! # Options and defaults
 //!
-//! | what | value |
-//! |---|---|
-//! | the limit | none: it must be given, and be longer than zero |
-//! | a limit of zero, from an expression of an attribute | taken as 1 ms, with one warning in the log |
-//! | worker threads | at most 256 ([`set_max_workers`]), made on demand, gone after 10 s without work |
+//! | option of `#[timeout]` | default | meaning |
+//! |---|---|---|
+//! | `duration`, or the value alone | required | the limit, longer than zero: [`TimeoutBuilder::duration`] |
+//! | `mode` | `thread` | of sync functions: `thread` or `deadline`, see above |
+//! | `name` | the path of the function | what it counts under |
+//!
+//! A limit of zero, from an expression of an attribute, is taken as 1 ms, with one warning in the log. Worker threads:
+//! at most 256 ([`set_max_workers`]), made on demand, gone after 10 s without work.
 //!
 //! # What can be seen
 //!
-//! | counter of [`TimeoutStats`] | event | when |
+//! | counter of [`TimeoutStats`] | event, at DEBUG in the log | when |
 //! |---|---|---|
 //! | `completed` | | the body was done in time, with whatever result; a panic counts here |
 //! | `timed_out` | [`TimedOut`](crate::EventKind::TimedOut) | the limit passed |
 //! | `cancelled` | | the caller dropped the future before either |
 //! | `refused` | [`Refused`](crate::EventKind::Refused) | the deadline had already passed, or no worker thread was free |
 //! | `abandoned` | | bodies that run on, on worker threads, after their caller left: a gauge |
+//!
+//! | metric | type | labels |
+//! |---|---|---|
+//! | `resilience_timeout_calls_total` | counter | `name`, `timed_out` = true, false (`completed` and `cancelled`) |
 //!
 //! # Examples
 //!

@@ -3,6 +3,16 @@
 use serde::Serialize;
 
 /// The counters of a [`Timeout`](super::Timeout). All but `abandoned` only grow.
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::{Error, Timeout};
+///
+/// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
+/// let _ = timeout.call(|| Err::<(), _>(Error::rate_limited("upstream", None)));
+/// assert_eq!((timeout.stats().completed, timeout.stats().timed_out), (1, 0));
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TimeoutStats {

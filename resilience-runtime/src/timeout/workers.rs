@@ -5,6 +5,11 @@ use serde::Serialize;
 use super::pool::WORKERS;
 
 /// The worker threads of sync timeouts: see [`workers`].
+///
+/// ```
+/// let workers = resilience_runtime::timeout::workers();
+/// assert!(workers.abandoned <= workers.busy && workers.threads <= workers.max);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WorkerStats {
@@ -35,6 +40,13 @@ pub fn workers() -> WorkerStats {
 ///
 /// Abandoned bodies hold their threads and count. A call that finds `max` threads busy is refused with
 /// [`Error::BulkheadFull`](crate::Error::BulkheadFull). When the bound is lowered, running bodies are left alone.
+///
+/// ```standalone_crate
+/// use resilience_runtime::timeout;
+///
+/// timeout::set_max_workers(32);
+/// assert_eq!(timeout::workers().max, 32);
+/// ```
 pub fn set_max_workers(max: usize) {
     WORKERS.set_max(max);
 }
