@@ -55,6 +55,16 @@ impl From<Duration> for Window {
 pub(crate) struct Sample {
     pub(crate) failed: bool,
     pub(crate) slow: bool,
+    /// Not every call is timed.
+    pub(crate) latency: Option<Duration>,
+}
+
+/// Calls that all succeeded, in bulk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Successes {
+    pub(crate) calls: u64,
+    /// Those among them that were timed, and their latencies together.
+    pub(crate) timed: u64,
     pub(crate) latency: Duration,
 }
 
@@ -64,6 +74,7 @@ pub(crate) struct Tally {
     pub(crate) calls: u64,
     pub(crate) failures: u64,
     pub(crate) slow: u64,
+    pub(crate) timed: u64,
     pub(crate) latency: Duration,
 }
 
@@ -72,13 +83,15 @@ impl Tally {
         self.calls += 1;
         self.failures += u64::from(sample.failed);
         self.slow += u64::from(sample.slow);
-        self.latency = self.latency.saturating_add(sample.latency);
+        self.timed += u64::from(sample.latency.is_some());
+        self.latency = self.latency.saturating_add(sample.latency.unwrap_or_default());
     }
 
     fn remove(&mut self, gone: &Self) {
         self.calls -= gone.calls;
         self.failures -= gone.failures;
         self.slow -= gone.slow;
+        self.timed -= gone.timed;
         self.latency = self.latency.saturating_sub(gone.latency);
     }
 
@@ -92,9 +105,9 @@ impl Tally {
         share(self.slow, self.calls)
     }
 
-    /// The mean latency; zero when there was no call.
+    /// The mean latency of the timed calls; zero when there was none.
     pub(crate) fn mean_latency(&self) -> Duration {
-        match nanos(self.latency).checked_div(self.calls) {
+        match nanos(self.latency).checked_div(self.timed) {
             Some(mean) => Duration::from_nanos(mean),
             None => Duration::ZERO,
         }
@@ -154,6 +167,21 @@ impl History {
                 }
                 sum.add(sample);
             }
+        }
+    }
+
+    /// Calls that succeeded one after the other. Only a window of calls can take them in bulk: it needs no times.
+    pub(crate) fn push_successes(&mut self, now: Instant, successes: Successes) {
+        let size = match self {
+            Self::Calls { size, .. } => *size as u64,
+            Self::Time { .. } => u64::MAX,
+        };
+        let kept = successes.calls.min(size);
+        // Which of them were timed is not known: those that are kept carry the mean.
+        let mean = nanos(successes.latency).checked_div(successes.timed).map(Duration::from_nanos);
+        for call in 0..kept {
+            let latency = mean.filter(|_| call < successes.timed);
+            self.push(now, Sample { failed: false, slow: false, latency });
         }
     }
 

@@ -47,6 +47,17 @@ pub(crate) struct Config {
     pub(crate) success_threshold: u32,
 }
 
+impl Config {
+    /// Whether a rule looks at how long calls take, so that every call must be timed.
+    pub(super) const fn needs_latency(&self) -> bool {
+        self.slow_call_duration.is_some() || self.max_average_latency.is_some()
+    }
+
+    pub(super) fn is_slow(&self, latency: Option<Duration>) -> bool {
+        self.slow_call_duration.is_some_and(|limit| latency.is_some_and(|latency| latency >= limit))
+    }
+}
+
 /// Builds a [`CircuitBreaker`]. The methods are the options of `#[circuit_breaker]`.
 ///
 /// ```

@@ -181,7 +181,7 @@ impl KeyedCircuitBreaker {
 /// Whether a breaker is worth its place: it is open, half-open or set by hand.
 // Relaxed: a moment's error costs one key its history.
 fn is_busy(breaker: &CircuitBreaker) -> bool {
-    breaker.0.open_gate.load(Ordering::Relaxed) == GUARDED
+    breaker.0.gate.load(Ordering::Relaxed) == GUARDED
 }
 
 impl Policy for KeyedCircuitBreaker {

@@ -16,7 +16,7 @@ use super::config::Config;
 use crate::clock::Instant;
 use crate::outcome::Verdict;
 use crate::state::CircuitState;
-use crate::window::{History, Sample, Tally};
+use crate::window::{History, Sample, Successes, Tally, Window};
 
 /// Why a breaker changed its state, as metrics write it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +87,8 @@ pub(crate) struct Machine {
     consecutive: u32,
     recent_failures: VecDeque<Instant>,
     history: History,
+    /// The successes of this generation that came in bulk.
+    absorbed: Successes,
     probes: Vec<Probe>,
     next_probe: u64,
     successes: u32,
@@ -107,6 +109,7 @@ impl Machine {
             consecutive: 0,
             recent_failures: VecDeque::new(),
             history: History::new(config.window),
+            absorbed: Successes::default(),
             probes: Vec::new(),
             next_probe: 0,
             successes: 0,
@@ -122,6 +125,34 @@ impl Machine {
 
     pub(crate) const fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// Takes in the successes that were only counted: `counted` of this generation so far.
+    pub(crate) fn absorb(&mut self, counted: Successes, now: Instant) {
+        let before = std::mem::replace(&mut self.absorbed, counted);
+        let new = Successes {
+            calls: counted.calls.saturating_sub(before.calls),
+            timed: counted.timed.saturating_sub(before.timed),
+            latency: counted.latency.saturating_sub(before.latency),
+        };
+        self.history.push_successes(now, new);
+    }
+
+    /// Whether a success changes nothing but the number of successes: no failure is in sight that it could push out of
+    /// the window or complete to a rate, and no rule asks when it came or how long it took.
+    pub(crate) fn is_quiet(&mut self, config: &Config, now: Instant) -> bool {
+        let records = matches!(self.state, CircuitState::Closed | CircuitState::MetricsOnly);
+        records
+            && !config.needs_latency()
+            && matches!(config.window, Window::Calls(_))
+            && self.consecutive == 0
+            && self.recent_failures.is_empty()
+            && self.history.tally(now).failures == 0
+    }
+
+    /// Until when an open breaker refuses.
+    pub(crate) fn open_until(&self) -> Option<Instant> {
+        (self.state == CircuitState::Open).then(|| self.since.saturating_add(self.open_for))
     }
 
     /// Lets time pass: an open breaker becomes half-open by itself, so that whoever looks sees the truth.
@@ -162,12 +193,12 @@ impl Machine {
         now: Instant,
         ticket: Ticket,
         verdict: Verdict,
-        latency: Duration,
+        latency: Option<Duration>,
     ) -> Option<Transition> {
         if ticket.generation != self.generation {
             return None;
         }
-        let slow = config.slow_call_duration.is_some_and(|limit| latency >= limit);
+        let slow = config.is_slow(latency);
         let sample = Sample { failed: verdict == Verdict::Failure, slow, latency };
         match (self.state, verdict) {
             (CircuitState::HalfOpen, _) => self.record_probe(config, now, ticket.probe, verdict, sample),
@@ -195,7 +226,8 @@ impl Machine {
         if sample.failed {
             self.last_failure = Some(now);
         }
-        let too_slow = sample.slow || config.max_average_latency.is_some_and(|limit| sample.latency > limit);
+        let too_slow = sample.slow
+            || config.max_average_latency.is_some_and(|limit| sample.latency.is_some_and(|latency| latency > limit));
         match verdict {
             Verdict::Ignored => None,
             Verdict::Success if !too_slow => {
@@ -287,6 +319,7 @@ impl Machine {
         self.consecutive = 0;
         self.recent_failures.clear();
         self.history.clear();
+        self.absorbed = Successes::default();
         self.probes.clear();
         self.successes = 0;
         match to {

@@ -95,6 +95,7 @@ mod config;
 mod keyed;
 mod machine;
 mod permit;
+mod quiet;
 mod stats;
 #[cfg(test)]
 mod tests;
@@ -119,6 +120,7 @@ use crate::state::CircuitState;
 use crate::sync::{Arc, AtomicU64, Mutex, Ordering};
 pub use crate::window::Window;
 use machine::{Machine, Ticket, Transition, View};
+use quiet::Quiet;
 use stats::Counters;
 
 /// A circuit breaker. Clones share one state. The rules are on [the module's page](self).
@@ -140,15 +142,19 @@ struct Core {
     config: Config,
     observer: Observer,
     machine: Mutex<Machine>,
-    /// The generation while calls pass unconditionally, [`GUARDED`] while the machine must be asked: a closed breaker
-    /// admits without its lock.
-    open_gate: AtomicU64,
+    /// Twice the generation while calls pass unconditionally, plus [`QUIET`] while successes are only counted;
+    /// [`GUARDED`] while the machine must be asked. A closed breaker admits without its lock.
+    gate: AtomicU64,
+    quiet: Quiet,
+    /// Until when the breaker refuses, in nanoseconds; 0 when the machine must be asked.
+    open_until: AtomicU64,
     counters: Counters,
     /// The counts of the family that a keyed breaker belongs to; they outlive it.
     family: Option<Arc<Counters>>,
 }
 
 const GUARDED: u64 = u64::MAX;
+const QUIET: u64 = 1;
 
 impl CircuitBreaker {
     /// A builder with the defaults: five failures in a row open, for 30 s.
@@ -161,13 +167,16 @@ impl CircuitBreaker {
     }
 
     fn with(observer: Observer, config: Config, family: Option<Arc<Counters>>) -> Self {
-        let machine = Machine::new(&config, clock::now());
-        let open_gate = AtomicU64::new(machine.generation());
+        let now = clock::now();
+        let mut machine = Machine::new(&config, now);
+        let gate = AtomicU64::new(gate(&mut machine, &config, now));
         Self(Arc::new(Core {
             observer,
             family,
             machine: Mutex::new(machine),
-            open_gate,
+            gate,
+            quiet: Quiet::new(),
+            open_until: AtomicU64::new(0),
             counters: Counters::default(),
             config,
         }))
@@ -182,7 +191,7 @@ impl CircuitBreaker {
     /// The state now. An open breaker whose recovery timeout has passed is half-open.
     #[must_use]
     pub fn state(&self) -> CircuitState {
-        self.look(|machine, _| machine.state())
+        self.look(|machine, _, _| machine.state())
     }
 
     /// A reading of all counts, for the lifetime of the breaker, and of the current window.
@@ -263,37 +272,33 @@ impl CircuitBreaker {
 
     fn force(&self, to: CircuitState) {
         let now = clock::now();
-        self.step(|machine, config| ((), Some(machine.force(config, to, now))));
+        self.step(now, |machine, config| ((), Some(machine.force(config, to, now))));
     }
 
     fn view(&self) -> View {
-        let now = clock::now();
-        let config = &self.0.config;
-        self.look(|machine, _| machine.view(config, now))
+        self.look(|machine, config, now| machine.view(config, now))
     }
 
     /// Reads the machine after letting time pass.
-    fn look<T>(&self, read: impl FnOnce(&mut Machine, Instant) -> T) -> T {
+    fn look<T>(&self, read: impl FnOnce(&mut Machine, &Config, Instant) -> T) -> T {
         let now = clock::now();
-        self.step(|machine, _| {
+        self.step(now, |machine, config| {
             let transition = machine.tick(now);
-            (read(machine, now), transition)
+            (read(machine, config, now), transition)
         })
     }
 
     /// One step of the machine under its lock; what it caused is told after the lock is released.
-    fn step<T>(&self, step: impl FnOnce(&mut Machine, &Config) -> (T, Option<Transition>)) -> T {
+    fn step<T>(&self, now: Instant, step: impl FnOnce(&mut Machine, &Config) -> (T, Option<Transition>)) -> T {
         let core = &*self.0;
         let mut machine = core.machine.lock();
+        let counted = core.quiet.read(machine.generation());
+        machine.absorb(counted, now);
         let (result, transition) = step(&mut machine, &core.config);
-        if transition.is_some() {
-            let gate = match machine.state() {
-                CircuitState::Closed | CircuitState::MetricsOnly => machine.generation(),
-                _ => GUARDED,
-            };
-            // Release: a caller that reads the new gate must not see an older machine.
-            core.open_gate.store(gate, Ordering::Release);
-        }
+        let until = machine.open_until().map_or(0, Instant::as_nanos);
+        core.open_until.store(until, Ordering::Relaxed);
+        // Release: a caller that reads the new gate must not see an older machine.
+        core.gate.store(gate(&mut machine, &core.config, now), Ordering::Release);
         drop(machine);
         if let Some(change @ Transition { from, to, .. }) = transition.filter(|change| change.from != change.to) {
             self.count(|counters| counters.changed(change));
@@ -309,19 +314,37 @@ impl CircuitBreaker {
         }
     }
 
-    fn record(&self, ticket: Ticket, verdict: Verdict, started: Instant) {
-        let now = clock::now();
-        let latency = now.since(started);
-        let slow = self.0.config.slow_call_duration.is_some_and(|limit| latency >= limit);
-        self.count(|counters| counters.done(verdict, slow));
-        self.step(|machine, config| ((), machine.record(config, now, ticket, verdict, latency)));
+    fn record(&self, ticket: Ticket, verdict: Verdict, started: Option<Instant>) {
+        let core = &*self.0;
+        let ended = started.map(|started| (started, clock::now()));
+        let latency = ended.map(|(started, now)| now.since(started));
+        self.count(|counters| counters.done(verdict, core.config.is_slow(latency)));
+        let quiet = ticket.generation << 1 | QUIET;
+        if verdict == Verdict::Success
+            && core.gate.load(Ordering::Acquire) == quiet
+            && core.quiet.count(ticket.generation, latency)
+        {
+            return;
+        }
+        let now = ended.map_or_else(clock::now, |(_, now)| now);
+        self.step(now, |machine, config| ((), machine.record(config, now, ticket, verdict, latency)));
     }
 
     fn abandon(&self, ticket: Ticket) {
         self.count(Counters::abandoned);
         if ticket.probe.is_some() {
-            self.step(|machine, _| (machine.abandon(ticket), None));
+            self.step(clock::now(), |machine, _| (machine.abandon(ticket), None));
         }
+    }
+}
+
+/// What callers may do without asking the machine.
+fn gate(machine: &mut Machine, config: &Config, now: Instant) -> u64 {
+    match machine.state() {
+        CircuitState::Closed | CircuitState::MetricsOnly => {
+            machine.generation() << 1 | u64::from(machine.is_quiet(config, now))
+        }
+        _ => GUARDED,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The permit: one admitted call, which gives its place back however it ends.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::machine::{Admission, Ticket};
 use super::stats::Counters;
@@ -40,7 +41,8 @@ pub struct Permit<'a> {
     frame: Option<&'a Frame>,
     /// `None` once reported, and for a disabled breaker, which records nothing.
     ticket: Option<Ticket>,
-    started: Instant,
+    /// When it began, if it is timed.
+    started: Option<Instant>,
     deadline: Instant,
     loan: Option<Arc<BreakerLoan>>,
 }
@@ -102,11 +104,12 @@ impl CircuitBreaker {
     }
 
     fn acquire<'a>(&self, breaker: Handle<'a>, frame: Option<&'a Frame>) -> Result<Permit<'a>, Error> {
-        let started = clock::now();
-        let ticket = match self.0.open_gate.load(Ordering::Acquire) {
-            GUARDED => self.ask(started)?,
-            generation => Some(Ticket { generation, probe: None }),
+        let ticket = match self.0.gate.load(Ordering::Acquire) {
+            GUARDED => self.ask(clock::now())?,
+            gate => Some(Ticket { generation: gate >> 1, probe: None }),
         };
+        let timed = self.0.config.needs_latency() || clock::is_sampled();
+        let started = timed.then(clock::now);
         let deadline = deadline::ambient();
         let mut permit = Permit { breaker, frame, ticket, started, deadline, loan: None };
         // A worker thread's job has a deadline by definition.
@@ -123,19 +126,26 @@ impl CircuitBreaker {
 
     /// Asks the machine. `None` is a pass that nobody records.
     fn ask(&self, now: Instant) -> Result<Option<Ticket>, Error> {
-        let (admission, state) = self.step(|machine, config| {
+        // An open breaker refuses without its lock.
+        let until = Instant::from_nanos(self.0.open_until.load(Ordering::Relaxed));
+        if until > now {
+            return Err(self.refusal(Some(until.since(now))));
+        }
+        let (admission, state) = self.step(now, |machine, config| {
             let (admission, transition) = machine.admit(config, now);
             ((admission, machine.state()), transition)
         });
         match admission {
             Admission::Pass(_) if state == CircuitState::Disabled => Ok(None),
             Admission::Pass(ticket) => Ok(Some(ticket)),
-            Admission::Refuse { retry_after } => {
-                self.count(Counters::rejected);
-                self.0.observer.emit(EventKind::Refused { retry_after });
-                Err(Error::circuit_open(self.0.observer.name(), retry_after))
-            }
+            Admission::Refuse { retry_after } => Err(self.refusal(retry_after)),
         }
+    }
+
+    fn refusal(&self, retry_after: Option<Duration>) -> Error {
+        self.count(Counters::rejected);
+        self.0.observer.emit(EventKind::Refused { retry_after });
+        Error::circuit_open(self.0.observer.name(), retry_after)
     }
 }
 
@@ -213,7 +223,7 @@ impl fmt::Debug for Permit<'_> {
 struct BreakerLoan {
     breaker: CircuitBreaker,
     ticket: Option<Ticket>,
-    started: Instant,
+    started: Option<Instant>,
     settled: AtomicBool,
 }
 

@@ -9,7 +9,7 @@ use super::machine::{Reason, Transition, View};
 use crate::clock;
 use crate::outcome::Verdict;
 use crate::state::CircuitState;
-use crate::stats::Counter;
+use crate::stats::Striped;
 use crate::sync::Mutex;
 use crate::window::Tally;
 
@@ -85,36 +85,39 @@ fn rfc3339<S: Serializer>(time: &Option<SystemTime>, serializer: S) -> Result<S:
     time.map(|time| humantime::format_rfc3339_millis(time).to_string()).serialize(serializer)
 }
 
+const SUCCESS: usize = 0;
+const FAILURE: usize = 1;
+const IGNORED: usize = 2;
+const SLOW: usize = 3;
+const REJECTED: usize = 4;
+const ABANDONED: usize = 5;
+
 /// The lifetime counts, beside the machine: counting takes no lock.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
-    success: Counter,
-    failure: Counter,
-    ignored: Counter,
-    slow: Counter,
-    rejected: Counter,
-    abandoned: Counter,
+    counts: Striped<6>,
     transitions: Mutex<Vec<(Transition, u64)>>,
 }
 
 impl Counters {
     pub(super) fn done(&self, verdict: Verdict, slow: bool) {
-        match verdict {
-            Verdict::Success => self.success.add(1),
-            Verdict::Failure => self.failure.add(1),
-            Verdict::Ignored => self.ignored.add(1),
-        }
+        let which = match verdict {
+            Verdict::Success => SUCCESS,
+            Verdict::Failure => FAILURE,
+            Verdict::Ignored => IGNORED,
+        };
+        self.counts.add(which, 1);
         if slow && verdict != Verdict::Ignored {
-            self.slow.add(1);
+            self.counts.add(SLOW, 1);
         }
     }
 
     pub(super) fn rejected(&self) {
-        self.rejected.add(1);
+        self.counts.add(REJECTED, 1);
     }
 
     pub(super) fn abandoned(&self) {
-        self.abandoned.add(1);
+        self.counts.add(ABANDONED, 1);
     }
 
     pub(super) fn changed(&self, transition: Transition) {
@@ -126,8 +129,9 @@ impl Counters {
     }
 
     pub(super) fn stats(&self, config: &Config, view: &View) -> CircuitBreakerStats {
-        let (success, failure, ignored) = (self.success.get(), self.failure.get(), self.ignored.get());
-        let (rejected, abandoned) = (self.rejected.get(), self.abandoned.get());
+        let (success, failure, ignored) =
+            (self.counts.get(SUCCESS), self.counts.get(FAILURE), self.counts.get(IGNORED));
+        let (rejected, abandoned) = (self.counts.get(REJECTED), self.counts.get(ABANDONED));
         CircuitBreakerStats {
             state: view.state,
             failure_count: view.failure_count,
@@ -139,7 +143,7 @@ impl Counters {
             total_failures: failure,
             ignored,
             rejected,
-            slow: self.slow.get(),
+            slow: self.counts.get(SLOW),
             abandoned,
             failure_rate: view.tally.failure_rate(),
             average_latency: view.tally.mean_latency(),
@@ -161,11 +165,11 @@ impl Counters {
             }
         }
         BreakerTotals {
-            success: self.success.get(),
-            failure: self.failure.get(),
-            slow: self.slow.get(),
-            ignored: self.ignored.get(),
-            rejected: self.rejected.get(),
+            success: self.counts.get(SUCCESS),
+            failure: self.counts.get(FAILURE),
+            slow: self.counts.get(SLOW),
+            ignored: self.counts.get(IGNORED),
+            rejected: self.counts.get(REJECTED),
             seconds_in: view.map(|view| view.seconds_in).unwrap_or_default(),
             transitions,
             window: view.map(|view| (view.state, view.tally)),

@@ -1,7 +1,7 @@
 //! One call of an annotated function.
 
 use super::Function;
-use super::stats::Outcome;
+use super::stats::{Outcome, is_timed};
 use crate::clock::{self, Instant};
 use crate::deadline;
 use crate::frame::Frame;
@@ -16,7 +16,8 @@ use crate::sync::{AtomicBool, Ordering};
 pub struct Call<'a> {
     function: &'static Function,
     frame: &'a Frame,
-    started: Instant,
+    /// When it began, if calls are timed.
+    started: Option<Instant>,
     /// The ambient deadline at the start: who drops the call is not asked at the end.
     deadline: Instant,
     outcome: Option<Outcome>,
@@ -33,7 +34,7 @@ impl<'a> Call<'a> {
         Self {
             function,
             frame,
-            started: clock::now(),
+            started: is_timed().then(clock::now),
             deadline: deadline::ambient(),
             outcome: None,
             ignored: AtomicBool::new(false),
@@ -61,16 +62,17 @@ impl<'a> Call<'a> {
         });
     }
 
-    fn unfinished(&self, now: Instant) -> Outcome {
-        if self.frame.is_suspended() && now < self.deadline { Outcome::Cancelled } else { Outcome::Failure }
+    fn unfinished(&self) -> Outcome {
+        let timed_out = self.deadline != Instant::NEVER && clock::now() >= self.deadline;
+        if self.frame.is_suspended() && !timed_out { Outcome::Cancelled } else { Outcome::Failure }
     }
 }
 
 impl Drop for Call<'_> {
     fn drop(&mut self) {
-        let now = clock::now();
-        let outcome = self.outcome.unwrap_or_else(|| self.unfinished(now));
-        self.function.stats.end(outcome, self.fell_back.load(Ordering::Relaxed), now.since(self.started));
+        let outcome = self.outcome.unwrap_or_else(|| self.unfinished());
+        let took = self.started.map(|started| clock::now().since(started));
+        self.function.stats.end(outcome, self.fell_back.load(Ordering::Relaxed), took);
     }
 }
 

@@ -12,7 +12,7 @@ pub use call::Call;
 pub use entry::Entry;
 pub(crate) use entry::collected;
 pub use stats::CallStats;
-pub(crate) use stats::{BOUNDS, BUCKETS, EndedReading, OUTCOMES, Outcome, Reading};
+pub(crate) use stats::{BOUNDS, BUCKETS, EndedReading, OUTCOMES, Outcome, Reading, time_calls};
 
 use crate::circuit_breaker::CircuitBreakerBuilder;
 use crate::kind::PolicyKind;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::clock::nanos;
-use crate::stats::Counter;
-use crate::sync::{AtomicU64, Ordering};
+use crate::stats::Striped;
+use crate::sync::{AtomicBool, AtomicU64, Ordering};
 
 /// The upper bounds of the duration buckets, in seconds: those of MicroProfile Fault Tolerance 4.0, with two finer
 /// ones below, because a call that a breaker refuses takes microseconds.
@@ -67,19 +67,32 @@ impl Outcome {
     }
 }
 
+/// Set by the first export: who never looks at durations does not pay for two readings of the clock per call.
+static TIMED: AtomicBool = AtomicBool::new(false);
+
+/// From now on calls are timed.
+pub(crate) fn time_calls() {
+    TIMED.store(true, Ordering::Relaxed);
+}
+
+/// Whether calls are timed. Under virtual time always: tests look at durations before they export any.
+// Relaxed: the flag guards nothing.
+pub(super) fn is_timed() -> bool {
+    cfg!(feature = "test-util") || TIMED.load(Ordering::Relaxed)
+}
+
 /// The counters of one function.
 #[derive(Debug)]
 pub(super) struct Stats {
-    entered: Counter,
+    /// Begun, then ended by [`Outcome::ALL`], then those of them that fell back.
+    counts: Striped<{ 1 + 2 * OUTCOMES }>,
     /// By [`Outcome::ALL`].
-    ended: [Ended; OUTCOMES],
+    durations: [[Bucket; BUCKETS]; OUTCOMES],
 }
 
-#[derive(Debug)]
-struct Ended {
-    fell_back: Counter,
-    buckets: [Bucket; BUCKETS],
-}
+const ENTERED: usize = 0;
+const ENDED: usize = 1;
+const FELL_BACK: usize = ENDED + OUTCOMES;
 
 /// A bucket knows its sum as well, so that what is exported adds up.
 #[derive(Debug)]
@@ -90,36 +103,32 @@ struct Bucket {
 
 impl Stats {
     pub(super) const fn new() -> Self {
-        Self { entered: Counter::new(), ended: [const { Ended::new() }; OUTCOMES] }
+        Self { counts: Striped::new(), durations: [const { [const { Bucket::new() }; BUCKETS] }; OUTCOMES] }
     }
 
     pub(super) fn enter(&self) {
-        self.entered.add(1);
+        self.counts.add(ENTERED, 1);
     }
 
-    pub(super) fn end(&self, outcome: Outcome, fell_back: bool, took: Duration) {
-        let ended = &self.ended[outcome as usize];
+    pub(super) fn end(&self, outcome: Outcome, fell_back: bool, took: Option<Duration>) {
         if fell_back {
-            ended.fell_back.add(1);
+            self.counts.add(FELL_BACK + outcome as usize, 1);
         }
-        let took = nanos(took);
-        ended.buckets[BOUNDS_NANOS.partition_point(|bound| *bound < took)].add(took);
+        if let Some(took) = took.map(nanos) {
+            let bucket = BOUNDS_NANOS.partition_point(|bound| *bound < took);
+            self.durations[outcome as usize][bucket].add(took);
+        }
+        self.counts.add(ENDED + outcome as usize, 1);
     }
 
     /// The ends are read before the starts, so that no more calls have ended than have begun.
     pub(super) fn read(&self) -> Reading {
-        let ended = std::array::from_fn(|outcome| {
-            let ended = &self.ended[outcome];
-            let buckets = std::array::from_fn(|bucket| ended.buckets[bucket].read());
-            EndedReading { fell_back: ended.fell_back.get(), buckets }
+        let ended = std::array::from_fn(|outcome| EndedReading {
+            calls: self.counts.get(ENDED + outcome),
+            fell_back: self.counts.get(FELL_BACK + outcome),
+            buckets: std::array::from_fn(|bucket| self.durations[outcome][bucket].read()),
         });
-        Reading { entered: self.entered.get(), ended }
-    }
-}
-
-impl Ended {
-    const fn new() -> Self {
-        Self { fell_back: Counter::new(), buckets: [const { Bucket::new() }; BUCKETS] }
+        Reading { entered: self.counts.get(ENTERED), ended }
     }
 }
 
@@ -152,20 +161,15 @@ pub(crate) struct Reading {
 /// The calls that ended in one way.
 #[derive(Debug, Clone)]
 pub(crate) struct EndedReading {
+    pub(crate) calls: u64,
     pub(crate) fell_back: u64,
-    /// Calls and nanoseconds.
+    /// Timed calls and nanoseconds.
     pub(crate) buckets: [(u64, u64); BUCKETS],
 }
 
 impl Reading {
     pub(crate) fn in_flight(&self) -> u64 {
-        self.entered.saturating_sub(self.ended.iter().map(EndedReading::calls).sum())
-    }
-}
-
-impl EndedReading {
-    pub(crate) fn calls(&self) -> u64 {
-        self.buckets.iter().map(|(count, _)| count).sum()
+        self.entered.saturating_sub(self.ended.iter().map(|ended| ended.calls).sum())
     }
 }
 
@@ -202,7 +206,7 @@ pub struct CallStats {
 impl CallStats {
     pub(super) fn of(stats: &Stats) -> Self {
         let reading = stats.read();
-        let [success, failure, ignored, cancelled] = std::array::from_fn(|outcome| reading.ended[outcome].calls());
+        let [success, failure, ignored, cancelled] = std::array::from_fn(|outcome| reading.ended[outcome].calls);
         Self {
             total_calls: reading.entered,
             in_flight: reading.in_flight(),
@@ -230,9 +234,9 @@ mod tests {
     #[test]
     fn a_call_of_exactly_a_bound_lies_below_it() {
         let stats = Stats::new();
-        stats.end(Outcome::Success, false, Duration::from_millis(1));
-        stats.end(Outcome::Success, false, Duration::from_nanos(1_000_001));
-        stats.end(Outcome::Success, false, Duration::from_secs(3600));
+        stats.end(Outcome::Success, false, Some(Duration::from_millis(1)));
+        stats.end(Outcome::Success, false, Some(Duration::from_nanos(1_000_001)));
+        stats.end(Outcome::Success, false, Some(Duration::from_secs(3600)));
         let buckets = stats.read().ended[0].buckets;
         assert_eq!(buckets[0], (1, 1_000_000));
         assert_eq!(buckets[1], (1, 1_000_001));
@@ -244,7 +248,7 @@ mod tests {
         let stats = Stats::new();
         stats.enter();
         stats.enter();
-        stats.end(Outcome::Failure, true, Duration::ZERO);
+        stats.end(Outcome::Failure, true, Some(Duration::ZERO));
         let reading = CallStats::of(&stats);
         assert_eq!((reading.total_calls, reading.in_flight, reading.failure, reading.fell_back), (2, 1, 1, 1));
     }

@@ -38,7 +38,7 @@ fn publish_function(function: &'static Function, name: SharedString, recorder: &
 /// `none` is a function that has no fallback.
 fn by_fallback(function: &Function, ended: &EndedReading) -> [(&'static str, u64); 3] {
     // A call that ends at this moment may show as fallen back before it shows as a call.
-    let direct = ended.calls().saturating_sub(ended.fell_back);
+    let direct = ended.calls.saturating_sub(ended.fell_back);
     let (not_applied, none) = if function.has_fallback() { (direct, 0) } else { (0, direct) };
     [("applied", ended.fell_back), ("not_applied", not_applied), ("none", none)]
 }

@@ -43,6 +43,7 @@ mod timeout;
 
 pub use publisher::{PublisherHandle, spawn_publisher};
 
+use crate::function::time_calls;
 use crate::registry::{Registry, global};
 
 /// The upper bounds, in seconds, of the buckets in which call durations are kept. Those of MicroProfile Fault Tolerance,
@@ -76,6 +77,7 @@ pub fn publish() {
 /// metrics::publish_registry(&registry);
 /// ```
 pub fn publish_registry(registry: &Registry) {
+    time_calls();
     let recorder = recorder::current();
     if recorder.is_new() {
         describe::describe();

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::budget::BudgetStats;
 use crate::clock::nanos;
-use crate::stats::Counter;
+use crate::stats::Striped;
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,19 +84,22 @@ pub struct RetryStats {
 
 #[derive(Debug, Default)]
 pub(super) struct Counters {
-    ends: [[Counter; End::ALL.len()]; 2],
-    retries: Counter,
-    backoff_nanos: Counter,
+    /// The ends without a retry, those with one, then what follows.
+    counts: Striped<{ 2 * ENDS + 2 }>,
 }
+
+const ENDS: usize = End::ALL.len();
+const RETRIES: usize = 2 * ENDS;
+const BACKOFF_NANOS: usize = RETRIES + 1;
 
 impl Counters {
     pub(super) fn ended(&self, retried: bool, end: End) {
-        self.ends[usize::from(retried)][end as usize].add(1);
+        self.counts.add(usize::from(retried) * ENDS + end as usize, 1);
     }
 
     pub(super) fn retried(&self, delay: Duration) {
-        self.retries.add(1);
-        self.backoff_nanos.add(nanos(delay));
+        self.counts.add(RETRIES, 1);
+        self.counts.add(BACKOFF_NANOS, nanos(delay));
     }
 
     pub(super) fn stats(&self, budget: Option<BudgetStats>) -> RetryStats {
@@ -104,7 +107,7 @@ impl Counters {
         let either = |end: End| totals.results[0][end as usize] + totals.results[1][end as usize];
         RetryStats {
             calls: End::ALL.into_iter().map(either).sum(),
-            retries: self.retries.get(),
+            retries: self.counts.get(RETRIES),
             successes_without_retry: totals.results[0][End::Success as usize],
             successes_with_retry: totals.results[1][End::Success as usize],
             not_retryable: either(End::NotRetryable),
@@ -119,12 +122,12 @@ impl Counters {
 
     pub(super) fn totals(&self) -> RetryTotals {
         let results: [[u64; End::ALL.len()]; 2] =
-            std::array::from_fn(|retried| std::array::from_fn(|end| self.ends[retried][end].get()));
+            std::array::from_fn(|retried| std::array::from_fn(|end| self.counts.get(retried * ENDS + end)));
         let calls: u64 = results.iter().flatten().sum();
         RetryTotals {
             results,
-            attempts: calls + self.retries.get(),
-            backoff_seconds: Duration::from_nanos(self.backoff_nanos.get()).as_secs_f64(),
+            attempts: calls + self.counts.get(RETRIES),
+            backoff_seconds: Duration::from_nanos(self.counts.get(BACKOFF_NANOS)).as_secs_f64(),
         }
     }
 }

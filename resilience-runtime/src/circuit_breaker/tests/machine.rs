@@ -42,7 +42,7 @@ impl Script {
     }
 
     fn report(&mut self, ticket: Ticket, verdict: Verdict, latency: Duration) -> &mut Self {
-        self.machine.record(&self.config, self.now, ticket, verdict, latency);
+        self.machine.record(&self.config, self.now, ticket, verdict, Some(latency));
         self
     }
 

@@ -1,3 +1,4 @@
 mod machine;
 mod model;
 mod permit;
+mod quiet;

@@ -260,7 +260,7 @@ proptest! {
                 },
                 Op::Finish { pick, verdict, took } => {
                     if let Some((ticket, call)) = take(&mut under_way, pick) {
-                        machine.record(&config, at(now), ticket, verdict, Duration::from_millis(took));
+                        machine.record(&config, at(now), ticket, verdict, Some(Duration::from_millis(took)));
                         model.finish(now, call, verdict, took);
                     }
                 }

@@ -1,0 +1,85 @@
+//! Successes that are only counted end up in the window as if each had been recorded.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::super::CircuitBreaker;
+use super::super::config::{CircuitBreakerBuilder, Config};
+use super::super::machine::{Admission, Machine};
+use crate::clock;
+use crate::outcome::Verdict;
+use crate::state::CircuitState;
+
+fn builder(rate: f64, window: u32, minimum: u32, threshold: Option<u32>) -> CircuitBreakerBuilder {
+    let builder = CircuitBreaker::builder("quiet").failure_rate(rate).window(window).minimum_calls(minimum.min(window));
+    threshold.into_iter().fold(builder, CircuitBreakerBuilder::failure_threshold)
+}
+
+/// The same calls, each recorded by the machine.
+fn recorded(config: &Config, script: &[bool]) -> Vec<(CircuitState, u64, u64)> {
+    let now = clock::now();
+    let mut machine = Machine::new(config, now);
+    let call = |failed: &bool| {
+        if let Admission::Pass(ticket) = machine.admit(config, now).0 {
+            let verdict = if *failed { Verdict::Failure } else { Verdict::Success };
+            machine.record(config, now, ticket, verdict, Some(Duration::ZERO));
+        }
+        let tally = machine.view(config, now).tally;
+        (machine.state(), tally.calls, tally.failures)
+    };
+    script.iter().map(call).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn counting_is_recording(
+        rate in prop::sample::select(&[0.0, 0.1, 0.5, 1.0][..]),
+        window in 1..12_u32,
+        minimum in 1..12_u32,
+        threshold in prop::option::of(1..4_u32),
+        script in prop::collection::vec(prop::bool::weighted(0.2), 1..80),
+        look in any::<bool>(),
+    ) {
+        #[cfg(feature = "test-util")]
+        let _clock = clock::manual();
+        let breaker = builder(rate, window, minimum, threshold).build().unwrap();
+        let expected = recorded(&breaker.0.config, &script);
+        for (failed, (state, calls, failures)) in script.iter().zip(&expected) {
+            let _ = breaker.call(|| if *failed { None } else { Some(()) });
+            // Looking takes the counts in, so it must also be right not to look.
+            if look {
+                let tally = breaker.view().tally;
+                prop_assert_eq!((breaker.state(), tally.calls, tally.failures), (*state, *calls, *failures));
+            }
+        }
+        let tally = breaker.view().tally;
+        prop_assert_eq!((breaker.state(), tally.calls, tally.failures), expected[expected.len() - 1]);
+    }
+}
+
+#[test]
+fn no_success_is_lost_between_threads() {
+    let breaker =
+        CircuitBreaker::builder("quiet").failure_rate(1.0).window(1_000_000).minimum_calls(1_000_000).build().unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..50 {
+            scope.spawn(|| (0..1_000).for_each(|call| drop(breaker.call(|| (call % 100 != 0).then_some(())))));
+        }
+    });
+    let tally = breaker.view().tally;
+    assert_eq!((tally.calls, tally.failures), (50_000, 500));
+    assert_eq!((breaker.stats().total_successes, breaker.stats().total_failures), (49_500, 500));
+}
+
+#[test]
+fn a_success_of_an_earlier_generation_is_not_taken_in() {
+    let breaker = CircuitBreaker::builder("quiet").build().unwrap();
+    let late = breaker.try_acquire().unwrap();
+    breaker.reset();
+    late.success();
+    breaker.try_acquire().unwrap().success();
+    assert_eq!((breaker.view().tally.calls, breaker.stats().total_successes), (1, 2));
+}
