@@ -101,7 +101,8 @@ pub enum Jitter {
     Equal,
     /// Exactly `d`.
     None,
-    /// Between `d` and `d` plus this share of it, from 0 to 1. Where `d` has reached `max_delay` there is no room left to spread.
+    /// Between `d` and `d` plus this share of it, from 0 to 1. Where `d` has reached `max_delay` there is no room left
+    /// to spread.
     Fraction(f64),
 }
 

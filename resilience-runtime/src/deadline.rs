@@ -4,6 +4,18 @@
 //! limits take the minimum. Retries read it before they sleep, breakers read it to tell a body that was timed out from
 //! one that was cancelled, and your own code may read it through [`remaining`]. A task that is spawned starts without
 //! one.
+//!
+//! ```
+//! use std::time::Duration;
+//! use resilience_runtime::{Error, Timeout, deadline};
+//!
+//! let outer = Timeout::builder("whole").duration(Duration::from_secs(1)).build()?;
+//! let inner = Timeout::builder("attempt").duration(Duration::from_secs(60)).build()?;
+//!
+//! let left = outer.call(|| inner.call(|| Ok::<_, Error>(deadline::remaining()))).unwrap();
+//! assert!(left <= Some(Duration::from_secs(1))); // the nearer limit counts
+//! # Ok::<(), resilience_runtime::ConfigError>(())
+//! ```
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;

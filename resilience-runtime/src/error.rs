@@ -99,7 +99,18 @@ impl Error {
         }
     }
 
-    /// How long the policy asks the caller to wait, where it knows: an open circuit until its first probe, a rate limit.
+    /// How long the policy asks the caller to wait, where it knows: an open circuit, a rate limit.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::CircuitBreaker;
+    ///
+    /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
+    /// breaker.try_acquire().unwrap().failure();
+    /// let refusal = breaker.try_acquire().unwrap_err();
+    /// assert!(refusal.retry_after().is_some_and(|after| after <= Duration::from_secs(30)));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -118,7 +129,8 @@ impl Error {
 
     /// Whether the body ran, at least in part.
     pub(crate) const fn body_ran(&self) -> bool {
-        matches!(self, Self::Timeout(_))
+        // A limit of zero is what is left of a deadline that had passed: the body was not begun.
+        matches!(self, Self::Timeout(elapsed) if !elapsed.limit.is_zero())
     }
 }
 

@@ -211,7 +211,25 @@ impl Events {
         })
     }
 
-    /// The next event, if one is waiting. For an example see [`Events`].
+    /// The next event, if one is waiting.
+    ///
+    /// ```
+    /// use resilience_runtime::{CircuitBreaker, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let mut events = registry.subscribe();
+    /// let breaker = registry.register(CircuitBreaker::builder("jira_api").build()?);
+    /// breaker.force_open();
+    /// breaker.reset();
+    ///
+    /// let mut seen = 0;
+    /// while let Ok(event) = events.try_recv() {
+    ///     assert_eq!(event.name(), "jira_api");
+    ///     seen += 1;
+    /// }
+    /// assert_eq!(seen, 2);
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     ///
     /// # Errors
     /// [`RecvError::Empty`] when none is waiting, otherwise as [`recv`](Self::recv).

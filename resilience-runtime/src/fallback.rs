@@ -190,7 +190,7 @@ impl Fallback {
     }
 }
 
-/// A fallback that is running: it counts however it ends. Expansions make it.
+/// A fallback that is running: it counts however it ends. Only expansions make one.
 #[derive(Debug)]
 #[must_use = "dropping it counts a failure"]
 pub struct Applied<'a> {

@@ -2,7 +2,7 @@
 
 use once_cell::sync::OnceCell;
 
-use crate::clock;
+use crate::clock::{self, Instant};
 use crate::event::{Bus, Event, EventKind};
 use crate::kind::PolicyKind;
 use crate::name::Name;
@@ -37,9 +37,14 @@ impl Observer {
     }
 
     pub(crate) fn emit(&self, kind: EventKind) {
+        self.emit_at(kind, None);
+    }
+
+    /// Emits what happened `at` some moment, by default now.
+    pub(crate) fn emit_at(&self, kind: EventKind, at: impl Into<Option<Instant>>) {
         log(self.policy, &self.name, &kind);
         if let Some(bus) = self.readers() {
-            let at = clock::wall(clock::now());
+            let at = clock::wall(at.into().unwrap_or_else(clock::now));
             bus.send(Event { name: self.name.clone(), policy: self.policy, kind, at });
         }
     }

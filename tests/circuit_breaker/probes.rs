@@ -37,12 +37,12 @@ fn refused(replies: &[Reply]) -> usize {
 macro_rules! probed {
     ($name:ident, $probes:literal, $successes:literal) => {
         #[circuit_breaker(
-                    name = concat!("probes::", stringify!($name)),
-                    failure_threshold = 1,
-                    recovery_timeout = "10s",
-                    half_open_max_calls = $probes,
-                    success_threshold = $successes
-                )]
+                            name = concat!("probes::", stringify!($name)),
+                            failure_threshold = 1,
+                            recovery_timeout = "10s",
+                            half_open_max_calls = $probes,
+                            success_threshold = $successes
+                        )]
         async fn $name(script: &Script) -> Reply {
             script.play_async().await
         }

@@ -19,8 +19,8 @@ impl CircuitBreaker {
     /// ```
     ///
     /// # Errors
-    /// The body's own, or [`Error::CircuitOpen`](crate::Error::CircuitOpen) through `E: From<Error>`; an `Option` becomes
-    /// `None`.
+    /// The body's own, or [`Error::CircuitOpen`](crate::Error::CircuitOpen) through `E: From<Error>`; an `Option`
+    /// becomes `None`.
     ///
     /// # Panics
     /// With the panic of the body, which counts as a failure.
@@ -92,8 +92,8 @@ impl CircuitBreaker {
     /// As [`call`](Self::call).
     ///
     /// # Cancel safety
-    /// Dropping the future abandons the call: it is neither success nor failure, and a probe's place is free again. It is
-    /// a failure when the [ambient deadline](crate::deadline) has passed: then a timeout dropped it.
+    /// Dropping the future abandons the call: it is neither success nor failure, and a probe's place is free again. It
+    /// is a failure when the [ambient deadline](crate::deadline) has passed: then a timeout dropped it.
     pub async fn call_async<R>(&self, body: impl Future<Output = R>) -> R
     where
         R: Outcome<Err: FromRefusal>,

@@ -21,8 +21,28 @@ use crate::window::Window;
 /// ```
 pub const DEFAULT_FAILURE_THRESHOLD: u32 = 5;
 /// Calls that a rate or latency rule looks at, and at least needs: 100.
+///
+/// ```
+/// use resilience_runtime::circuit_breaker::{CircuitBreaker, DEFAULT_WINDOW};
+///
+/// let breaker = CircuitBreaker::builder("jira_api").failure_rate(0.5).build()?;
+/// for _ in 1..DEFAULT_WINDOW {
+///     breaker.try_acquire().unwrap().failure(); // too few to tell
+/// }
+/// assert_eq!(breaker.state().as_str(), "closed");
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 pub const DEFAULT_WINDOW: u32 = 100;
 /// The time an open breaker refuses calls: 30 s.
+///
+/// ```
+/// use resilience_runtime::circuit_breaker::{CircuitBreaker, DEFAULT_RECOVERY_TIMEOUT};
+///
+/// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
+/// breaker.try_acquire().unwrap().failure();
+/// assert!(breaker.stats().retry_after <= Some(DEFAULT_RECOVERY_TIMEOUT));
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 pub const DEFAULT_RECOVERY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The largest window of calls: beyond it, a window of time is meant.
@@ -193,7 +213,7 @@ impl CircuitBreakerBuilder {
     }
 
     /// How many probes may run at once while half-open. Default 1. A probe that runs longer than the recovery timeout
-    /// no longer counts.
+    /// no longer takes up a place.
     pub const fn half_open_max_calls(mut self, calls: u32) -> Self {
         self.half_open_max_calls = calls;
         self
@@ -207,8 +227,8 @@ impl CircuitBreakerBuilder {
 
     /// The breaker.
     ///
-    /// It is a plain value; [`Registry::register`](crate::Registry::register) gives it a place where it can be looked up
-    /// by name.
+    /// It is a plain value; [`Registry::register`](crate::Registry::register) gives it a place where it can be looked
+    /// up by name.
     ///
     /// # Errors
     /// Says which option is out of bounds and what is allowed: counts and windows of calls from 1 to 1,000,000,
@@ -261,6 +281,10 @@ impl CircuitBreakerBuilder {
             }
         }
         check.duration("recovery_timeout", &mut self.recovery_timeout);
+        if self.slow_call_duration.is_none() {
+            let mut alone = self.slow_call_rate.take();
+            check.replace("slow_call_rate", &mut alone, Option::is_some, None, "given with `slow_call_duration`");
+        }
         for (option, value) in [("failure_rate", &mut self.failure_rate), ("slow_call_rate", &mut self.slow_call_rate)]
         {
             if let Some(value) = value {

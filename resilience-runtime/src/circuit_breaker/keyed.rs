@@ -135,12 +135,21 @@ impl KeyedCircuitBreaker {
         }
     }
 
-    /// The breakers of the keys in use.
+    /// The breakers of the keys in use, in no order. Idle keys are forgotten first, unless their breaker was set by
+    /// hand.
+    ///
+    /// ```
+    /// # use resilience_runtime::{CircuitBreaker, KeyedCircuitBreaker};
+    /// # let tenants = KeyedCircuitBreaker::new(CircuitBreaker::builder("tenant"), 100)?;
+    /// let first = tenants.get(&7);
+    /// assert_eq!(tenants.instances()[0].name(), first.name());
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn instances(&self) -> Vec<CircuitBreaker> {
-        // A state set by hand stays until a hand changes it. An open breaker whose key is gone for good does not.
-        let by_hand = [CircuitState::ForcedOpen, CircuitState::Disabled, CircuitState::MetricsOnly];
-        let keep = |breaker: &CircuitBreaker| by_hand.contains(&breaker.state());
+        // Reading must not steer: an open breaker goes on refusing until its time has passed, which bounds it, and a
+        // state set by hand stays until a hand changes it.
+        let keep = |breaker: &CircuitBreaker| breaker.is_by_hand() || breaker.state() == CircuitState::Open;
         self.0.breakers.sweep(clock::now(), keep, |forgotten| self.retire(forgotten));
         self.0.breakers.values()
     }
@@ -181,7 +190,7 @@ impl KeyedCircuitBreaker {
 /// Whether a breaker is worth its place: it is open, half-open or set by hand.
 // Relaxed: a moment's error costs one key its history.
 fn is_busy(breaker: &CircuitBreaker) -> bool {
-    breaker.0.gate.load(Ordering::Relaxed) == GUARDED
+    breaker.is_by_hand() || breaker.0.gate.load(Ordering::Relaxed) == GUARDED
 }
 
 impl Policy for KeyedCircuitBreaker {

@@ -156,14 +156,14 @@ impl Machine {
     }
 
     /// Lets time pass: an open breaker becomes half-open by itself, so that whoever looks sees the truth.
-    pub(crate) fn tick(&mut self, now: Instant) -> Option<Transition> {
+    pub(crate) fn tick(&mut self, config: &Config, now: Instant) -> Option<Transition> {
         (self.state == CircuitState::Open && now.since(self.since) >= self.open_for)
-            .then(|| self.enter(CircuitState::HalfOpen, Reason::RecoveryTimeout, now))
+            .then(|| self.enter(config, CircuitState::HalfOpen, Reason::RecoveryTimeout, now))
     }
 
     /// A call asks to pass.
     pub(crate) fn admit(&mut self, config: &Config, now: Instant) -> (Admission, Option<Transition>) {
-        let transition = self.tick(now);
+        let transition = self.tick(config, now);
         let admission = match self.state {
             CircuitState::Closed | CircuitState::Disabled | CircuitState::MetricsOnly => {
                 Admission::Pass(Ticket { generation: self.generation, probe: None })
@@ -206,7 +206,7 @@ impl Machine {
             (CircuitState::Closed | CircuitState::MetricsOnly, _) => {
                 self.remember(config, now, sample);
                 let reason = self.broken_rule(config, now).filter(|_| self.state == CircuitState::Closed)?;
-                Some(self.enter(CircuitState::Open, reason, now))
+                Some(self.enter(config, CircuitState::Open, reason, now))
             }
             _ => None,
         }
@@ -220,9 +220,9 @@ impl Machine {
         verdict: Verdict,
         sample: Sample,
     ) -> Option<Transition> {
-        // Only a probe that still holds its place decides.
-        let place = self.probes.iter().position(|held| Some(held.id) == probe)?;
-        self.probes.swap_remove(place);
+        // A probe that lost its place by running too long still tells how the dependency is: were it not heard, one that
+        // always takes longer than the recovery timeout would be probed for ever.
+        self.probes.retain(|held| Some(held.id) != probe);
         if sample.failed {
             self.last_failure = Some(now);
         }
@@ -234,12 +234,12 @@ impl Machine {
                 self.successes += 1;
                 (self.successes >= config.success_threshold).then(|| {
                     self.open_for = config.recovery_timeout;
-                    self.enter(CircuitState::Closed, Reason::ProbesSucceeded, now)
+                    self.enter(config, CircuitState::Closed, Reason::ProbesSucceeded, now)
                 })
             }
             Verdict::Success | Verdict::Failure => {
                 self.open_for = self.open_for.saturating_mul(2).min(config.max_recovery_timeout);
-                Some(self.enter(CircuitState::Open, Reason::ProbeFailed, now))
+                Some(self.enter(config, CircuitState::Open, Reason::ProbeFailed, now))
             }
         }
     }
@@ -303,15 +303,15 @@ impl Machine {
     /// Enters a state by hand. The state it is in already starts anew: its window is emptied.
     pub(crate) fn force(&mut self, config: &Config, to: CircuitState, now: Instant) -> Transition {
         self.open_for = config.recovery_timeout;
-        self.enter(to, Reason::Manual, now)
+        self.enter(config, to, Reason::Manual, now)
     }
 
     /// Every transition empties the window and starts a generation.
-    fn enter(&mut self, to: CircuitState, reason: Reason, now: Instant) -> Transition {
+    fn enter(&mut self, config: &Config, to: CircuitState, reason: Reason, now: Instant) -> Transition {
         let from = self.state;
         self.tripped = (to == CircuitState::Open && from == CircuitState::Closed)
-            .then(|| (self.tripping_count(), self.history.tally(now)))
-            .or(self.tripped.filter(|_| to == CircuitState::Open));
+            .then(|| (self.failure_count(config, now), self.history.tally(now)))
+            .or(self.tripped.filter(|_| matches!(to, CircuitState::Open | CircuitState::HalfOpen)));
         self.seconds_in[from as usize] += now.since(self.since);
         self.state = to;
         self.since = now;
@@ -330,17 +330,13 @@ impl Machine {
         Transition { from, to, reason }
     }
 
-    fn tripping_count(&self) -> u32 {
-        self.consecutive.max(u32::try_from(self.recent_failures.len()).unwrap_or(u32::MAX))
-    }
-
     fn retry_after(&self, now: Instant) -> Option<Duration> {
         (self.state == CircuitState::Open).then(|| self.open_for.saturating_sub(now.since(self.since)))
     }
 
     /// What people and exporters read.
     pub(crate) fn view(&mut self, config: &Config, now: Instant) -> View {
-        let (failure_count, tally) = match self.tripped {
+        let (failure_count, tally) = match self.tripped.filter(|_| self.state == CircuitState::Open) {
             Some(tripped) => tripped,
             None => (self.failure_count(config, now), self.history.tally(now)),
         };

@@ -9,7 +9,7 @@
 //! frees its place.
 //!
 //! A call that is dropped by its caller is *abandoned*, neither success nor failure; one that is dropped because a
-//! timeout of this crate passed is a failure; a panic is a failure and goes on unwinding. Refused calls are not recorded.
+//! timeout of this crate passed is a failure; a panic is a failure and goes on unwinding. A refused call is none.
 //!
 //! # States
 //!
@@ -71,8 +71,8 @@
 //! | `resilience_breaker_window_calls` | gauge | `name` |
 //! | `resilience_breaker_mean_latency_seconds` | gauge | `name` |
 //!
-//! [`CircuitBreaker::stats`] reads the same counts. Source of the pattern: M. Nygard, *Release It!*; the rules are those
-//! of resilience4j and Polly.
+//! [`CircuitBreaker::stats`] reads the same counts. Source of the pattern: M. Nygard, *Release It!*; the rules are
+//! those of resilience4j and Polly.
 //!
 //! # Examples
 //!
@@ -99,6 +99,7 @@ mod quiet;
 mod stats;
 #[cfg(test)]
 mod tests;
+mod untold;
 
 use std::fmt;
 
@@ -110,18 +111,18 @@ pub(crate) use stats::BreakerTotals;
 pub use stats::CircuitBreakerStats;
 
 use crate::clock::{self, Instant};
-use crate::event::EventKind;
 use crate::kind::PolicyKind;
 use crate::name::Name;
 use crate::observe::Observer;
 use crate::outcome::Verdict;
 use crate::policy::Policy;
 use crate::state::CircuitState;
-use crate::sync::{Arc, AtomicU64, Mutex, Ordering};
+use crate::sync::{Arc, AtomicBool, AtomicU64, Mutex, Ordering};
 pub use crate::window::Window;
 use machine::{Machine, Ticket, Transition, View};
 use quiet::Quiet;
 use stats::Counters;
+use untold::Untold;
 
 /// A circuit breaker. Clones share one state. The rules are on [the module's page](self).
 ///
@@ -148,6 +149,9 @@ struct Core {
     quiet: Quiet,
     /// Until when the breaker refuses, in nanoseconds; 0 when the machine must be asked.
     open_until: AtomicU64,
+    /// Set by hand, and to be kept.
+    by_hand: AtomicBool,
+    untold: Untold,
     counters: Counters,
     /// The counts of the family that a keyed breaker belongs to; they outlive it.
     family: Option<Arc<Counters>>,
@@ -177,6 +181,8 @@ impl CircuitBreaker {
             gate,
             quiet: Quiet::new(),
             open_until: AtomicU64::new(0),
+            by_hand: AtomicBool::new(false),
+            untold: Untold::default(),
             counters: Counters::default(),
             config,
         }))
@@ -222,8 +228,8 @@ impl CircuitBreaker {
         self.force(CircuitState::ForcedOpen);
     }
 
-    /// Closes the breaker, whatever its state, with an empty window. It goes on working by its rules. For an example see
-    /// [`force_open`](Self::force_open).
+    /// Closes the breaker, whatever its state, with an empty window. It goes on working by its rules. For an example
+    /// see [`force_open`](Self::force_open).
     pub fn force_closed(&self) {
         self.force(CircuitState::Closed);
     }
@@ -233,8 +239,12 @@ impl CircuitBreaker {
     /// ```
     /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
     /// breaker.disable();
-    /// let _ = breaker.call(|| Err::<(), _>(std::io::Error::other("down")));
+    /// breaker.try_acquire().unwrap().failure();
     /// assert_eq!((breaker.state().as_str(), breaker.stats().total_calls), ("disabled", 0));
+    ///
+    /// breaker.metrics_only();
+    /// breaker.try_acquire().unwrap().failure();
+    /// assert_eq!((breaker.state().as_str(), breaker.stats().total_calls), ("metrics_only", 1));
     /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
     pub fn disable(&self) {
@@ -242,15 +252,7 @@ impl CircuitBreaker {
     }
 
     /// Passes and records every call and never opens, until [`force_closed`](Self::force_closed) or
-    /// [`reset`](Self::reset): a dry run of the rules.
-    ///
-    /// ```
-    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
-    /// breaker.metrics_only();
-    /// let _ = breaker.call(|| Err::<(), _>(std::io::Error::other("down")));
-    /// assert_eq!((breaker.state().as_str(), breaker.stats().failure_count), ("metrics_only", 1));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
-    /// ```
+    /// [`reset`](Self::reset): a dry run of the rules. For an example see [`disable`](Self::disable).
     pub fn metrics_only(&self) {
         self.force(CircuitState::MetricsOnly);
     }
@@ -272,7 +274,13 @@ impl CircuitBreaker {
 
     fn force(&self, to: CircuitState) {
         let now = clock::now();
+        self.0.by_hand.store(to != CircuitState::Closed, Ordering::Relaxed);
         self.step(now, |machine, config| ((), Some(machine.force(config, to, now))));
+    }
+
+    /// Whether a hand has set a state that is not left by itself.
+    fn is_by_hand(&self) -> bool {
+        self.0.by_hand.load(Ordering::Relaxed)
     }
 
     fn view(&self) -> View {
@@ -283,7 +291,7 @@ impl CircuitBreaker {
     fn look<T>(&self, read: impl FnOnce(&mut Machine, &Config, Instant) -> T) -> T {
         let now = clock::now();
         self.step(now, |machine, config| {
-            let transition = machine.tick(now);
+            let transition = machine.tick(config, now);
             (read(machine, config, now), transition)
         })
     }
@@ -299,10 +307,15 @@ impl CircuitBreaker {
         core.open_until.store(until, Ordering::Relaxed);
         // Release: a caller that reads the new gate must not see an older machine.
         core.gate.store(gate(&mut machine, &core.config, now), Ordering::Release);
+        let change = transition.filter(|change| change.from != change.to);
+        if let Some(change) = change {
+            // Under the lock: what follows must follow.
+            core.untold.push(change, now);
+        }
         drop(machine);
-        if let Some(change @ Transition { from, to, .. }) = transition.filter(|change| change.from != change.to) {
+        if let Some(change) = change {
             self.count(|counters| counters.changed(change));
-            core.observer.emit(EventKind::StateChanged { from, to });
+            core.untold.tell(&core.observer);
         }
         result
     }

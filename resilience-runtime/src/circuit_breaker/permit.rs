@@ -110,7 +110,7 @@ impl CircuitBreaker {
         };
         let timed = self.0.config.needs_latency() || clock::is_sampled();
         let started = timed.then(clock::now);
-        let deadline = deadline::ambient();
+        let deadline = deadline_ahead(started);
         let mut permit = Permit { breaker, frame, ticket, started, deadline, loan: None };
         // A worker thread's job has a deadline by definition.
         if deadline != Instant::NEVER
@@ -216,6 +216,15 @@ impl Drop for Permit<'_> {
 impl fmt::Debug for Permit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permit").field("breaker", &self.breaker.breaker().name()).finish_non_exhaustive()
+    }
+}
+
+/// The ambient deadline, unless it had passed before the call began: then it says nothing about the dependency.
+fn deadline_ahead(started: Option<Instant>) -> Instant {
+    match deadline::ambient() {
+        Instant::NEVER => Instant::NEVER,
+        ambient if ambient <= started.unwrap_or_else(clock::now) => Instant::NEVER,
+        ambient => ambient,
     }
 }
 

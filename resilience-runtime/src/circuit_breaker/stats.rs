@@ -15,8 +15,8 @@ use crate::window::Tally;
 
 /// A reading of a circuit breaker: `stats()`.
 ///
-/// The counts are those of the breaker's lifetime and only grow, unless a field says otherwise. Serialises with times in
-/// RFC 3339 (UTC) and durations in seconds.
+/// The counts are those of the breaker's lifetime and only grow, unless a field says otherwise. Serialises with times
+/// in RFC 3339 (UTC) and durations in seconds.
 ///
 /// ```
 /// use resilience_runtime::CircuitBreaker;

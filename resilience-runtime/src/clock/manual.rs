@@ -24,7 +24,8 @@ pub(super) fn advance(by: Duration) -> bool {
 /// Stops the clock of the current thread, until the returned handle is dropped.
 ///
 /// Time then moves only by [`ManualClock::advance`], and by the sleeps of retries, which return at once after
-/// moving it. Handles nest: an inner one starts anew, and the outer time returns with its drop. Other threads, and the worker threads of sync timeouts, keep their own clock.
+/// moving it. Handles nest: an inner one starts anew, and the outer time returns with its drop. Other threads, and
+/// the worker threads of sync timeouts, keep their own clock.
 ///
 /// ```
 /// use std::time::Duration;

@@ -2,8 +2,23 @@
 //!
 //! Every policy measures with [`Instant`], a count of nanoseconds from a process-wide origin. With the feature
 //! `test-util` the count follows tokio's clock, so `tokio::time::pause()` and `start_paused` drive breakers and
-//! retries, on sync functions too; and [`manual()`] drives sync tests that have no runtime. Without the feature the
-//! seam reads the operating system's monotonic clock and nothing else.
+//! retries, on sync functions too; and `clock::manual()` drives sync tests that have no runtime. Without the feature
+//! the seam reads the operating system's monotonic clock and nothing else.
+//!
+//! A sync test that owns the time, with `test-util`:
+//!
+//! ```
+//! # #[cfg(feature = "test-util")] {
+//! use std::time::Duration;
+//! use resilience_runtime::{Retry, clock};
+//!
+//! let _clock = clock::manual();
+//! let start = clock::now();
+//! let retry = Retry::builder("search").max_attempts(2).jitter(resilience_runtime::Jitter::None).build().unwrap();
+//! let _ = retry.call(|| Err::<(), _>("busy")); // returns at once
+//! assert_eq!(clock::now().since(start), Duration::from_millis(100));
+//! # }
+//! ```
 
 // The clocks are banned everywhere else; here they enter.
 #![allow(clippy::disallowed_methods)]

@@ -30,6 +30,20 @@
 //!
 //! The histogram is for exporters with buckets: give them [`DURATION_BUCKETS`], and both the buckets and the sum are
 //! exact. An exporter that computes quantiles sees each bucket as so many calls of the bucket's mean.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! use std::time::Duration;
+//! use resilience_runtime::metrics;
+//!
+//! // In `main`, after the exporter is installed; its histograms get `metrics::DURATION_BUCKETS`.
+//! metrics::spawn_publisher(Duration::from_secs(10));
+//!
+//! // Or by hand, before each scrape:
+//! metrics::publish();
+//! # }
+//! ```
 
 mod breaker;
 mod calls;

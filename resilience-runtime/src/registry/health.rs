@@ -43,7 +43,19 @@ pub struct Health {
 }
 
 /// How many circuits are in which state. By hand, `forced_open` counts as open, `disabled` and `metrics_only` count as
-/// closed: what matters is whether calls pass. For an example see [`Health`].
+/// closed: what matters is whether calls pass.
+///
+/// ```
+/// use resilience_runtime::{CircuitBreaker, Registry};
+///
+/// let registry = Registry::new();
+/// registry.register(CircuitBreaker::builder("jira_api").build()?).disable();
+/// registry.register(CircuitBreaker::builder("mail").build()?).force_open();
+///
+/// let states = registry.health().circuits_by_state;
+/// assert_eq!((states.closed, states.open, states.half_open), (1, 1, 0));
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CircuitsByState {
@@ -168,7 +180,17 @@ impl Registry {
         Health::of(&circuits, timestamp)
     }
 
-    /// Every circuit breaker in one line each, by name. For an example see [`CircuitSummary`].
+    /// Every circuit breaker in one line each, by name.
+    ///
+    /// ```
+    /// use resilience_runtime::{CircuitBreaker, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// registry.register(CircuitBreaker::builder("mail").build()?);
+    /// registry.register(CircuitBreaker::builder("jira_api").build()?);
+    /// assert!(registry.summary().iter().map(|circuit| &circuit.name).eq(["jira_api", "mail"]));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn summary(&self) -> Vec<CircuitSummary> {
         self.circuit_breakers().iter().map(CircuitSummary::of).collect()

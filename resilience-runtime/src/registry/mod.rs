@@ -154,6 +154,16 @@ impl Registry {
     }
 
     /// The circuit breaker called `name`; that of one key is called `name[key]`.
+    ///
+    /// ```
+    /// use resilience_runtime::{CircuitBreaker, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// assert!(registry.circuit_breaker("jira_api").is_none());
+    /// registry.register(CircuitBreaker::builder("jira_api").build()?);
+    /// assert!(registry.circuit_breaker("jira_api").is_some());
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn circuit_breaker(&self, name: &str) -> Option<CircuitBreaker> {
         let shelves = self.read();

@@ -64,7 +64,17 @@ pub struct Attempts<'a> {
 
 impl Retry {
     /// Begins a call whose attempts are driven by hand. It takes the [ambient deadline](crate::deadline) as it stands
-    /// now. For an example see [`Attempts`].
+    /// now.
+    ///
+    /// ```
+    /// use resilience_runtime::retry::{Retry, Step};
+    ///
+    /// let retry = Retry::builder("search").build()?;
+    /// let mut attempts = retry.start();
+    /// assert_eq!(attempts.after(&Ok::<_, ()>("page")), Step::Done);
+    /// assert_eq!(retry.stats().successes_without_retry, 1);
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     pub fn start(&self) -> Attempts<'_> {
         self.attempts(None)
     }
@@ -101,6 +111,14 @@ impl Attempts<'_> {
 
     /// What to do after an attempt with this outcome, when every error may be retried. Where the retry is not
     /// `idempotent`, none is.
+    ///
+    /// ```
+    /// use resilience_runtime::retry::{Retry, Step};
+    ///
+    /// let payment = Retry::builder("payment").idempotent(false).build()?;
+    /// assert_eq!(payment.start().after(&Err::<(), _>("no answer")), Step::Done);
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     pub fn after<T, E>(&mut self, outcome: &Result<T, E>) -> Step {
         match outcome {
             Ok(_) => self.end(End::Success),

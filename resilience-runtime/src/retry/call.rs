@@ -50,7 +50,8 @@ impl Retry {
     /// }
     ///
     /// let retry = Retry::builder("search").base_delay(Duration::from_millis(1)).build()?;
-    /// let mut answers = [Err(Error::Busy { retry_after: Duration::from_millis(2) }), Err(Error::NotFound)].into_iter();
+    /// let busy = Error::Busy { retry_after: Duration::from_millis(2) };
+    /// let mut answers = [Err(busy), Err(Error::NotFound)].into_iter();
     /// assert_eq!(retry.call_with(judge, || answers.next().unwrap()), Err(Error::NotFound));
     /// assert_eq!(retry.stats().not_retryable, 1);
     /// # Ok::<(), resilience_runtime::ConfigError>(())

@@ -67,7 +67,19 @@ pub enum BudgetRef {
     Shared(SharedBudget),
 }
 
-/// A budget given as a value; equal to itself. Made by `BudgetRef::from(budget)`, see [`BudgetRef`].
+/// A budget given as a value; equal to itself and to nothing else. Made by `BudgetRef::from(budget)`.
+///
+/// ```
+/// use resilience_runtime::Budget;
+/// use resilience_runtime::retry::BudgetRef;
+///
+/// let one = Budget::builder("warehouse").build()?;
+/// let other = Budget::builder("warehouse").build()?;
+/// let BudgetRef::Shared(shared) = BudgetRef::from(one) else { unreachable!() };
+/// assert_eq!(BudgetRef::Shared(shared.clone()), BudgetRef::Shared(shared.clone()));
+/// assert_ne!(BudgetRef::Shared(shared), BudgetRef::from(other));
+/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct SharedBudget(pub(crate) Budget);
 

@@ -15,8 +15,8 @@
 //! * Where running the body twice does harm, such as a payment without an idempotency key. `idempotent = false` retries
 //!   only what never ran.
 //! * Where the failure stays: a bad request fails again. Say so with `retry_if` or `abort_if`.
-//! * At every floor of a stack: three attempts at each of three floors are 27 calls at the bottom. Retry at one floor, or
-//!   share a [`Budget`].
+//! * At every floor of a stack: three attempts at each of three floors are 27 calls at the bottom. Retry at one floor,
+//!   or share a [`Budget`].
 //! * Where the dependency is overloaded: retries add load. Put a circuit breaker inside, and a budget on the retry.
 //!
 //! # Options and defaults

@@ -34,8 +34,8 @@ impl Timeout {
     /// ```
     ///
     /// # Errors
-    /// The body's own, or [`Error::Timeout`] when its result comes late, or when the ambient deadline had passed and the
-    /// body did not run; an `Option` becomes `None`.
+    /// The body's own, or [`Error::Timeout`] when its result comes late, or when the ambient deadline had passed and
+    /// the body did not run; an `Option` becomes `None`.
     ///
     /// # Panics
     /// With the panic of the body.
@@ -98,15 +98,15 @@ impl Timeout {
     /// ```
     ///
     /// # Errors
-    /// The body's own, or [`Error::Timeout`] at the limit, also when the ambient deadline had passed and the body did not
-    /// run; an `Option` becomes `None`.
+    /// The body's own, or [`Error::Timeout`] at the limit, also when the ambient deadline had passed and the body did
+    /// not run; an `Option` becomes `None`.
     ///
     /// # Panics
     /// With the panic of the body, and when the body is pending and there is no tokio runtime with its timer enabled.
     ///
     /// # Cancel safety
-    /// Dropping the future drops the body and counts a cancelled call; after the limit, or when the ambient deadline has
-    /// passed, one that timed out.
+    /// Dropping the future drops the body and counts a cancelled call; after the limit, or when the ambient deadline
+    /// has passed, one that timed out.
     pub async fn call_async<R, F>(&self, body: F) -> R
     where
         F: Future<Output = R>,

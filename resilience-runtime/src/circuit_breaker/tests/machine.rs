@@ -60,7 +60,7 @@ impl Script {
     }
 
     fn state(&mut self) -> CircuitState {
-        self.machine.tick(self.now);
+        self.machine.tick(&self.config, self.now);
         self.machine.state()
     }
 }
@@ -207,13 +207,37 @@ fn an_abandoned_probe_frees_its_place() {
 }
 
 #[test]
-fn a_stuck_probe_frees_its_place_and_its_late_result_changes_nothing() {
+fn a_stuck_probe_frees_its_place() {
     let mut script = opened(|builder| builder);
-    let stuck = script.pass(30 * SECOND).ticket();
-    let fresh = script.pass(30 * SECOND).ticket();
-    script.report(stuck, Verdict::Failure, Duration::ZERO);
-    assert_eq!(script.state(), CircuitState::HalfOpen);
-    assert_eq!(script.report(fresh, Verdict::Success, Duration::ZERO).state(), CircuitState::Closed);
+    script.pass(30 * SECOND).ticket();
+    assert_eq!(script.pass(29 * SECOND).ask(), Admission::Refuse { retry_after: None });
+    assert_eq!(script.pass(SECOND).ok().state(), CircuitState::Closed);
+}
+
+#[test]
+fn probes_that_always_take_longer_than_the_recovery_timeout_still_decide() {
+    for (verdict, state) in [(Verdict::Success, CircuitState::Closed), (Verdict::Failure, CircuitState::Open)] {
+        let mut script = opened(|builder| builder);
+        let slow = script.pass(30 * SECOND).ticket();
+        let next = script.pass(31 * SECOND).ticket();
+        assert_eq!(script.report(slow, verdict, Duration::ZERO).state(), state);
+        assert_eq!(script.report(next, Verdict::Failure, Duration::ZERO).state(), state, "its generation is over");
+    }
+}
+
+#[test]
+fn an_open_breaker_shows_what_opened_it_until_it_closes() {
+    let mut script = Script::new(|builder| builder.failure_rate(0.5).window(4));
+    script.fail().ok().fail().ok();
+    let shown = |script: &mut Script| {
+        let view = script.machine.view(&script.config, script.now);
+        (view.state, view.failure_count, view.tally.failures)
+    };
+    assert_eq!(shown(&mut script), (CircuitState::Open, 2, 2));
+    script.pass(30 * SECOND).fail();
+    assert_eq!(shown(&mut script), (CircuitState::Open, 2, 2), "a failed probe does not wipe it");
+    script.pass(30 * SECOND).ok();
+    assert_eq!(shown(&mut script), (CircuitState::Closed, 0, 0));
 }
 
 #[test]

@@ -1,4 +1,6 @@
+mod keyed;
 mod machine;
 mod model;
 mod permit;
 mod quiet;
+mod untold;

@@ -109,9 +109,8 @@ impl Model {
         }
         let slow = self.config.slow_call_duration.is_some_and(|limit| took >= millis(limit));
         if call.probe {
-            let held = self.places.contains(&call);
             self.places.retain(|probe| *probe != call);
-            if held && verdict != Verdict::Ignored {
+            if verdict != Verdict::Ignored {
                 let late = self.config.max_average_latency.is_some_and(|limit| took > millis(limit));
                 if verdict == Verdict::Failure || slow || late {
                     self.open_for = (self.open_for * 2).min(millis(self.config.max_recovery_timeout));
@@ -277,7 +276,7 @@ proptest! {
                     model.enter(to, now);
                 }
             }
-            machine.tick(at(now));
+            machine.tick(&config, at(now));
             prop_assert_eq!(machine.state(), model.look(now));
             let view = machine.view(&config, at(now));
             if matches!(model.state, CircuitState::Closed | CircuitState::MetricsOnly) {

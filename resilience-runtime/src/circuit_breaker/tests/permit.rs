@@ -122,3 +122,22 @@ fn a_builder_says_which_value_is_wrong_and_what_is_allowed() {
         wrong(builder().max_recovery_timeout(Duration::from_secs(1))).contains("no shorter than `recovery_timeout`")
     );
 }
+
+#[test]
+fn a_slow_call_rate_without_a_duration_is_refused() {
+    let wrong = CircuitBreaker::builder("b").slow_call_rate(0.5).build().unwrap_err();
+    assert_eq!((wrong.option(), wrong.allowed()), ("slow_call_rate", "given with `slow_call_duration`"));
+}
+
+#[cfg(feature = "test-util")]
+#[test]
+fn a_deadline_that_had_passed_before_the_call_blames_nobody() {
+    let clock = crate::clock::manual();
+    let breaker = breaker();
+    let _spent = crate::deadline::enter(crate::clock::now());
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(breaker.call(|| Ok::<_, Error>(1)), Ok(1));
+    drop(breaker.try_acquire().unwrap());
+    let stats = breaker.stats();
+    assert_eq!((stats.total_successes, stats.abandoned, stats.total_failures), (1, 1, 0));
+}

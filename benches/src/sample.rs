@@ -1,0 +1,66 @@
+//! Batches, rounds and medians.
+
+use std::sync::Barrier;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::row::Batch;
+
+/// How long to look.
+#[derive(Debug, Clone, Copy)]
+pub struct Effort {
+    /// Batches per contender; the median of them counts.
+    pub rounds: usize,
+    /// The length of one batch.
+    pub batch: Duration,
+}
+
+/// Nanoseconds of one call, from one batch of `n`.
+pub(crate) fn once(batch: &Batch, n: u64) -> f64 {
+    let start = Instant::now();
+    batch(n);
+    start.elapsed().as_nanos() as f64 / n as f64
+}
+
+/// The number of calls that fill a batch. Warms up on the way.
+pub(crate) fn calibrate(batch: &Batch, length: Duration) -> u64 {
+    let mut n = 16;
+    loop {
+        let took = once(batch, n) * n as f64;
+        if took >= length.as_nanos() as f64 / 2.0 || n >= 1 << 28 {
+            let fitting = n as f64 * length.as_nanos() as f64 / took.max(1.0);
+            return (fitting as u64).clamp(16, n * 4);
+        }
+        n *= 2;
+    }
+}
+
+/// Nanoseconds of one call as two threads see it together: the time of both batches over the number of all calls.
+pub(crate) fn once_on_two(batch: &(dyn Fn(u64) + Send + Sync), n: u64) -> f64 {
+    let barrier = Barrier::new(2);
+    let run = || {
+        batch(16);
+        barrier.wait();
+        let start = Instant::now();
+        batch(n);
+        (start, Instant::now())
+    };
+    let (one, two) = thread::scope(|scope| {
+        let other = scope.spawn(run);
+        (run(), other.join().unwrap())
+    });
+    let took = one.1.max(two.1) - one.0.min(two.0);
+    took.as_nanos() as f64 / (2 * n) as f64
+}
+
+pub(crate) fn median(samples: &mut [f64]) -> f64 {
+    samples.sort_by(f64::total_cmp);
+    samples.get(samples.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// The median cost of `call` in nanoseconds, for the single numbers beside the table.
+pub fn nanos<T>(effort: Effort, call: impl Fn() -> T + Send + Sync + 'static) -> f64 {
+    let batch = crate::row::calls(call);
+    let n = calibrate(&batch, effort.batch);
+    median(&mut (0..effort.rounds).map(|_| once(&batch, n)).collect::<Vec<_>>())
+}

@@ -1,0 +1,63 @@
+//! Transitions are told in the order in which they were made.
+
+use std::sync::mpsc;
+
+use super::super::CircuitBreaker;
+use crate::event::{Bus, EventKind};
+use crate::policy::Policy;
+use crate::state::CircuitState;
+use crate::sync::Arc;
+
+/// A log subscriber that is slow on the first transition, until it is let go.
+struct Slow {
+    reached: mpsc::Sender<()>,
+    go: std::sync::Mutex<Option<mpsc::Receiver<()>>>,
+}
+
+impl tracing::Subscriber for Slow {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, _: &tracing::Event<'_>) {
+        if let Some(go) = self.go.lock().unwrap().take() {
+            self.reached.send(()).unwrap();
+            go.recv().unwrap();
+        }
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+#[allow(clippy::disallowed_types, reason = "the subscriber of a test is not ours to model")]
+fn a_slow_listener_does_not_turn_the_order_around() {
+    let bus = Arc::new(Bus::new());
+    let mut events = bus.subscribe();
+    let breaker = CircuitBreaker::builder("told").failure_threshold(1).build().unwrap();
+    breaker.observer().attach(&bus);
+    let (reached, at_listener) = mpsc::channel();
+    let (go, gone) = mpsc::channel();
+    let slow = Slow { reached, go: std::sync::Mutex::new(Some(gone)) };
+    std::thread::scope(|scope| {
+        let opening = breaker.clone();
+        scope.spawn(move || tracing::subscriber::with_default(slow, || drop(opening.call(|| None::<()>))));
+        at_listener.recv().unwrap();
+        breaker.force_closed();
+        go.send(()).unwrap();
+    });
+    let told: Vec<_> = std::iter::from_fn(|| events.try_recv().ok()).map(|event| event.kind()).collect();
+    let change = |from, to| EventKind::StateChanged { from, to };
+    let (closed, open) = (CircuitState::Closed, CircuitState::Open);
+    assert_eq!(told, [change(closed, open), change(open, closed)]);
+}
