@@ -26,7 +26,7 @@ pub fn enter() -> EnterGuard<'static> {
 
 /// One batch of an async contender: `n` calls, one after the other. A pending call is polled again at once with the
 /// task's waker, so that no trip through the scheduler is measured.
-pub fn turns<F: Future>(n: u64, call: impl Fn() -> F) {
+pub fn turns<F: Future>(n: u64, mut call: impl FnMut() -> F) {
     block(async {
         for _ in 0..n {
             let mut future = pin!(call());

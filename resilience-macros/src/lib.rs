@@ -145,6 +145,20 @@ use crate::stack::Written;
 /// assert_eq!(client.send(vec![1, 2]).await.unwrap(), 2);
 /// # }
 /// ```
+///
+/// The other options:
+///
+/// ```
+/// # use std::time::Duration;
+/// # #[derive(Debug)] struct Error { retry_after: Option<Duration>, fatal: bool }
+/// #[resilience::retry(
+///     name = "stock", strategy = exponential, max_delay = "2s", factor = 3.0, jitter = equal, max_elapsed = "10s",
+///     abort_if = |error| error.fatal, retry_if_result = |pieces| *pieces == 0, retry_after = |error| error.retry_after,
+///     budget = "shop", idempotent = true, retry_on_open = true,
+/// )]
+/// fn stock(sku: &str) -> Result<usize, Error> { Ok(sku.len()) }
+/// # assert_eq!(stock("tea").unwrap(), 3);
+/// ```
 #[proc_macro_attribute]
 pub fn retry(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     protect(Kind::Retry, args.into(), item.into()).into()
@@ -208,6 +222,22 @@ pub fn retry(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pr
 /// assert_eq!(pay(false), Err(Error::Down));
 /// assert_eq!(pay(true), Err(Error::NotCalled));
 /// ```
+///
+/// One breaker per city, with every other option:
+///
+/// ```
+/// # use std::io::{self, ErrorKind};
+/// #[resilience::circuit_breaker(
+///     name = "warehouse", key = city, max_keys = 100, failure_threshold = 10, failure_window = "60s",
+///     failure_rate = 0.5, window = 200, minimum_calls = 20,
+///     slow_call_duration = "2s", slow_call_rate = 0.8, max_average_latency = "1s",
+///     recovery_timeout = "5s", max_recovery_timeout = "1m", half_open_max_calls = 2, success_threshold = 3,
+///     failure_if = |error| error.kind() != ErrorKind::NotFound, ignore_if = |error| error.kind() == ErrorKind::Interrupted,
+///     failure_if_result = |status| *status >= 500,
+/// )]
+/// fn order(city: &str) -> io::Result<u16> { Ok(200) }
+/// # assert_eq!(order("oslo").unwrap(), 200);
+/// ```
 #[proc_macro_attribute]
 pub fn circuit_breaker(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     protect(Kind::CircuitBreaker, args.into(), item.into()).into()
@@ -232,6 +262,10 @@ pub fn circuit_breaker(args: proc_macro::TokenStream, item: proc_macro::TokenStr
 /// # Errors
 ///
 /// The body's, and `resilience::Error` at the limit: `E: From<resilience::Error>`; an `Option` becomes `None`.
+///
+/// # Cancel safety
+///
+/// Dropping the future drops the body; the call counts as cancelled.
 ///
 /// # Examples
 ///
@@ -318,6 +352,16 @@ pub fn timeout(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> 
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// assert_eq!(news("Ada").await, "no news for Ada");
 /// # }
+/// ```
+///
+/// For some errors only, with an argument that the body consumes:
+///
+/// ```
+/// # use resilience::fallback;
+/// #[fallback(|_| Ok(order.len()), when = |error| *error < 500, clone(order))]
+/// fn place(order: Vec<u8>) -> Result<usize, u16> { Err(400 + u16::from(order.into_iter().sum::<u8>())) }
+///
+/// assert_eq!((place(vec![1, 2]), place(vec![100])), (Ok(2), Err(500)));
 /// ```
 #[proc_macro_attribute]
 pub fn fallback(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {

@@ -1,6 +1,16 @@
 //! The policies, registry, events and metrics behind `resilience-rs`.
 //!
 //! Depend on the facade, `resilience-rs`; this crate is its engine.
+//!
+//! ```
+//! use resilience_runtime::{CircuitBreaker, Error, Retry};
+//!
+//! let breaker = CircuitBreaker::builder("jira_api").failure_threshold(5).build()?;
+//! let retry = Retry::builder("jira_api").max_attempts(3).build()?;
+//! let page = retry.call(|| breaker.call(|| Ok::<_, Error>("page")));
+//! assert_eq!(page, Ok("page"));
+//! # Ok::<(), resilience_runtime::ConfigError>(())
+//! ```
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

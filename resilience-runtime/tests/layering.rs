@@ -1,4 +1,5 @@
 //! The floors: a module imports strictly lower floors only, and two modules of one floor never import each other.
+#![allow(clippy::unwrap_used, reason = "clippy lets the helpers of a test unwrap only inside the test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! What a function with a fallback may return, and what its error needs.
 
 use crate::support::*;
-use resilience::{Error, circuit_breaker, fallback, retry, timeout};
+use resilience::{Error, Nothing, circuit_breaker, fallback, retry, timeout};
 
 /// Nothing can be made of a refusal: no `From<resilience::Error>`, no `Clone`, no `Debug`.
 struct Foreign;
@@ -107,6 +107,12 @@ async fn maybe_async(script: &Script) -> Option<u32> {
     script.play_async().await.ok()
 }
 
+#[fallback(|nothing: Nothing| Some(u32::from(nothing == Nothing) + 20), when = |_: &Nothing| script.calls() > 1)]
+#[timeout("1s")]
+async fn maybe_when(script: &Script) -> Option<u32> {
+    script.play_async().await.ok()
+}
+
 #[fallback(|| None)]
 fn still_nothing(script: &Script) -> Option<u32> {
     script.play().ok()
@@ -119,6 +125,8 @@ async fn nothing_is_a_failure_to_fall_back_from() {
     assert_eq!(script.calls(), 1);
     assert_eq!(maybe_async(&script).await, Some(0), "the default of what is inside");
     assert_eq!(still_nothing(&script), None);
+    script.then([hang()]);
+    assert_eq!(maybe_when(&script).await, Some(21), "a refusal is nothing, too");
     let stats = resilience::registry().fallback(concat!(module_path!(), "::still_nothing")).unwrap().stats();
     assert_eq!((stats.success, stats.failure), (0, 1));
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::support::*;
-use resilience::{circuit_breaker, retry, timeout};
+use resilience::{Nothing, circuit_breaker, retry, timeout};
 
 struct Request {
     body: String,
@@ -72,6 +72,24 @@ fn maybe(script: &Script) -> Option<u32> {
 #[timeout("5s")]
 async fn maybe_async(script: &Script) -> Option<u32> {
     script.play_async().await.ok()
+}
+
+#[retry(max_attempts = 3, base_delay = "1s", jitter = none, before_retry = |attempt, _| {
+    if attempt == 2 {
+        return Err(Nothing);
+    }
+    Ok(())
+})]
+fn maybe_with_a_hook(script: &Script) -> Option<u32> {
+    script.play().ok()
+}
+
+#[test]
+fn a_hook_may_end_the_retry_of_an_option() {
+    let _clock = stopped();
+    let script = Script::new([fail(500)]);
+    assert_eq!(maybe_with_a_hook(&script), None);
+    assert_eq!(script.calls(), 2);
 }
 
 #[test]

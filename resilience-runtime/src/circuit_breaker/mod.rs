@@ -5,11 +5,12 @@
 //!
 //! Rules (any of them opens): consecutive failures or failures within a time; failure rate; share of slow calls; mean
 //! latency. Every transition empties the window and starts a generation: the result of a call that was admitted
-//! earlier changes nothing any more. A probe that never reports (dropped, or running longer than the recovery timeout)
-//! frees its place.
+//! earlier changes nothing any more. A probe that is dropped, or runs longer than the recovery timeout, frees its
+//! place; what a slow one comes to still counts, as long as its half-open phase lasts.
 //!
 //! A call that is dropped by its caller is *abandoned*, neither success nor failure; one that is dropped because a
-//! timeout of this crate passed is a failure; a panic is a failure and goes on unwinding. A refused call is none.
+//! timeout of this crate passed is a failure, and so is a sync one that comes in after its deadline; a panic is a
+//! failure and goes on unwinding. A refused call is none.
 //!
 //! # States
 //!

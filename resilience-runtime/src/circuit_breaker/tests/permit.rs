@@ -141,3 +141,20 @@ fn a_deadline_that_had_passed_before_the_call_blames_nobody() {
     let stats = breaker.stats();
     assert_eq!((stats.total_successes, stats.abandoned, stats.total_failures), (1, 1, 0));
 }
+
+#[cfg(feature = "test-util")]
+#[test]
+fn a_sync_body_that_comes_in_after_the_deadline_is_a_failure() {
+    let clock = crate::clock::manual();
+    let late = |limit: Duration| {
+        let breaker = breaker();
+        let _deadline = crate::deadline::enter(crate::clock::now().saturating_add(limit));
+        let answer = breaker.call(|| {
+            clock.advance(Duration::from_secs(1));
+            Ok::<_, Error>(1)
+        });
+        assert_eq!(answer, Ok(1), "what the body returned is what the caller gets");
+        breaker.stats().total_failures
+    };
+    assert_eq!((late(Duration::from_secs(1)), late(Duration::from_secs(2))), (1, 0));
+}

@@ -6,12 +6,12 @@ use super::super::CircuitBreaker;
 use crate::event::{Bus, EventKind};
 use crate::policy::Policy;
 use crate::state::CircuitState;
-use crate::sync::Arc;
+use crate::sync::{Arc, Mutex};
 
 /// A log subscriber that is slow on the first transition, until it is let go.
 struct Slow {
     reached: mpsc::Sender<()>,
-    go: std::sync::Mutex<Option<mpsc::Receiver<()>>>,
+    go: Mutex<Option<mpsc::Receiver<()>>>,
 }
 
 impl tracing::Subscriber for Slow {
@@ -28,7 +28,7 @@ impl tracing::Subscriber for Slow {
     fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
 
     fn event(&self, _: &tracing::Event<'_>) {
-        if let Some(go) = self.go.lock().unwrap().take() {
+        if let Some(go) = self.go.lock().take() {
             self.reached.send(()).unwrap();
             go.recv().unwrap();
         }
@@ -40,7 +40,6 @@ impl tracing::Subscriber for Slow {
 }
 
 #[test]
-#[allow(clippy::disallowed_types, reason = "the subscriber of a test is not ours to model")]
 fn a_slow_listener_does_not_turn_the_order_around() {
     let bus = Arc::new(Bus::new());
     let mut events = bus.subscribe();
@@ -48,10 +47,10 @@ fn a_slow_listener_does_not_turn_the_order_around() {
     breaker.observer().attach(&bus);
     let (reached, at_listener) = mpsc::channel();
     let (go, gone) = mpsc::channel();
-    let slow = Slow { reached, go: std::sync::Mutex::new(Some(gone)) };
+    let slow = Slow { reached, go: Mutex::new(Some(gone)) };
     std::thread::scope(|scope| {
         let opening = breaker.clone();
-        scope.spawn(move || tracing::subscriber::with_default(slow, || drop(opening.call(|| None::<()>))));
+        scope.spawn(move || tracing::subscriber::with_default(slow, || opening.call(|| None::<()>)));
         at_listener.recv().unwrap();
         breaker.force_closed();
         go.send(()).unwrap();
