@@ -15,7 +15,7 @@ pub fn meddle() {
     while traffic::is_open() {
         round += 1;
         if round % 200 == 1 {
-            play::set_weather(if dice::chance(50) { 4 } else { 60 });
+            play::set_weather(if dice::chance(60) { 6 } else { 60 });
             timeout::set_max_workers(usize::try_from(4 + dice::below(45)).unwrap_or(4));
         }
         if round % 20 == 1 {

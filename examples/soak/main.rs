@@ -29,7 +29,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use resilience::{registry, timeout};
+use resilience::{Budget, registry, timeout};
 use tokio::task::JoinSet;
 
 use crate::hand::Heard;
@@ -64,6 +64,9 @@ async fn soak(options: Options) -> Result<(), String> {
     quieten_planned_panics();
     let started = Instant::now();
     let permits = permits::register()?;
+    // Smaller than the default, so that it runs out.
+    let budget = Budget::builder("soak").ratio(0.05).build().map_err(|error| error.to_string())?;
+    registry().register(budget);
     let mut events = registry().subscribe();
     let (tasks, threads) = (options.tasks, options.threads);
     println!("{} s with {tasks} tasks and {threads} threads\n", options.length.as_secs());

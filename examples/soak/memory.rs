@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// What a run may add after its warm-up: threads come and go, and the allocator keeps what it has.
-const SLACK: u64 = 12 * 1024 * 1024;
+const SLACK: u64 = 4 * 1024 * 1024;
 
 /// The highest readings of two parts of a run.
 #[derive(Debug, Default, Clone, Copy)]

@@ -28,8 +28,8 @@ async fn refresh(_attempt: u32, _failure: &Failure) -> Result<(), Failure> {
 #[fallback(|_error| if crate::dice::chance(50) { Ok(0) } else { Err(Failure::Broken) })]
 #[retry(max_attempts = 3, base_delay = 1ms, max_delay = 4ms, budget = "soak", before_retry = refresh)]
 #[circuit_breaker(
-    name = "catalog", failure_rate = 0.5, window = 50, minimum_calls = 20, recovery_timeout = 20ms,
-    max_recovery_timeout = 80ms, half_open_max_calls = 3, success_threshold = 2, ignore_if = is_not_found
+    name = "catalog", failure_rate = 0.6, window = 50, minimum_calls = 30, recovery_timeout = 4ms,
+    max_recovery_timeout = 16ms, half_open_max_calls = 3, success_threshold = 2, ignore_if = is_not_found
 )]
 #[timeout(10ms)]
 pub async fn search() -> Reply {
@@ -38,8 +38,8 @@ pub async fn search() -> Reply {
 
 #[retry(max_attempts = 2, base_delay = 1ms, max_delay = 2ms, strategy = decorrelated, budget = "soak")]
 #[circuit_breaker(
-    name = "catalog", failure_rate = 0.5, window = 50, minimum_calls = 20, recovery_timeout = 20ms,
-    max_recovery_timeout = 80ms, half_open_max_calls = 3, success_threshold = 2, ignore_if = is_not_found
+    name = "catalog", failure_rate = 0.6, window = 50, minimum_calls = 30, recovery_timeout = 4ms,
+    max_recovery_timeout = 16ms, half_open_max_calls = 3, success_threshold = 2, ignore_if = is_not_found
 )]
 #[timeout(10ms)]
 pub async fn browse() -> Reply {
@@ -112,7 +112,8 @@ pub struct Stack {
     pub name: &'static str,
     pub site: &'static Site,
     pub breaker: &'static str,
-    /// Whether every call of the breaker is recorded, in one breaker that is never forgotten.
+    /// Whether every call is in the counts: not where a breaker is disabled at times, nor where a family, which exports no
+    /// abandoned calls, has some.
     pub exact: bool,
     /// Whether a timeout stands right above the body.
     pub limited: bool,
@@ -133,7 +134,7 @@ pub const STACKS: [Stack; 9] = [
     Stack { name: "loose", site: &LOOSE, breaker: "loose", exact: false, ..BASE },
     Stack { name: "lookup", site: &LOOKUP, breaker: "lookups", ..BASE },
     Stack { name: "report", site: &REPORT, breaker: "reports", ..BASE },
-    Stack { name: "region", site: &REGION, breaker: "regions", exact: false, retried: false, ..BASE },
+    Stack { name: "region", site: &REGION, breaker: "regions", retried: false, ..BASE },
 ];
 
 impl Stack {

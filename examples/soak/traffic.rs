@@ -68,7 +68,7 @@ pub fn thread(permits: &CircuitBreaker) {
         match dice::below(4) {
             0 => drop(services::LOOKUP.call(services::lookup)),
             1 => drop(services::REPORT.call(services::report)),
-            2 => drop(services::REGION.call(|| services::region(key()))),
+            2 => drop(services::REGION.call(|| services::region(key() / 10))),
             _ => permits::on_thread(permits),
         }
         std::thread::sleep(dice::time_below(PAUSE / 4));

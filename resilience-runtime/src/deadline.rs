@@ -2,8 +2,8 @@
 //!
 //! A `#[timeout]` sets it for everything it calls, across functions, awaits and (in `mode = thread`) threads. Nested
 //! limits take the minimum. Retries read it before they sleep, breakers read it to tell a body that was timed out from
-//! one that was cancelled, and your own code may read it through [`remaining`]. A task that is spawned starts without
-//! one.
+//! one that was cancelled, and your own code may read it through [`remaining`]. It belongs to a thread while that runs the
+//! call: a task that is spawned onto another thread starts without one, and so does a task that is polled after the call.
 //!
 //! ```
 //! use std::time::Duration;
@@ -25,6 +25,7 @@ use crate::sync::Arc;
 
 thread_local! {
     static DEADLINE: Cell<Instant> = const { Cell::new(Instant::NEVER) };
+    static CUT: Cell<Instant> = const { Cell::new(Instant::NEVER) };
     static LEASE: RefCell<Option<Arc<dyn Lease>>> = const { RefCell::new(None) };
 }
 
@@ -86,6 +87,17 @@ impl Drop for Entered {
     fn drop(&mut self) {
         DEADLINE.set(self.previous);
     }
+}
+
+/// A call came to its end because `deadline` passed: the limits around it that have the same one have passed as well,
+/// although what they see is a body that returns.
+pub(crate) fn cut(deadline: Instant) {
+    CUT.set(deadline);
+}
+
+/// The deadline that cut a call short on this thread last. To be asked in the poll in which that call ended.
+pub(crate) fn take_cut() -> Instant {
+    CUT.replace(Instant::NEVER)
 }
 
 /// Something that was lent to a body which runs on a worker thread: it must be settled when the caller gives the body

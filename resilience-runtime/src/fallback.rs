@@ -24,7 +24,7 @@
 //!
 //! | event | log level | when |
 //! |---|---|---|
-//! | [`FellBack`](crate::EventKind::FellBack) | DEBUG | the fallback has answered, panicked, or was dropped |
+//! | [`FellBack`](crate::EventKind::FellBack) | DEBUG | the fallback has answered, panicked, or was dropped by one of our timeouts |
 //!
 //! | metric | type | labels |
 //! |---|---|---|
@@ -54,7 +54,10 @@ use std::future::Future;
 
 use serde::Serialize;
 
+use crate::clock::{self, Instant};
+use crate::deadline;
 use crate::event::EventKind;
+use crate::frame::{Frame, watch};
 use crate::kind::PolicyKind;
 use crate::name::Name;
 use crate::observe::Observer;
@@ -81,7 +84,8 @@ struct Inner {
     failure: Counter,
 }
 
-/// A reading of a fallback: `stats()`. Both counts only grow; calls that succeed by themselves are in neither.
+/// A reading of a fallback: `stats()`. Both counts only grow; calls that succeed by themselves are in
+/// neither, and so are those that their caller drops while the fallback runs.
 ///
 /// ```
 /// use resilience_runtime::Fallback;
@@ -95,7 +99,7 @@ struct Inner {
 pub struct FallbackStats {
     /// Times it answered with a success.
     pub success: u64,
-    /// Times it answered with a failure, panicked, or was dropped before it answered.
+    /// Times it answered with a failure, panicked, or was dropped by one of our timeouts.
     pub failure: u64,
 }
 
@@ -142,7 +146,8 @@ impl Fallback {
         match body().into_result() {
             Ok(value) => R::from_result(Ok(value)),
             Err(error) => {
-                let applied = self.apply();
+                let frame = Frame::new();
+                let applied = self.apply(&frame);
                 let answer = instead(error);
                 applied.done(!answer.is_failure());
                 answer
@@ -167,7 +172,8 @@ impl Fallback {
     /// That of `instead`.
     ///
     /// # Cancel safety
-    /// Dropping the future drops whichever of the two is under way. A dropped `instead` counts as a failure.
+    /// Dropping the future drops whichever of the two is under way, and counts nothing. After the
+    /// [ambient deadline](crate::deadline) it is a limit that drops it: a dropped `instead` is then a failure.
     pub async fn call_async<R: Outcome, F: Future<Output = R>>(
         &self,
         body: impl Future<Output = R>,
@@ -176,25 +182,32 @@ impl Fallback {
         match body.await.into_result() {
             Ok(value) => R::from_result(Ok(value)),
             Err(error) => {
-                let applied = self.apply();
-                let answer = instead(error).await;
+                let frame = Frame::new();
+                let applied = self.apply(&frame);
+                let answer = watch(&frame, instead(error)).await;
                 applied.done(!answer.is_failure());
                 answer
             }
         }
     }
 
-    /// The fallback is about to run.
-    pub(crate) const fn apply(&self) -> Applied<'_> {
-        Applied { fallback: self, done: false }
+    /// The fallback is about to run, in `frame`.
+    pub(crate) fn apply<'a>(&'a self, frame: &'a Frame) -> Applied<'a> {
+        Applied { fallback: self, frame, deadline: deadline::ambient(), done: false }
     }
 }
 
-/// A fallback that is running: it counts however it ends. Only expansions make one.
+/// A fallback that is running. Only expansions make one.
+///
+/// Dropped before it has answered, it is a failure if it panicked or if one of our timeouts dropped it. One that its
+/// caller dropped is abandoned, and counts as neither.
 #[derive(Debug)]
 #[must_use = "dropping it counts a failure"]
 pub struct Applied<'a> {
     fallback: &'a Fallback,
+    frame: &'a Frame,
+    /// The ambient deadline at the start: who drops the call is not asked at the end.
+    deadline: Instant,
     done: bool,
 }
 
@@ -218,7 +231,7 @@ impl Applied<'_> {
 
 impl Drop for Applied<'_> {
     fn drop(&mut self) {
-        if !self.done {
+        if !self.done && !(self.frame.is_suspended() && clock::now() < self.deadline) {
             self.settle(false);
         }
     }

@@ -16,8 +16,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("policies", &["circuit_breaker", "fallback", "retry", "timeout"]),
     ("assembly", &["function"]),
     ("names", &["registry"]),
-    ("export: inventory", &["inventory"]),
-    ("export: metrics", &["metrics"]),
+    ("export", &["inventory", "metrics"]),
     ("door", &["__private"]),
 ];
 

@@ -34,15 +34,17 @@ fn refused(replies: &[Reply]) -> usize {
     replies.iter().filter(|reply| is_open(reply)).count()
 }
 
+// rustfmt moves the attribute to the right at every run.
+#[rustfmt::skip]
 macro_rules! probed {
     ($name:ident, $probes:literal, $successes:literal) => {
         #[circuit_breaker(
-                                            name = concat!("probes::", stringify!($name)),
-                                            failure_threshold = 1,
-                                            recovery_timeout = "10s",
-                                            half_open_max_calls = $probes,
-                                            success_threshold = $successes
-                                        )]
+            name = concat!("probes::", stringify!($name)),
+            failure_threshold = 1,
+            recovery_timeout = "10s",
+            half_open_max_calls = $probes,
+            success_threshold = $successes
+        )]
         async fn $name(script: &Script) -> Reply {
             script.play_async().await
         }

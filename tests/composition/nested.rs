@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::*;
 use resilience::{
-    CircuitBreaker, CircuitBreakerStats, CircuitState, circuit_breaker, fallback, registry, retry, timeout,
+    CallStats, CircuitBreaker, CircuitBreakerStats, CircuitState, circuit_breaker, fallback, registry, retry, timeout,
 };
 
 fn breaker(name: &str) -> CircuitBreaker {
@@ -165,4 +165,35 @@ fn two_breakers_judge_for_themselves() {
     breaker("nested::inner_of_two").force_open();
     assert!(is_open(&outer_of_two(&script)));
     assert_eq!(stats("nested::outer_of_two").total_failures, 3, "an error of its body, whoever made it");
+}
+
+/// How the calls of an annotated function of this module have ended.
+fn calls_of(function: &str) -> CallStats {
+    let path = format!("{}::{function}", module_path!());
+    let functions = registry().inventory();
+    functions.iter().find(|function| function.path() == path).expect("it is in the inventory").stats()
+}
+
+#[retry(max_attempts = 3, base_delay = "1s", jitter = none)]
+async fn counted(script: &Script) -> Reply {
+    script.play_async().await
+}
+
+#[timeout("2s")]
+async fn counting(script: &Script) -> Reply {
+    counted(script).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_of_a_caller_is_a_failed_call_and_no_cancelled_one() {
+    let script = Script::new([hang()]);
+    assert!(is_timeout(&counting(&script).await));
+    let calls = calls_of("counted");
+    assert_eq!((calls.failure, calls.cancelled, calls.in_flight), (1, 0, 0));
+    let retry = registry().retry(concat!(module_path!(), "::counted")).unwrap().stats();
+    assert_eq!((retry.max_duration_reached, retry.cancelled), (1, 0), "its deadline has passed, nobody left");
+
+    tokio::time::timeout(secs(1), counting(&script)).await.unwrap_err();
+    let calls = calls_of("counted");
+    assert_eq!((calls.failure, calls.cancelled, calls.in_flight), (1, 1, 0));
 }

@@ -33,7 +33,7 @@ impl Expansion<'_> {
         let failure_if_result = or(&plan.failure_if_result, "never");
         let judge = quote_spanned!(span=> #permit.judge(&#out, #failure_if, #ignore_if, #failure_if_result));
         let judge = if place.sees_call {
-            quote_spanned!(span=> if #judge { #call.ignored(); })
+            quote_spanned!(span=> #call.judged(#judge);)
         } else {
             quote_spanned!(span=> #judge;)
         };

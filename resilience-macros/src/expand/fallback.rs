@@ -16,13 +16,14 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (value, caught, fallback, applied, result, call) = (
+        let (value, caught, fallback, applied, result, call, frame) = (
             local("value", at),
             local("caught", at),
             local("fallback", at),
             local("applied", at),
             local("result", at),
             local("call", at),
+            local("frame", at),
         );
         let clones = self.clones(&plan.clone, at);
         let inner = self.layer(index + 1, place);
@@ -45,7 +46,7 @@ impl Expansion<'_> {
                     static __RESILIENCE_SITE: #door::Site<#door::Fallback> = #door::Site::new();
                     let #fallback = __RESILIENCE_SITE.get(|| #door::fallback(&__RESILIENCE_FUNCTION, #name));
                     #fell_back
-                    let #applied = #door::apply(#fallback);
+                    let #applied = #door::apply(#fallback, &#frame);
                     let #result = #handled;
                     #applied.done(#result.is_ok());
                     #result

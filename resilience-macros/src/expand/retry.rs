@@ -10,7 +10,7 @@ use crate::retry::Plan;
 
 impl Expansion<'_> {
     // Input:  #[retry(clone(req), before_retry = refresh)] over INNER
-    // Output: loop { let req = clone(&req); let out = INNER; match attempts.judge(&out, ..) { Done => break out, Retry(delay) => { sleep; refresh } } }
+    // Output: loop { attempts.begin(); let req = clone(&req); let out = INNER; match attempts.judge(&out, ..) { Done => break out, Retry(delay) => { sleep; refresh } } }
     pub(super) fn retry(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
@@ -39,10 +39,12 @@ impl Expansion<'_> {
             // The failed result goes before the sleep: a future that sleeps should not carry it.
             None => quote_spanned!(span=> #door::core::mem::drop(#out); #sleep;),
             Some(hook) => {
-                let hook = self.hook(hook, plan);
-                quote_spanned!(span=> #sleep; #hook)
+                let hook = self.hook(hook, plan, place);
+                // A hook may take its time.
+                quote_spanned!(span=> #sleep; #hook if #attempts.is_late() { break #out; })
             }
         };
+        let begin = proc_macro2::Ident::new(if self.form.is_async { "attempts_async" } else { "attempts" }, span);
         let error = local("error", at);
         let describe = quote_spanned! {span=>
             |#error| {
@@ -54,8 +56,9 @@ impl Expansion<'_> {
         let attempt = if clones.is_empty() { inner_tokens } else { quote_spanned!(span=> { #clones #inner_tokens }) };
         let tokens = quote_spanned! {span=> {
             #policy
-            let mut #attempts = #door::attempts(#retry, &#frame);
+            let mut #attempts = #door::#begin(#retry, &#frame);
             loop {
+                #attempts.begin();
                 let #out = #attempt;
                 match #attempts.judge(&#out, #retry_if, #abort_if, #retry_if_result, #retry_after, #describe) {
                     #door::Step::Done => break #out,
@@ -86,14 +89,14 @@ impl Expansion<'_> {
             #site
             let #builder = #config;
             let #owned = __RESILIENCE_SITE
-                .get(|| #door::retry(&__RESILIENCE_FUNCTION, #door::Clone::clone(&#builder)))
+                .get(|| #door::retry(&__RESILIENCE_FUNCTION, #door::Clone::clone(&#builder).within_bounds()))
                 .configured(#builder);
             let #retry: &#door::Retry = &#owned;
         }
     }
 
     /// Runs `before_retry` for an error of the body; its own error ends the retry.
-    fn hook(&self, hook: &Expr, plan: &Plan) -> TokenStream {
+    fn hook(&self, hook: &Expr, plan: &Plan, place: Place) -> TokenStream {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
@@ -109,12 +112,16 @@ impl Expansion<'_> {
             }
             path => self.resolve(&quote_spanned!(span=> (#path)(#attempt, #given)), at),
         };
+        // The error is the hook's own, whatever a breaker made of the one before.
+        let call = local("call", at);
+        let judged = place.sees_call.then(|| quote_spanned!(span=> #call.judged(false);));
         quote_spanned! {span=>
             if let #door::Err(#caught) = &#out
                 && let #door::Some(#error) = #door::Caught::user(#caught)
             {
                 let #result = #value;
                 if let #door::Err(#error) = #door::hook_result(#result) {
+                    #judged
                     #attempts.hook_failed();
                     break #door::Err(#door::Caught::from_user(#error));
                 }

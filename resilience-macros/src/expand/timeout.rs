@@ -48,7 +48,13 @@ impl Expansion<'_> {
             let future = quote_spanned!(span=> async { let #frame = #door::Frame::new(); #inner });
             (future, quote!(#out))
         };
-        let pinned = quote_spanned!(span=> #door::limit(#timeout, #limit, #door::pin!(#future)));
+        let failed = match (innermost, self.any_shape) {
+            (false, _) => quote_spanned!(span=> #door::Result::is_err),
+            (true, false) => quote_spanned!(span=> #door::Outcome::is_failure),
+            // A value of any type cannot fail.
+            (true, true) => quote_spanned!(span=> #door::never),
+        };
+        let pinned = quote_spanned!(span=> #door::limit(#timeout, #limit, #door::pin!(#future), #failed));
         (self.watched(&pinned, at), lifted)
     }
 

@@ -46,9 +46,14 @@ pub fn enter<'a>(function: &'static Function, frame: &'a Frame) -> Call<'a> {
     Call::enter(function, frame)
 }
 
-/// Begins the attempts of a call.
+/// Begins the attempts of a sync call.
 pub fn attempts<'a>(retry: &'a Retry, frame: &'a Frame) -> Attempts<'a> {
     retry.start_in(frame)
+}
+
+/// Begins the attempts of an async call.
+pub fn attempts_async<'a>(retry: &'a Retry, frame: &'a Frame) -> Attempts<'a> {
+    retry.start_in_task(frame)
 }
 
 /// An error of a hook that speaks for the body.
@@ -73,9 +78,10 @@ pub fn admit<'a>(breaker: &'a CircuitBreaker, frame: &'a Frame) -> Result<Permit
 }
 
 impl Permit<'_> {
-    /// Reports the outcome by the rules of an attribute. Returns whether the error was ignored.
+    /// Reports the outcome by the rules of an attribute. Returns whether `ignore_if` took the error.
     ///
-    /// A time-out of an inner layer is a failure; any other refusal never reached the dependency and is ignored.
+    /// A time-out of an inner layer is a failure; any other refusal never reached the dependency and is not recorded. For
+    /// the caller it is a failure all the same, so it does not count as ignored.
     #[doc(hidden)]
     pub fn judge<T, C: Caught>(
         self,
@@ -87,23 +93,32 @@ impl Permit<'_> {
         let failed_if = |failed| {
             if failed { Verdict::Failure } else { Verdict::Success }
         };
+        let mut ignored = false;
         let verdict = match outcome {
             Ok(value) => failed_if(failure_if_result(value)),
             Err(caught) => match (caught.user(), caught.refusal()) {
-                (Some(error), _) if ignore_if(error) => Verdict::Ignored,
+                (Some(error), _) if ignore_if(error) => {
+                    ignored = true;
+                    Verdict::Ignored
+                }
                 (Some(error), _) => failed_if(failure_if(error)),
                 (None, Some(refusal)) if !refusal.body_ran() => Verdict::Ignored,
                 (None, _) => Verdict::Failure,
             },
         };
         self.report(verdict);
-        verdict == Verdict::Ignored
+        ignored
     }
 }
 
 /// Limits a future.
-pub fn limit<'a, F: Future>(timeout: &'a Timeout, limit: Duration, future: Pin<&'a mut F>) -> Limited<'a, F> {
-    timeout::limit(timeout, limit, future)
+pub fn limit<'a, F: Future>(
+    timeout: &'a Timeout,
+    limit: Duration,
+    future: Pin<&'a mut F>,
+    failed: fn(&F::Output) -> bool,
+) -> Limited<'a, F> {
+    timeout::limit(timeout, limit, future, failed)
 }
 
 /// Runs a sync body in place; a late result is a time-out.
@@ -123,6 +138,6 @@ pub fn on_worker<X: Send + 'static>(
 }
 
 /// A fallback is about to run.
-pub const fn apply(fallback: &Fallback) -> Applied<'_> {
-    fallback.apply()
+pub fn apply<'a>(fallback: &'a Fallback, frame: &'a Frame) -> Applied<'a> {
+    fallback.apply(frame)
 }

@@ -7,7 +7,8 @@ use crate::frame::{Frame, watch};
 use crate::outcome::{FromRefusal, Outcome, Verdict};
 
 impl CircuitBreaker {
-    /// Runs `body`, if the breaker lets it pass. `Err(_)`, `None` and a panic are failures.
+    /// Runs `body`, if the breaker lets it pass. `Err(_)`, `None` and a panic are failures, and so is a result that comes
+    /// in after the [ambient deadline](crate::deadline).
     ///
     /// ```
     /// use resilience_runtime::{CircuitBreaker, Error};
@@ -93,7 +94,7 @@ impl CircuitBreaker {
     ///
     /// # Cancel safety
     /// Dropping the future abandons the call: it is neither success nor failure, and a probe's place is free again. It
-    /// is a failure when the [ambient deadline](crate::deadline) has passed: then a timeout dropped it.
+    /// is a failure when the [ambient deadline](crate::deadline) has passed meanwhile: then a timeout dropped it.
     pub async fn call_async<R>(&self, body: impl Future<Output = R>) -> R
     where
         R: Outcome<Err: FromRefusal>,

@@ -18,8 +18,8 @@ use crate::sync::{Arc, AtomicBool, Ordering};
 /// An admitted call.
 ///
 /// Report its outcome with [`success`](Self::success), [`failure`](Self::failure) or [`ignore`](Self::ignore).
-/// Dropping it without a report counts a failure when the thread is panicking or the ambient deadline has passed, and
-/// as abandoned otherwise; either way a probe's place is free again.
+/// Dropping it without a report counts a failure when the thread is panicking or the ambient deadline has passed since
+/// it was given out, and as abandoned otherwise; either way a probe's place is free again.
 ///
 /// ```
 /// use resilience_runtime::{CircuitBreaker, Verdict};

@@ -59,10 +59,11 @@ pub struct CircuitBreakerStats {
     pub abandoned: u64,
     /// Failures per call in the window, from 0 to 1. While open: the rate that opened it.
     pub failure_rate: f64,
-    /// Mean latency of the calls in the window. While open: of those that opened it.
+    /// Mean latency of the timed calls in the window; zero when there was none. While open: of those that opened it.
+    /// Every call is timed when a rule looks at latencies, and with `test-util`; else one in 64 of each thread.
     #[serde(serialize_with = "seconds")]
     pub average_latency: Duration,
-    /// When the breaker opened; `None` once it has closed.
+    /// When the breaker opened, also by hand; `None` once it has closed.
     #[serde(serialize_with = "rfc3339")]
     pub opened_at: Option<SystemTime>,
     /// When the last failure was recorded; `None` before the first.

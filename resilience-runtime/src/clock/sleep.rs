@@ -12,6 +12,15 @@ pub(crate) async fn sleep(delay: Duration) {
     Box::pin(tokio::time::sleep(delay)).await;
 }
 
+/// Whether [`sleep`] can be awaited here: its timer is the runtime's, unless the clock is moved by hand.
+pub(crate) fn can_sleep() -> bool {
+    #[cfg(feature = "test-util")]
+    if super::manual::now().is_some() {
+        return true;
+    }
+    tokio::runtime::Handle::try_current().is_ok()
+}
+
 /// Blocks the thread. Under a stopped clock (manual or tokio's) it moves the clock and returns at once.
 pub(crate) fn sleep_blocking(delay: Duration) {
     #[cfg(feature = "test-util")]

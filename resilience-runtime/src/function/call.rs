@@ -5,6 +5,7 @@ use super::stats::{Outcome, is_timed};
 use crate::clock::{self, Instant};
 use crate::deadline;
 use crate::frame::Frame;
+use crate::outcome::Caught;
 use crate::sync::{AtomicBool, Ordering};
 
 /// The guard of one call: however the call ends, it is counted once.
@@ -42,9 +43,9 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// A breaker ignored an error of this call.
-    pub fn ignored(&self) {
-        self.ignored.store(true, Ordering::Relaxed);
+    /// A breaker has judged an attempt of this call, and ignored its error or not. The last attempt is what counts.
+    pub fn judged(&self, ignored: bool) {
+        self.ignored.store(ignored, Ordering::Relaxed);
     }
 
     /// A fallback takes over. What was ignored below it no longer matters.
@@ -53,11 +54,11 @@ impl<'a> Call<'a> {
         self.fell_back.store(true, Ordering::Relaxed);
     }
 
-    /// The call returns `out`.
-    pub fn finish<T, C>(mut self, out: &Result<T, C>) {
+    /// The call returns `out`. A refusal is a failure whatever a breaker ignored before it: the caller got no answer.
+    pub fn finish<T, C: Caught>(mut self, out: &Result<T, C>) {
         self.outcome = Some(match out {
             Ok(_) => Outcome::Success,
-            Err(_) if self.ignored.load(Ordering::Relaxed) => Outcome::Ignored,
+            Err(caught) if caught.refusal().is_none() && self.ignored.load(Ordering::Relaxed) => Outcome::Ignored,
             Err(_) => Outcome::Failure,
         });
     }
@@ -86,7 +87,9 @@ mod tests {
 
     use super::super::{Declared, Function};
     use super::*;
+    use crate::error::Error;
     use crate::frame::watch;
+    use crate::outcome::{Fault, UserOnly};
 
     macro_rules! function {
         () => {{
@@ -101,7 +104,7 @@ mod tests {
             let frame = Frame::new();
             let call = Call::enter(function, &frame);
             watch(&frame, pending::<()>()).await;
-            call.finish(&Ok::<(), ()>(()));
+            call.finish(&Ok::<(), UserOnly<()>>(()));
         });
         assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         assert_eq!(function.stats().in_flight, 1);
@@ -111,11 +114,11 @@ mod tests {
     fn a_result_decides_how_a_call_ends() {
         let function = function!();
         let frame = Frame::new();
-        Call::enter(function, &frame).finish(&Ok::<_, ()>(1));
-        Call::enter(function, &frame).finish(&Err::<(), _>("broken"));
+        Call::enter(function, &frame).finish(&Ok::<_, UserOnly<()>>(1));
+        Call::enter(function, &frame).finish(&Err::<(), _>(UserOnly("broken")));
         let call = Call::enter(function, &frame);
-        call.ignored();
-        call.finish(&Err::<(), _>("not found"));
+        call.judged(true);
+        call.finish(&Err::<(), _>(UserOnly("not found")));
         let stats = function.stats();
         assert_eq!((stats.success, stats.failure, stats.ignored, stats.total_calls), (1, 1, 1, 3));
     }
@@ -125,10 +128,31 @@ mod tests {
         let function = function!();
         let frame = Frame::new();
         let call = Call::enter(function, &frame);
-        call.ignored();
+        call.judged(true);
         call.fell_back();
-        call.finish(&Err::<(), _>("fallback broken too"));
+        call.finish(&Err::<(), _>(UserOnly("fallback broken too")));
         assert_eq!((function.stats().failure, function.stats().fell_back), (1, 1));
+    }
+
+    #[test]
+    fn the_last_attempt_decides_whether_an_error_was_ignored() {
+        let function = function!();
+        let frame = Frame::new();
+        let call = Call::enter(function, &frame);
+        call.judged(true);
+        call.judged(false);
+        call.finish(&Err::<(), _>(UserOnly("broken")));
+        assert_eq!((function.stats().failure, function.stats().ignored), (1, 0));
+    }
+
+    #[test]
+    fn a_refusal_is_a_failure_whatever_was_ignored_before_it() {
+        let function = function!();
+        let frame = Frame::new();
+        let call = Call::enter(function, &frame);
+        call.judged(true);
+        call.finish(&Err::<(), Fault<()>>(Fault::Refused(Error::rate_limited("search", None))));
+        assert_eq!((function.stats().failure, function.stats().ignored), (1, 0));
     }
 
     #[test]
@@ -166,7 +190,7 @@ mod tests {
         let frame = Frame::new();
         let call = Call::enter(function, &frame);
         clock.advance(Duration::from_secs(2));
-        call.finish(&Ok::<_, ()>(()));
+        call.finish(&Ok::<_, UserOnly<()>>(()));
         let second_to_two_and_a_half = 12;
         assert_eq!(function.readings().ended[0].buckets[second_to_two_and_a_half], (1, 2_000_000_000));
     }

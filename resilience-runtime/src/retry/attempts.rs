@@ -4,10 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Retry;
-use super::schedule::{self, Progress, Wish};
+use super::schedule::{self, Progress, Wait, Wish};
 use super::stats::End;
-use crate::clock;
+use crate::clock::{self, Instant};
 use crate::deadline;
+use crate::error::Error;
 use crate::event::EventKind;
 use crate::frame::Frame;
 use crate::outcome::Caught;
@@ -34,8 +35,9 @@ pub enum Step {
 
 /// The attempts of one call, for loops that are written by hand.
 ///
-/// Dropping it before the call is [`Step::Done`] counts the call as cancelled, or as not retryable while the thread is
-/// panicking.
+/// Dropping it before the call is [`Step::Done`] counts the call as cancelled; as one that took too long once the ambient
+/// deadline has passed; as not retryable while the thread is panicking. After [`Step::Done`] every answer is
+/// [`Step::Done`].
 ///
 /// ```
 /// use resilience_runtime::retry::{Retry, Step};
@@ -58,7 +60,11 @@ pub enum Step {
 pub struct Attempts<'a> {
     retry: &'a Retry,
     frame: Option<&'a Frame>,
+    /// Delays are awaited, which takes a timer.
+    awaits: bool,
     progress: Progress,
+    /// The next attempt is decided on and has not begun.
+    waiting: bool,
     ended: bool,
 }
 
@@ -76,20 +82,24 @@ impl Retry {
     /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
     pub fn start(&self) -> Attempts<'_> {
-        self.attempts(None)
+        self.attempts(None, false)
     }
 
     pub(crate) fn start_in<'a>(&'a self, frame: &'a Frame) -> Attempts<'a> {
-        self.attempts(Some(frame))
+        self.attempts(Some(frame), false)
     }
 
-    fn attempts<'a>(&'a self, frame: Option<&'a Frame>) -> Attempts<'a> {
+    pub(crate) fn start_in_task<'a>(&'a self, frame: &'a Frame) -> Attempts<'a> {
+        self.attempts(Some(frame), true)
+    }
+
+    fn attempts<'a>(&'a self, frame: Option<&'a Frame>, awaits: bool) -> Attempts<'a> {
         if let Some(budget) = self.budget() {
             budget.on_call();
         }
         let started = self.0.config.max_elapsed.map(|_| clock::now());
         let progress = Progress { attempt: 1, previous: Duration::ZERO, started, deadline: deadline::ambient() };
-        Attempts { retry: self, frame, progress, ended: false }
+        Attempts { retry: self, frame, awaits, progress, waiting: false, ended: false }
     }
 }
 
@@ -106,7 +116,7 @@ impl Attempts<'_> {
     /// ```
     #[must_use]
     pub const fn attempt(&self) -> u32 {
-        if self.ended { self.progress.attempt } else { self.progress.attempt - 1 }
+        if self.ended || self.waiting { self.progress.attempt } else { self.progress.attempt - 1 }
     }
 
     /// What to do after an attempt with this outcome, when every error may be retried. Where the retry is not
@@ -143,6 +153,31 @@ impl Attempts<'_> {
         self.again(at_least, String::new)
     }
 
+    /// What to do after an attempt that a policy refused, by the [rules for refusals](super): an open circuit is not
+    /// retried without `retry_on_open`, and a retry that is not `idempotent` retries what never ran.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::retry::{Retry, Step};
+    /// use resilience_runtime::{CircuitBreaker, Error};
+    ///
+    /// let retry = Retry::builder("search").build()?;
+    /// let limited = Error::rate_limited("search", Some(Duration::from_secs(20)));
+    /// assert_eq!(retry.start().after_refusal(&limited), Step::Retry(Duration::from_secs(20)));
+    ///
+    /// let breaker = CircuitBreaker::builder("jira_api").build()?;
+    /// breaker.force_open();
+    /// let open = breaker.try_acquire().unwrap_err();
+    /// assert_eq!(retry.start().after_refusal(&open), Step::Done);
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    pub fn after_refusal(&mut self, refusal: &Error) -> Step {
+        match schedule::on_refusal(&self.retry.0.config, refusal) {
+            Wish::Stop(end) => self.end(end),
+            Wish::Again(at_least) => self.again(at_least, || refusal.to_string()),
+        }
+    }
+
     /// Ends the call with an outcome that is not retried. Always [`Step::Done`].
     ///
     /// ```
@@ -167,6 +202,7 @@ impl Attempts<'_> {
         retry_after: impl FnOnce(&C::User) -> Option<Duration>,
         describe: impl FnOnce(&C::User) -> String,
     ) -> Step {
+        self.begin();
         let config = &self.retry.0.config;
         let wish = match outcome {
             Ok(value) if !retry_if_result(value) => Wish::Stop(End::Success),
@@ -192,36 +228,73 @@ impl Attempts<'_> {
         }
     }
 
+    /// An attempt begins. In a loop by hand the next one is taken to begin when it is judged, at the latest.
+    #[doc(hidden)]
+    pub fn begin(&mut self) {
+        if self.waiting {
+            self.waiting = false;
+            self.progress.attempt += 1;
+            self.retry.0.counters.retried();
+        }
+    }
+
+    /// Whether what ran after the delay took so long that the next attempt would start too late; that ends the call.
+    #[doc(hidden)]
+    pub fn is_late(&mut self) -> bool {
+        let late = schedule::is_late(&self.retry.0.config, &self.progress, clock::now());
+        if late {
+            self.end_here(End::MaxDuration);
+        }
+        late
+    }
+
     /// A hook ended the call instead of the next attempt.
     #[doc(hidden)]
     pub fn hook_failed(&mut self) {
-        self.end(End::NotRetryable);
+        self.end_here(End::NotRetryable);
     }
 
     fn again(&mut self, at_least: Duration, error: impl FnOnce() -> String) -> Step {
+        if self.ended {
+            return Step::Done;
+        }
+        self.begin();
         let now = clock::now();
-        let retry = self.retry;
-        let next = schedule::next(&retry.0.config, &self.progress, at_least, now, rng::unit).and_then(|delay| {
-            // Last, so that nothing is paid for an attempt that is not made.
-            let paid = retry.budget().is_none_or(|budget| budget.try_withdraw(now));
-            if paid { Ok(delay) } else { Err(End::BudgetExhausted) }
-        });
-        match next {
+        match self.next(at_least, now) {
             Err(end) => self.end(end),
-            Ok(delay) => {
-                retry.0.counters.retried(delay);
+            Ok(Wait { delay, drawn }) => {
+                let retry = self.retry;
+                retry.0.counters.backed_off(delay);
                 let attempt = self.progress.attempt;
                 retry.0.observer.emit_debug(|| EventKind::Retried { attempt, delay, error: error() });
-                self.progress.attempt += 1;
-                self.progress.previous = delay;
+                self.progress.previous = drawn;
+                self.waiting = true;
                 Step::Retry(delay)
             }
         }
     }
 
+    fn next(&self, at_least: Duration, now: Instant) -> Result<Wait, End> {
+        let wait = schedule::next(&self.retry.0.config, &self.progress, at_least, now, rng::unit)?;
+        if self.awaits && !clock::can_sleep() {
+            self.retry.0.warnings.no_runtime(self.retry.name());
+            return Err(End::NotRetryable);
+        }
+        // Last, so that nothing is paid for an attempt that is not made.
+        let paid = self.retry.budget().is_none_or(|budget| budget.try_withdraw(now));
+        if paid { Ok(wait) } else { Err(End::BudgetExhausted) }
+    }
+
+    /// The attempt that is judged was the last.
     fn end(&mut self, end: End) -> Step {
+        self.begin();
+        self.end_here(end)
+    }
+
+    /// The call ends, between attempts or with one.
+    fn end_here(&mut self, end: End) -> Step {
         if !self.ended {
-            self.ended = true;
+            (self.ended, self.waiting) = (true, false);
             self.retry.0.counters.ended(self.progress.attempt > 1, end);
         }
         Step::Done
@@ -235,8 +308,15 @@ impl Attempts<'_> {
 impl Drop for Attempts<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            let end = if self.is_unwinding() { End::NotRetryable } else { End::Cancelled };
-            self.end(end);
+            let end = if self.is_unwinding() {
+                End::NotRetryable
+            } else if self.progress.deadline_passed(clock::now()) {
+                // Dropped by one of our timeouts, and not by a caller that has lost interest.
+                End::MaxDuration
+            } else {
+                End::Cancelled
+            };
+            self.end_here(end);
         }
     }
 }

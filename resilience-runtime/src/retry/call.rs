@@ -11,6 +11,9 @@ impl Retry {
     /// Runs `body` until it succeeds or the retry gives up; every error may be retried, unless the retry is not
     /// `idempotent`. Delays block the thread.
     ///
+    /// A refusal that the body returns is an error like any other here, an open circuit's too: around other policies use
+    /// [`call_with`](Self::call_with) and [`Attempts::after_refusal`], as on [the module's page](super).
+    ///
     /// ```
     /// use resilience_runtime::Retry;
     ///
@@ -31,7 +34,7 @@ impl Retry {
     }
 
     /// Like [`call`](Self::call); `judge` decides after each attempt, through [`Attempts::again_after`] and
-    /// [`Attempts::stop`]. The twin of `retry_if`, `abort_if`, `retry_if_result` and `retry_after`.
+    /// [`Attempts::stop`], and for a refusal through [`Attempts::after_refusal`]. The twin of `retry_if`, `abort_if`, `retry_if_result` and `retry_after`.
     ///
     /// ```
     /// use std::time::Duration;
@@ -70,6 +73,7 @@ impl Retry {
         let frame = Frame::new();
         let mut attempts = self.start_in(&frame);
         loop {
+            attempts.begin();
             let outcome = body();
             match judge(&mut attempts, &outcome) {
                 Step::Done => return outcome,
@@ -78,7 +82,8 @@ impl Retry {
         }
     }
 
-    /// Awaits the futures that `body` makes until one succeeds or the retry gives up.
+    /// Awaits the futures that `body` makes until one succeeds or the retry gives up. Outside of a tokio runtime it cannot
+    /// wait: the first error comes back. For refusals see [`call`](Self::call).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -102,7 +107,7 @@ impl Retry {
     /// As [`call`](Self::call).
     ///
     /// # Panics
-    /// When it must wait and there is no tokio runtime with its timer enabled.
+    /// With the panic of the body, and when it must wait on a tokio runtime whose timer is not enabled.
     ///
     /// # Cancel safety
     /// Dropping the future drops the attempt under way, or ends the delay; the call counts as cancelled.
@@ -139,8 +144,9 @@ impl Retry {
         mut body: impl FnMut() -> F,
     ) -> R {
         let frame = Frame::new();
-        let mut attempts = self.start_in(&frame);
+        let mut attempts = self.start_in_task(&frame);
         loop {
+            attempts.begin();
             let outcome = watch(&frame, body()).await;
             match judge(&mut attempts, &outcome) {
                 Step::Done => return outcome,

@@ -163,6 +163,20 @@ impl RetryBuilder {
         &self.name
     }
 
+    /// The same options, those that are out of bounds moved to the nearest allowed value. For a call site whose options
+    /// depend on its arguments: [`Retry::configured`] complains at each call, so its place in the registry need not.
+    #[doc(hidden)]
+    pub fn within_bounds(mut self) -> Self {
+        self.check();
+        self
+    }
+
+    /// The options alone, within bounds, and the first complaint. The budget is not among them.
+    pub(super) fn into_config(mut self) -> (Config, Option<ConfigError>) {
+        let wrong = self.check();
+        (self.config, wrong)
+    }
+
     /// The same options under another name.
     pub(crate) fn renamed(self, name: Name) -> Self {
         Self { name, ..self }
@@ -229,12 +243,14 @@ impl RetryBuilder {
     }
 
     /// Whether the body may run twice for one call. Default true; `false` retries only refusals, where it never ran.
+    /// [`Retry::call`] cannot tell a refusal and retries nothing then: see [`Attempts::after_refusal`](super::Attempts::after_refusal).
     pub const fn idempotent(mut self, idempotent: bool) -> Self {
         self.config.idempotent = idempotent;
         self
     }
 
-    /// Whether a refusal by an open circuit is retried, after its `retry_after`. Default false.
+    /// Whether a refusal by an open circuit is retried, after its `retry_after`. Default false. [`Retry::call`] cannot tell
+    /// a refusal: see [`Attempts::after_refusal`](super::Attempts::after_refusal).
     pub const fn retry_on_open(mut self, retry: bool) -> Self {
         self.config.retry_on_open = retry;
         self

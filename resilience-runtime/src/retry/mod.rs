@@ -5,10 +5,35 @@
 //! for. A budget bounds retries to a share of calls. What comes back is the outcome of the last attempt, unchanged.
 //!
 //! A refusal by an inner policy is retried when that can help: a timeout, a full bulkhead, a rate limit after its
-//! `retry_after`; an open circuit only with `retry_on_open`.
+//! `retry_after`; an open circuit only with `retry_on_open`. The attributes know a refusal from an error of the body.
+//! [`Retry::call`] does not: whatever its closure returns is an error like any other, a [`resilience::Error`](crate::Error)
+//! too. There [`Attempts::after_refusal`] applies these rules:
+//!
+//! ```
+//! use resilience_runtime::{CircuitBreaker, Error, Retry};
+//!
+//! let breaker = CircuitBreaker::builder("jira_api").build()?;
+//! breaker.force_open();
+//! let retry = Retry::builder("search").max_attempts(5).build()?;
+//!
+//! let page: Result<u32, Error> = retry.call_with(
+//!     |attempts, page| match page {
+//!         Ok(_) => attempts.stop(true),
+//!         Err(refusal) => attempts.after_refusal(refusal),
+//!     },
+//!     || breaker.call(|| Ok(3)),
+//! );
+//! assert!(matches!(page, Err(Error::CircuitOpen(_))));
+//! assert_eq!(breaker.stats().rejected, 1); // and not five times
+//! # Ok::<(), resilience_runtime::ConfigError>(())
+//! ```
 //!
 //! Before each delay a retry asks, in this order: is an attempt left (`max_attempts`); would the next one start within
 //! `max_elapsed` and before the [ambient deadline](crate::deadline); does the budget pay. The first no ends the call.
+//! After a `before_retry`, which may take its time, it looks at `max_elapsed` and the deadline once more.
+//!
+//! The delays of async calls need a tokio runtime with its timer enabled. Outside of any, the first error comes back at
+//! once, and the log has one warning.
 //!
 //! # When not to use it
 //!
@@ -31,8 +56,8 @@
 //! | `jitter` | full | how much of the delay is left to chance: [`Jitter`] |
 //! | `max_elapsed` | none | no attempt starts, and no delay is slept, past this time from the first attempt |
 //! | `budget` | none | retries per call, from 0 to 1, or a budget by name or value |
-//! | `idempotent` | true | `false` retries only refusals, where the body never ran |
-//! | `retry_on_open` | false | an open circuit is waited for, by its `retry_after` |
+//! | `idempotent` | true | `false` retries only refusals, where the body never ran; without attributes, through [`Attempts::after_refusal`] |
+//! | `retry_on_open` | false | an open circuit is waited for, by its `retry_after`; without attributes, likewise |
 //! | `retry_if`, `abort_if`, `retry_if_result`, `retry_after` | every error, none, none, none | without attributes: [`Retry::call_with`] |
 //! | `before_retry`, `clone(..)` | none | attributes only |
 //!
@@ -80,6 +105,7 @@ mod schedule;
 mod stats;
 #[cfg(test)]
 mod tests;
+mod warnings;
 
 use std::fmt;
 
@@ -99,6 +125,7 @@ use crate::observe::Observer;
 use crate::policy::Policy;
 use crate::sync::Arc;
 use stats::Counters;
+use warnings::Warnings;
 
 /// A retry policy. Clones share their counts and their budget. The rules are on [the module's page](self).
 ///
@@ -120,6 +147,7 @@ struct Inner {
     budget: Option<Budget>,
     observer: Observer,
     counters: Arc<Counters>,
+    warnings: Arc<Warnings>,
 }
 
 impl Retry {
@@ -130,19 +158,26 @@ impl Retry {
 
     fn new(name: Name, config: Config, budget: Option<Budget>) -> Self {
         let observer = Observer::new(PolicyKind::Retry, name);
-        Self(Arc::new(Inner { config, budget, observer, counters: Arc::default() }))
+        Self(Arc::new(Inner { config, budget, observer, counters: Arc::default(), warnings: Arc::default() }))
     }
 
     /// The same policy with the options of `builder`, for a call site whose options depend on its arguments. Counts,
-    /// budget and name stay.
+    /// budget and name stay. Of values that are out of bounds the log hears once.
     #[doc(hidden)]
     #[must_use]
     pub fn configured(&self, builder: RetryBuilder) -> Self {
-        let (other, _) = builder.clamped(|name| Budget::builder(name).clamped().0);
-        let config = other.0.config.clone();
-        let observer = self.0.observer.member(self.0.observer.name().clone());
-        let inner = Inner { config, budget: self.0.budget.clone(), observer, counters: Arc::clone(&self.0.counters) };
-        Self(Arc::new(inner))
+        let (config, wrong) = builder.into_config();
+        if let Some(error) = wrong {
+            self.0.warnings.wrong_option(&error);
+        }
+        self.with(config, self.0.budget.clone())
+    }
+
+    fn with(&self, config: Config, budget: Option<Budget>) -> Self {
+        let Inner { observer, counters, warnings, .. } = &*self.0;
+        let observer = observer.member(observer.name().clone());
+        let (counters, warnings) = (Arc::clone(counters), Arc::clone(warnings));
+        Self(Arc::new(Inner { config, budget, observer, counters, warnings }))
     }
 
     /// The name of the budget, if it is given by name.
@@ -155,9 +190,7 @@ impl Retry {
 
     /// The same policy, paid for by `budget`: its registry has resolved the name.
     pub(crate) fn drawing_on(&self, budget: Budget) -> Self {
-        let observer = self.0.observer.member(self.0.observer.name().clone());
-        let (config, counters) = (self.0.config.clone(), Arc::clone(&self.0.counters));
-        Self(Arc::new(Inner { config, budget: Some(budget), observer, counters }))
+        self.with(self.0.config.clone(), Some(budget))
     }
 
     /// The name.

@@ -60,23 +60,25 @@ impl End {
 pub struct RetryStats {
     /// Calls that are done.
     pub calls: u64,
-    /// Attempts after the first, counted as they are decided on, before their delay.
+    /// Attempts after the first, counted as they begin. A call that ends during a delay has not begun the next one.
     pub retries: u64,
     /// Calls that succeeded at the first attempt.
     pub successes_without_retry: u64,
     /// Calls that succeeded at a later attempt.
     pub successes_with_retry: u64,
-    /// Calls whose last failure may not be retried, panics included. A `before_retry` that fails ends a call like this.
+    /// Calls whose last failure may not be retried, panics included. A `before_retry` that fails ends a call like this,
+    /// and so does an async call that would have to wait outside of a tokio runtime.
     pub not_retryable: u64,
     /// Calls that used up their attempts.
     pub max_attempts_reached: u64,
-    /// Calls whose next attempt would have started past `max_elapsed` or past the deadline.
+    /// Calls whose next attempt would have started past `max_elapsed` or past the deadline, and calls that a timeout of
+    /// ours cut off.
     pub max_duration_reached: u64,
     /// Calls whose next attempt the budget did not pay for.
     pub budget_exhausted: u64,
-    /// Calls that their caller dropped.
+    /// Calls that their caller dropped, before any deadline.
     pub cancelled: u64,
-    /// All delays together, in seconds.
+    /// All delays together, in seconds, each counted in full as it begins.
     pub backoff_seconds: f64,
     /// The budget, if there is one.
     pub budget: Option<BudgetStats>,
@@ -97,8 +99,11 @@ impl Counters {
         self.counts.add(usize::from(retried) * ENDS + end as usize, 1);
     }
 
-    pub(super) fn retried(&self, delay: Duration) {
+    pub(super) fn retried(&self) {
         self.counts.add(RETRIES, 1);
+    }
+
+    pub(super) fn backed_off(&self, delay: Duration) {
         self.counts.add(BACKOFF_NANOS, nanos(delay));
     }
 

@@ -27,7 +27,7 @@ fn progress(attempt: u32) -> Progress {
 }
 
 fn next(config: &Config, progress: Progress, at_least: Duration) -> Result<Duration, End> {
-    schedule::next(config, &progress, at_least, START, || 0.5)
+    schedule::next(config, &progress, at_least, START, || 0.5).map(|wait| wait.delay)
 }
 
 #[test]
@@ -138,6 +138,88 @@ fn dropped_attempts_count_as_cancelled() {
     let retry = steady(3).build().unwrap();
     drop(retry.start());
     assert_eq!((retry.stats().calls, retry.stats().cancelled), (1, 1));
+}
+
+#[test]
+fn a_retry_counts_when_its_attempt_begins() {
+    let retry = steady(3).build().unwrap();
+    let frame = Frame::new();
+    let mut attempts = retry.start_in(&frame);
+    attempts.begin();
+    assert_eq!(attempts.after(&Err::<(), _>(())), Step::Retry(SECOND));
+    assert_eq!((attempts.attempt(), retry.stats().retries), (1, 0), "it waits");
+    attempts.begin();
+    assert_eq!((attempts.attempt(), retry.stats().retries), (1, 1), "it runs");
+    assert_eq!(attempts.after(&Err::<(), _>(())), Step::Retry(SECOND));
+    assert_eq!(attempts.attempt(), 2);
+    drop(attempts);
+    assert_eq!((retry.stats().calls, retry.stats().retries, retry.stats().backoff_seconds), (1, 1, 2.0));
+}
+
+#[test]
+fn an_attempt_of_a_loop_by_hand_counts_when_it_is_judged() {
+    let retry = steady(3).build().unwrap();
+    let mut attempts = retry.start();
+    assert_eq!(attempts.after(&Err::<(), _>(())), Step::Retry(SECOND));
+    assert_eq!(attempts.after(&Ok::<_, ()>(())), Step::Done);
+    assert_eq!((attempts.attempt(), retry.stats().retries, retry.stats().successes_with_retry), (2, 1, 1));
+}
+
+#[test]
+fn attempts_that_are_done_stay_done() {
+    let budget = crate::budget::Budget::builder("done").build().unwrap();
+    let retry = steady(9).budget(budget.clone()).build().unwrap();
+    let mut attempts = retry.start();
+    assert_eq!(attempts.stop(false), Step::Done);
+    assert_eq!(attempts.again_after(SECOND), Step::Done);
+    assert_eq!(attempts.after(&Err::<(), _>(())), Step::Done);
+    assert_eq!(attempts.after_refusal(&Error::rate_limited("inner", None)), Step::Done);
+    let stats = retry.stats();
+    assert_eq!((stats.calls, stats.retries, stats.not_retryable, budget.stats().granted), (1, 0, 1, 0));
+}
+
+#[test]
+fn a_servers_hint_is_not_the_previous_delay() {
+    let millis = Duration::from_millis;
+    let builder = Retry::builder("test").max_attempts(3).strategy(Strategy::Decorrelated).base_delay(millis(10));
+    let retry = builder.max_delay(100 * SECOND).build().unwrap();
+    for _ in 0..50 {
+        let mut attempts = retry.start();
+        assert_eq!(attempts.again_after(60 * SECOND), Step::Retry(60 * SECOND));
+        let Step::Retry(delay) = attempts.again_after(Duration::ZERO) else { panic!("one attempt is left") };
+        assert!(delay <= 9 * millis(10), "the strategy drew at most 30 ms before: {delay:?}");
+    }
+}
+
+#[test]
+fn a_refusal_is_judged_by_hand_as_behind_an_attribute() {
+    let retry = steady(3).idempotent(false).build().unwrap();
+    let name = "inner".into();
+    assert_eq!(retry.start().after_refusal(&Error::rate_limited("inner", Some(7 * SECOND))), Step::Retry(7 * SECOND));
+    assert_eq!(retry.start().after_refusal(&Error::circuit_open(&name, None)), Step::Done);
+    assert_eq!(retry.start().after_refusal(&Error::timeout(&name, SECOND)), Step::Done, "the body ran");
+}
+
+#[test]
+fn attempts_that_a_deadline_drops_took_too_long() {
+    let retry = steady(3).build().unwrap();
+    let _entered = crate::deadline::enter(crate::clock::now());
+    drop(retry.start());
+    assert_eq!((retry.stats().max_duration_reached, retry.stats().cancelled), (1, 0));
+}
+
+#[cfg(feature = "test-util")]
+#[test]
+fn what_runs_after_the_delay_may_use_up_the_time() {
+    let clock = crate::clock::manual();
+    let retry = steady(3).max_elapsed(5 * SECOND).build().unwrap();
+    let mut attempts = retry.start();
+    assert_eq!(attempts.after(&Err::<(), _>(())), Step::Retry(SECOND));
+    clock.advance(5 * SECOND);
+    assert!(!attempts.is_late());
+    clock.advance(SECOND);
+    assert!(attempts.is_late());
+    assert_eq!((retry.stats().max_duration_reached, retry.stats().retries), (1, 0));
 }
 
 #[test]

@@ -113,7 +113,7 @@ impl Timeout {
         R: Outcome,
         R::Err: FromRefusal,
     {
-        settle(limit(self, self.own_limit(), pin!(body)).await)
+        settle(limit(self, self.own_limit(), pin!(body), R::is_failure).await)
     }
 }
 

@@ -143,9 +143,22 @@ impl Timeout {
     /// The limit passed.
     #[cold]
     pub(super) fn timed_out(&self, term: Term) -> Error {
+        deadline::cut(term.deadline);
         self.0.timed_out.add(1);
         self.0.observer.emit(EventKind::TimedOut { limit: term.limit });
         Error::timeout(self.0.observer.name(), term.limit)
+    }
+
+    /// The body returned; `failed` says whether with a failure.
+    ///
+    /// An inner limit is cut to this one's deadline and comes first: what the body returns is then the inner one's
+    /// refusal, and it is our limit that passed.
+    pub(super) fn returned(&self, term: Term, failed: impl FnOnce() -> bool) {
+        if term.is_over() && deadline::take_cut() == term.deadline && failed() {
+            self.timed_out(term);
+        } else {
+            self.completed();
+        }
     }
 
     /// The call was dropped. When its deadline has passed, it is a limit that dropped it: an outer one may be faster.

@@ -15,7 +15,7 @@ use crate::error::Error;
 use super::handle::Timeout;
 use super::term::Term;
 
-/// Runs `body` for at most `limit`, counted from the first poll.
+/// Runs `body` for at most `limit`, counted from the first poll. `failed` tells a failure among its outputs.
 ///
 /// The body is polled first, and wins when it is ready in the poll in which the limit has passed. The timer is armed
 /// when the body is pending for the first time, so a body that is ready at once costs none.
@@ -29,9 +29,10 @@ pub(crate) const fn limit<'a, F: Future>(
     timeout: &'a Timeout,
     limit: Duration,
     body: Pin<&'a mut F>,
+    failed: fn(&F::Output) -> bool,
 ) -> Limited<'a, F> {
     let term = Term { deadline: Instant::NEVER, limit };
-    Limited { timeout, body, term, phase: Phase::New, timer: None }
+    Limited { timeout, body, failed, term, phase: Phase::New, timer: None }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +49,10 @@ enum Phase {
 pin_project_lite::pin_project! {
     /// The future of a body under a limit, made by an expansion of `#[timeout]`.
     #[must_use = "futures do nothing unless polled"]
-    pub struct Limited<'a, F> {
+    pub struct Limited<'a, F: Future> {
         timeout: &'a Timeout,
         body: Pin<&'a mut F>,
+        failed: fn(&F::Output) -> bool,
         term: Term,
         phase: Phase,
         // Inline: the timer of a pending body would otherwise cost an allocation per call.
@@ -58,7 +60,7 @@ pin_project_lite::pin_project! {
         timer: Option<Sleep>,
     }
 
-    impl<F> PinnedDrop for Limited<'_, F> {
+    impl<F: Future> PinnedDrop for Limited<'_, F> {
         fn drop(this: Pin<&mut Self>) {
             match this.phase {
                 Phase::New | Phase::Done => {}
@@ -91,7 +93,7 @@ impl<F: Future> Future for Limited<'_, F> {
         };
         if let Poll::Ready(output) = poll {
             *this.phase = Phase::Done;
-            this.timeout.completed();
+            this.timeout.returned(*this.term, || (this.failed)(&output));
             return Poll::Ready(Ok(output));
         }
 
@@ -109,7 +111,7 @@ impl<F: Future> Future for Limited<'_, F> {
     }
 }
 
-impl<F> fmt::Debug for Limited<'_, F> {
+impl<F: Future> fmt::Debug for Limited<'_, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Limited").field("timeout", &self.timeout).field("phase", &self.phase).finish_non_exhaustive()
     }

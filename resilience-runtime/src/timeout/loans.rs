@@ -25,18 +25,15 @@ impl Loans {
 
 impl Lease for Loans {
     fn lend(&self, loan: Arc<dyn Loan>) {
-        {
-            let mut open = self.open.lock();
-            if let Some(open) = open.as_mut() {
-                if open.len() == open.capacity() {
-                    // A loan that only we hold has been given back. A body may make any number of calls.
-                    open.retain(|loan| Arc::strong_count(loan) > 1);
-                }
-                open.push(loan);
-                return;
-            }
+        let mut open = self.open.lock();
+        // The limit that has passed says nothing of what an abandoned body does from then on: that is judged by its
+        // own outcome.
+        let Some(open) = open.as_mut() else { return };
+        if open.len() == open.capacity() {
+            // A loan that only we hold has been given back. A body may make any number of calls.
+            open.retain(|loan| Arc::strong_count(loan) > 1);
         }
-        loan.timed_out();
+        open.push(loan);
     }
 }
 

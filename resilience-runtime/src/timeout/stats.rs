@@ -18,7 +18,8 @@ use serde::Serialize;
 pub struct TimeoutStats {
     /// Bodies that were done in time, with whatever result; a panic counts here.
     pub completed: u64,
-    /// Calls whose limit passed.
+    /// Calls whose limit passed. Also those whose body returned a failure because a limit inside, cut to the same
+    /// deadline, was faster.
     pub timed_out: u64,
     /// Calls that were dropped before their body was done and before their limit passed.
     pub cancelled: u64,

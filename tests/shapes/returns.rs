@@ -1,0 +1,116 @@
+//! Return types.
+
+use super::*;
+
+#[fallback(|_| Some(3))]
+#[retry(base_delay = "1ms")]
+#[timeout("1s")]
+async fn option(n: u32) -> Option<u32> {
+    if n == 0 { None } else { Some(n) }
+}
+
+#[circuit_breaker(name = "shapes::returns::option", failure_threshold = 1)]
+fn refused_option() -> Option<u32> {
+    None
+}
+
+#[retry(base_delay = "1ms", max_attempts = 2)]
+fn io() -> std::io::Result<u32> {
+    Err(std::io::Error::other("down"))
+}
+
+#[fallback(value = 5)]
+#[timeout("10ms")]
+async fn plain() -> u32 {
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    1
+}
+
+#[fallback(|error| error.to_string())]
+#[timeout("10ms", name = "plain")]
+async fn plain_with_error() -> String {
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    String::new()
+}
+
+#[fallback(default)]
+#[timeout("10ms")]
+async fn nothing() {
+    tokio::time::sleep(Duration::from_secs(5)).await;
+}
+
+#[fallback(|error| { assert_eq!(error, Failure::Refused); Ok(1) })]
+#[timeout("10ms")]
+async fn alias_under_fallback() -> Outcome<u32> {
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    Ok(2)
+}
+
+#[fallback(|error: resilience::Fault<NoFrom>| match error {
+    resilience::Fault::Refused(error) => Err(NoFrom(error.to_string())),
+    resilience::Fault::User(error) => Err(error),
+})]
+#[timeout("10ms")]
+async fn fault() -> Result<u32, NoFrom> {
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    Ok(2)
+}
+
+#[derive(Debug)]
+struct NoFrom(String);
+
+#[retry(base_delay = "1ms")]
+fn nested_opaque() -> Result<impl Iterator<Item = u32>, Failure> {
+    Ok([1, 2].into_iter())
+}
+
+#[retry(base_delay = "1ms")]
+async fn coerced() -> Outcome<Box<dyn Fn() -> u32>> {
+    Ok(Box::new(|| 4))
+}
+
+#[retry(base_delay = "1ms")]
+fn future(flaky: &Flaky) -> impl Future<Output = Outcome<u32>> + Send {
+    async move { flaky.call(2) }
+}
+
+#[retry(base_delay = "1ms")]
+#[timeout("1s")]
+fn future_of_another(flaky: &Flaky) -> impl Future<Output = Outcome<u32>> + Send {
+    inner(flaky)
+}
+
+async fn inner(flaky: &Flaky) -> Outcome<u32> {
+    flaky.call(3)
+}
+
+#[retry(base_delay = "1ms")]
+#[timeout("1s")]
+fn boxed(flaky: &Flaky) -> Pin<Box<dyn Future<Output = Outcome<u32>> + Send + '_>> {
+    let start = flaky.calls();
+    Box::pin(async move { flaky.call(start + 2) })
+}
+
+#[retry(base_delay = "1ms")]
+fn boxed_elsewhere(flaky: &Flaky) -> Pin<Box<dyn Future<Output = Outcome<u32>> + Send + '_>> {
+    Box::pin(inner(flaky))
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_return_type_works() {
+    assert_eq!(option(0).await, Some(3));
+    assert_eq!(option(1).await, Some(1));
+    assert_eq!((refused_option(), refused_option()), (None, None));
+    assert_eq!(io().unwrap_err().to_string(), "down");
+    assert_eq!(plain().await, 5);
+    assert!(!plain_with_error().await.is_empty());
+    nothing().await;
+    assert_eq!(alias_under_fallback().await, Ok(1));
+    assert!(!fault().await.unwrap_err().0.is_empty());
+    assert_eq!(nested_opaque().unwrap().count(), 2);
+    assert_eq!(coerced().await.unwrap()(), 4);
+    assert_eq!(send(future(&Flaky::default())).await, Ok(2));
+    assert_eq!(send(future_of_another(&Flaky::default())).await, Ok(3));
+    assert_eq!(send(boxed(&Flaky::default())).await, Ok(2));
+    assert_eq!(send(boxed_elsewhere(&Flaky::default())).await, Ok(3));
+}
