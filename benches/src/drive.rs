@@ -19,7 +19,6 @@ pub fn block<F: Future>(future: F) -> F::Output {
 }
 
 /// Makes the runtime of this thread the current one, for peers that look for it when they are built.
-#[must_use]
 pub fn enter() -> EnterGuard<'static> {
     RUNTIME.with(|runtime| runtime.enter())
 }

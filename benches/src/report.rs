@@ -60,7 +60,8 @@ fn table(row: &Row, measured: &[Measured]) -> Vec<String> {
     lines.push(format!("| contender | ns per call |{two} allocations | ours / it | remarks |"));
     lines.push(format!("|---|---|{rule}---|---|---|"));
     for (each, found) in row.contenders.iter().zip(measured) {
-        let scaling = found.scaling.map_or(String::new(), |times| format!(" {:.1} ({times:.2}×) |", found.nanos / times));
+        let scaling =
+            found.scaling.map_or(String::new(), |times| format!(" {:.1} ({times:.2}×) |", found.nanos / times));
         let ours = if each.role == Role::Ours { "–".to_owned() } else { ratios(row, measured, found.nanos) };
         let mut name = each.name.to_owned();
         if each.role == Role::Ours {

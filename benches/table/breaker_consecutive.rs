@@ -14,7 +14,7 @@ fn protected(id: u32) -> Result<u32, Failure> {
     page(id)
 }
 
-#[arcly_http::circuit_breaker(threshold = 5, cooldown = "1h")]
+#[arcly_http::prelude::circuit_breaker(threshold = 5, cooldown = "1h")]
 async fn arcly(id: u32) -> Result<u32, Down> {
     page(id)
 }

@@ -19,7 +19,7 @@ fn protected(fail: bool) -> Result<u32, Failure> {
     if fail { down() } else { page(7) }
 }
 
-#[arcly_http::circuit_breaker(threshold = 1, cooldown = "1h")]
+#[arcly_http::prelude::circuit_breaker(threshold = 1, cooldown = "1h")]
 async fn arcly(fail: bool) -> Result<u32, Down> {
     if fail { down() } else { page(7) }
 }
@@ -100,8 +100,7 @@ pub(crate) fn row() -> Row {
     let floor = Open { until: AtomicU64::new(coarse() + 3_600_000_000_000) };
     let mut contenders = ours();
     contenders.extend(peers());
-    contenders
-        .push(sync(Role::Floor, "by hand", move || floor.call(|| page::<Down>(id()))).note("coarse clock"));
+    contenders.push(sync(Role::Floor, "by hand", move || floor.call(|| page::<Down>(id()))).note("coarse clock"));
     Row {
         title: "breaker, open: one refused call, with `retry_after` in the error",
         two_threads: false,

@@ -178,10 +178,7 @@ impl Open {
 }
 
 /// A limit whose timer exists only once the body has been pending.
-pub(crate) async fn within<T, E>(
-    limit: Duration,
-    body: impl Future<Output = Result<T, E>>,
-) -> Result<T, Stopped<E>> {
+pub(crate) async fn within<T, E>(limit: Duration, body: impl Future<Output = Result<T, E>>) -> Result<T, Stopped<E>> {
     let mut body = pin!(body);
     if let Poll::Ready(out) = poll_fn(|cx| Poll::Ready(body.as_mut().poll(cx))).await {
         return out.map_err(Stopped::Inner);

@@ -32,19 +32,30 @@ use benches::{Counting, Effort, Report, Row, machine};
 static ALLOCATOR: Counting = Counting;
 
 const CRATES: &[&str] = &[
-    "resilience-rs", "recloser", "failsafe", "breaker", "nobreak", "tower-resilience-circuitbreaker",
-    "tower-resilience-retry", "tower-resilience-timelimiter", "seatbelt", "backon", "backon-macros", "tryhard",
-    "tower", "arcly-http", "tokio-timeout", "tokio",
+    "resilience-rs",
+    "recloser",
+    "failsafe",
+    "breaker",
+    "nobreak",
+    "tower-resilience-circuitbreaker",
+    "tower-resilience-retry",
+    "tower-resilience-timelimiter",
+    "seatbelt",
+    "backon",
+    "backon-macros",
+    "tryhard",
+    "tower",
+    "arcly-http",
+    "tokio-timeout",
+    "tokio",
 ];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let quick = arguments.iter().any(|argument| argument == "--quick");
     let words: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
-    let effort = Effort {
-        rounds: if quick { 15 } else { 51 },
-        batch: Duration::from_millis(if quick { 2 } else { 5 }),
-    };
+    let effort =
+        Effort { rounds: if quick { 15 } else { 51 }, batch: Duration::from_millis(if quick { 2 } else { 5 }) };
     let wanted = |title: &str| words.is_empty() || words.iter().any(|word| title.contains(word.as_str()));
 
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -8,7 +8,7 @@ use layered::{Execute, Service as _, Stack};
 use recloser::{AsyncRecloser, Recloser};
 use resilience::{circuit_breaker, fallback, retry, timeout};
 use seatbelt::{RecoveryInfo, ResilienceContext};
-use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
+use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_resilience_circuitbreaker::{CircuitBreakerError, CircuitBreakerLayer};
 use tower_resilience_retry::RetryLayer;
 use tower_resilience_timelimiter::{TimeLimiterError, TimeLimiterLayer};
@@ -35,14 +35,14 @@ pub(crate) async fn protected_pending(id: u32) -> Result<u32, Failure> {
 }
 
 #[backon_macros::backon(backoff = backoff, sleep = tokio::time::sleep)]
-#[arcly_http::circuit_breaker(threshold = 5, cooldown = "1h")]
+#[arcly_http::prelude::circuit_breaker(threshold = 5, cooldown = "1h")]
 #[tokio_timeout::timeout(duration = "2s", on_error = late)]
 async fn attributes_ready(id: u32) -> Result<u32, Down> {
     ready(id).await
 }
 
 #[backon_macros::backon(backoff = backoff, sleep = tokio::time::sleep)]
-#[arcly_http::circuit_breaker(threshold = 5, cooldown = "1h")]
+#[arcly_http::prelude::circuit_breaker(threshold = 5, cooldown = "1h")]
 #[tokio_timeout::timeout(duration = "2s", on_error = late)]
 async fn attributes_pending(id: u32) -> Result<u32, Down> {
     pending(id).await
@@ -60,11 +60,11 @@ macro_rules! seatbelt {
                 .fallback(|_, _| Ok(0)),
             seatbelt::retry::Retry::layer("retry", &context)
                 .clone_input()
-                .recovery_with(recovery)
+                .recovery_with(|out: &Result<u32, Down>, _| recovery(out))
                 .max_retry_attempts(2)
                 .base_delay(Duration::from_millis(100)),
             seatbelt::breaker::Breaker::layer("breaker", &context)
-                .recovery_with(recovery)
+                .recovery_with(|out: &Result<u32, Down>, _| recovery(out))
                 .rejected_input_error(|_: u32, _| Down(503))
                 .failure_threshold(0.5)
                 .min_throughput(100)
@@ -80,9 +80,8 @@ macro_rules! seatbelt {
 
 macro_rules! composed {
     ($body:ident) => {{
-        let recloser = AsyncRecloser::from(
-            Recloser::custom().error_rate(0.5).closed_len(100).open_wait(RECOVERY).build(),
-        );
+        let recloser =
+            AsyncRecloser::from(Recloser::custom().error_rate(0.5).closed_len(100).open_wait(RECOVERY).build());
         Contender::new(Role::Peer, "composed", move |n| {
             turns(n, || async {
                 let once = || {
@@ -144,7 +143,7 @@ macro_rules! floor {
     }};
 }
 
-fn recovery(out: &Result<u32, Down>, _: impl Sized) -> RecoveryInfo {
+fn recovery(out: &Result<u32, Down>) -> RecoveryInfo {
     if out.is_ok() { RecoveryInfo::never() } else { RecoveryInfo::retry() }
 }
 

@@ -40,9 +40,7 @@ macro_rules! row {
         let _guard = enter();
         let context = ResilienceContext::new(tick::Clock::new_tokio());
         let seatbelt = (
-            seatbelt::timeout::Timeout::layer("timeout", &context)
-                .timeout_error(|_| Down(504))
-                .timeout(LIMIT),
+            seatbelt::timeout::Timeout::layer("timeout", &context).timeout_error(|_| Down(504)).timeout(LIMIT),
             Execute::new($body::<Down>),
         )
             .into_service();

@@ -59,8 +59,12 @@ fn read() {
 /// What a subscriber was told from start to end.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Heard {
-    pub received: u64,
     pub missed: u64,
+    pub changed: u64,
+    pub refused: u64,
+    pub timed_out: u64,
+    pub fell_back: u64,
+    pub retried: u64,
     pub conflicts: u64,
 }
 
@@ -85,12 +89,21 @@ impl Heard {
         }
     }
 
+    pub const fn received(&self) -> u64 {
+        self.changed + self.refused + self.timed_out + self.fell_back + self.retried
+    }
+
     fn told(&mut self, told: Result<EventKind, RecvError>) {
         match told {
+            Ok(EventKind::StateChanged { .. }) => self.changed += 1,
+            Ok(EventKind::Refused { .. }) => self.refused += 1,
+            Ok(EventKind::TimedOut { .. }) => self.timed_out += 1,
+            Ok(EventKind::FellBack { .. }) => self.fell_back += 1,
+            Ok(EventKind::Retried { .. }) => self.retried += 1,
             Ok(EventKind::Conflict { .. }) => self.conflicts += 1,
-            Ok(_) => self.received += 1,
             Err(RecvError::Lagged(missed)) => self.missed += missed,
-            Err(_) => {}
+            // A kind that the soak knows nothing of, or silence.
+            Ok(_) | Err(_) => {}
         }
     }
 }

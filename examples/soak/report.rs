@@ -24,12 +24,12 @@ pub fn traffic(run: &Run) {
     }
     let mebibytes = |bytes: Option<u64>| bytes.map_or("unknown".to_owned(), |bytes| format!("{} MiB", bytes >> 20));
     println!("\nmemory: {} warm, {} at the end", mebibytes(run.memory.warm), mebibytes(run.memory.end));
-    println!("events: {} received, {} missed by a slow reader\n", run.heard.received, run.heard.missed);
+    println!("events: {} received, {} missed by a slow reader\n", run.heard.received(), run.heard.missed);
 }
 
 /// Every law with its two sides. Returns how many do not hold.
 pub fn laws(laws: &[Law]) -> usize {
-    println!("{:<17}{:<66}{:>10}    {:>10}", "of", "law", "left", "right");
+    println!("{:<24}{:<66}{:>10}    {:>10}", "of", "law", "left", "right");
     for law in laws {
         let sign = match (law.sign, law.holds()) {
             (Sign::Equal, true) => "=",
@@ -38,7 +38,7 @@ pub fn laws(laws: &[Law]) -> usize {
             (Sign::AtMost, false) => ">",
         };
         let mark = if law.holds() { "" } else { "   VIOLATED" };
-        println!("{:<17}{:<66}{:>10} {sign:>2} {:>10}{mark}", law.of, law.says, law.left, law.right);
+        println!("{:<24}{:<66}{:>10} {sign:>2} {:>10}{mark}", law.of, law.says, law.left, law.right);
     }
     laws.iter().filter(|law| !law.holds()).count()
 }

@@ -52,6 +52,8 @@ mod stack;
 mod timeout;
 
 #[cfg(test)]
+mod streams;
+#[cfg(test)]
 mod tests;
 
 use proc_macro2::{Span, TokenStream};

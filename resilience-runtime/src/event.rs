@@ -1,5 +1,6 @@
 //! What happened, told to whoever subscribed.
 
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::broadcast;
@@ -7,7 +8,7 @@ use tokio::sync::broadcast;
 use crate::kind::PolicyKind;
 use crate::name::Name;
 use crate::state::CircuitState;
-use crate::sync::{Arc, AtomicU64, AtomicUsize, Ordering};
+use crate::sync::{Arc, AtomicU64, AtomicUsize, Ordering, Weak};
 
 /// Something a policy did.
 ///
@@ -138,9 +139,9 @@ impl Bus {
         Self { sender: broadcast::Sender::new(CAPACITY), readers: Arc::default(), dropped: Arc::default() }
     }
 
-    // Relaxed: a subscriber is promised the events that follow its subscription in its own order only.
-    pub(crate) fn has_readers(&self) -> bool {
-        self.readers.load(Ordering::Relaxed) > 0
+    /// What a policy holds of it.
+    pub(crate) fn line(self: &Arc<Self>) -> Line {
+        Line { bus: Arc::downgrade(self), readers: Arc::clone(&self.readers) }
     }
 
     pub(crate) fn send(&self, event: Event) {
@@ -157,6 +158,32 @@ impl Bus {
     /// How many events readers were told they have lost.
     pub(crate) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
+    }
+}
+
+// The channel is tokio's, which does not say so: a panic in the middle of a call leaves nothing half-done in it, because
+// it is only ever locked inside of `send` and `recv`. Every handle of a policy holds a line to it, and would otherwise
+// need `AssertUnwindSafe`.
+impl UnwindSafe for Bus {}
+impl RefUnwindSafe for Bus {}
+
+/// A policy's way to its registry's subscribers. It does not keep the registry alive: readers of one that is gone must
+/// learn that nothing comes any more.
+#[derive(Debug)]
+pub(crate) struct Line {
+    bus: Weak<Bus>,
+    // Asked first: to upgrade writes to a count that all policies share.
+    readers: Arc<AtomicUsize>,
+}
+
+impl Line {
+    // Relaxed: a subscriber is promised the events that follow its subscription in its own order only.
+    pub(crate) fn has_readers(&self) -> bool {
+        self.readers.load(Ordering::Relaxed) > 0
+    }
+
+    pub(crate) fn bus_with_readers(&self) -> Option<Arc<Bus>> {
+        if self.has_readers() { self.bus.upgrade() } else { None }
     }
 }
 
@@ -200,7 +227,7 @@ impl Events {
     ///
     /// # Errors
     /// [`RecvError::Lagged`] when events were lost since the last call; the next call goes on with the oldest kept.
-    /// [`RecvError::Closed`] when the registry and all its policies are gone.
+    /// [`RecvError::Closed`] when the last handle of the registry is gone: its policies are no longer heard then.
     ///
     /// # Cancel safety
     /// A dropped future loses no event.
@@ -280,7 +307,7 @@ pub enum RecvError {
     /// The reader was too slow: this many events were lost.
     #[error("{0} events were lost")]
     Lagged(u64),
-    /// The registry is gone, with all its policies.
+    /// The registry is gone. Policies of it that live on are no longer heard.
     #[error("the registry is gone")]
     Closed,
 }

@@ -3,7 +3,7 @@
 use once_cell::sync::OnceCell;
 
 use crate::clock::{self, Instant};
-use crate::event::{Bus, Event, EventKind};
+use crate::event::{Bus, Event, EventKind, Line};
 use crate::kind::PolicyKind;
 use crate::name::Name;
 use crate::state::CircuitState;
@@ -14,12 +14,13 @@ use crate::sync::Arc;
 pub(crate) struct Observer {
     policy: PolicyKind,
     name: Name,
-    bus: OnceCell<Arc<Bus>>,
+    /// Shared with the members of a family: those that were made before it was registered are heard as well.
+    line: Arc<OnceCell<Line>>,
 }
 
 impl Observer {
-    pub(crate) const fn new(policy: PolicyKind, name: Name) -> Self {
-        Self { policy, name, bus: OnceCell::new() }
+    pub(crate) fn new(policy: PolicyKind, name: Name) -> Self {
+        Self { policy, name, line: Arc::default() }
     }
 
     pub(crate) const fn name(&self) -> &Name {
@@ -28,12 +29,12 @@ impl Observer {
 
     /// Connects to the registry's subscribers. The first registry stays.
     pub(crate) fn attach(&self, bus: &Arc<Bus>) {
-        self.bus.get_or_init(|| Arc::clone(bus));
+        self.line.get_or_init(|| bus.line());
     }
 
     /// The voice of a member of this family.
     pub(crate) fn member(&self, name: Name) -> Self {
-        Self { policy: self.policy, name, bus: self.bus.clone() }
+        Self { policy: self.policy, name, line: Arc::clone(&self.line) }
     }
 
     pub(crate) fn emit(&self, kind: EventKind) {
@@ -43,7 +44,7 @@ impl Observer {
     /// Emits what happened `at` some moment, by default now.
     pub(crate) fn emit_at(&self, kind: EventKind, at: impl Into<Option<Instant>>) {
         log(self.policy, &self.name, &kind);
-        if let Some(bus) = self.readers() {
+        if let Some(bus) = self.line.get().and_then(Line::bus_with_readers) {
             let at = clock::wall(at.into().unwrap_or_else(clock::now));
             bus.send(Event { name: self.name.clone(), policy: self.policy, kind, at });
         }
@@ -51,13 +52,9 @@ impl Observer {
 
     /// Emits an event of level DEBUG that costs something to describe: `kind` is asked only when someone listens.
     pub(crate) fn emit_debug(&self, kind: impl FnOnce() -> EventKind) {
-        if self.readers().is_some() || tracing::enabled!(target: "resilience", tracing::Level::DEBUG) {
+        if self.line.get().is_some_and(Line::has_readers) || tracing::enabled!(target: "resilience", tracing::Level::DEBUG) {
             self.emit(kind());
         }
-    }
-
-    fn readers(&self) -> Option<&Arc<Bus>> {
-        self.bus.get().filter(|bus| bus.has_readers())
     }
 }
 

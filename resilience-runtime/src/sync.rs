@@ -3,7 +3,7 @@
 // The types are banned everywhere else; here they enter.
 #![allow(clippy::disallowed_types)]
 
-pub(crate) use std::sync::Arc;
+pub(crate) use std::sync::{Arc, Weak};
 pub(crate) use std::sync::atomic::Ordering;
 
 use std::sync::PoisonError;
@@ -58,6 +58,10 @@ impl Condvar {
 
     pub(crate) fn notify_one(&self) {
         self.0.notify_one();
+    }
+
+    pub(crate) fn notify_all(&self) {
+        self.0.notify_all();
     }
 
     /// Waits while `condition` holds, for at most `limit` of real time.

@@ -54,7 +54,8 @@ fn keyed(effort: Effort) -> Facts {
     let get = nanos(effort, move || lookup.get(&id()));
     let call = nanos(effort, move || family.get(&id()).call(|| page::<Failure>(id())));
 
-    let map: Mutex<HashMap<u32, Consecutive>> = Mutex::new((0..KEYS).map(|key| (key, Consecutive::default())).collect());
+    let map: Mutex<HashMap<u32, Consecutive>> =
+        Mutex::new((0..KEYS).map(|key| (key, Consecutive::default())).collect());
     let floor = nanos(effort, move || {
         let map = map.lock().unwrap_or_else(PoisonError::into_inner);
         map.get(&id()).map(|breaker| breaker.call(|| page::<Down>(id())).is_ok())

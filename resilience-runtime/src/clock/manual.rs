@@ -5,6 +5,13 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use super::{Instant, ORIGIN, nanos};
+use crate::sync::{AtomicU64, Ordering};
+
+/// The latest instant that any manual clock has had. Relaxed: tests that run side by side promise each other nothing.
+static LATEST: AtomicU64 = AtomicU64::new(0);
+
+/// Instants beyond are not remembered: a test that goes to the end of time must leave some to the next one.
+const FAR: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 thread_local! {
     static NOW: Cell<Option<Instant>> = const { Cell::new(None) };
@@ -17,14 +24,19 @@ pub(super) fn now() -> Option<Instant> {
 /// Moves this thread's manual clock, if it has one. Returns whether it has.
 pub(super) fn advance(by: Duration) -> bool {
     let Some(now) = NOW.get() else { return false };
-    NOW.set(Some(now.saturating_add(by)));
+    let now = now.saturating_add(by);
+    NOW.set(Some(now));
+    if now <= Instant(nanos(FAR)) {
+        LATEST.fetch_max(now.0, Ordering::Relaxed);
+    }
     true
 }
 
 /// Stops the clock of the current thread, until the returned handle is dropped.
 ///
 /// Time then moves only by [`ManualClock::advance`], and by the sleeps of retries, which return at once after
-/// moving it. Handles nest: an inner one starts anew, and the outer time returns with its drop. Other threads, and
+/// moving it. A clock starts where the latest one of the process has been, so that nothing that a policy remembers of an
+/// earlier test lies in the future. Handles nest: the outer time returns with the drop of the inner one. Other threads, and
 /// the worker threads of sync timeouts, keep their own clock.
 ///
 /// ```
@@ -39,7 +51,7 @@ pub(super) fn advance(by: Duration) -> bool {
 #[must_use = "the clock runs again when the handle is dropped"]
 pub fn manual() -> ManualClock {
     let previous = NOW.get();
-    NOW.set(Some(Instant(nanos(ORIGIN))));
+    NOW.set(Some(Instant(nanos(ORIGIN).max(LATEST.load(Ordering::Relaxed)))));
     ManualClock { previous, this_thread: PhantomData }
 }
 
@@ -75,5 +87,34 @@ impl ManualClock {
 impl Drop for ManualClock {
     fn drop(&mut self) {
         NOW.set(self.previous);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn a_clock_starts_no_earlier_than_those_before_it() {
+        let end = {
+            let clock = manual();
+            clock.advance(HOUR);
+            super::super::now()
+        };
+        let _clock = manual();
+        assert!(super::super::now() >= end);
+    }
+
+    #[test]
+    fn the_end_of_time_is_not_where_the_next_clock_starts() {
+        let clock = manual();
+        clock.advance(Duration::MAX);
+        drop(clock);
+        let clock = manual();
+        let start = super::super::now();
+        clock.advance(HOUR);
+        assert_eq!(super::super::now().since(start), HOUR);
     }
 }

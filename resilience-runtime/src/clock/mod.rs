@@ -53,8 +53,7 @@ pub struct Instant(u64);
 /// The origin lies in the past, so that a runtime whose paused clock started before it still counts upwards.
 const ORIGIN: Duration = Duration::from_secs(86_400);
 
-static EPOCH: LazyLock<(std::time::Instant, SystemTime)> =
-    LazyLock::new(|| (std::time::Instant::now(), SystemTime::now()));
+static EPOCH: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
 
 impl Instant {
     /// A point no clock reaches: "no deadline".
@@ -85,7 +84,7 @@ impl Instant {
     }
 
     fn from_std(instant: std::time::Instant) -> Self {
-        let epoch = EPOCH.0;
+        let epoch = *EPOCH;
         let nanos = match instant.checked_duration_since(epoch) {
             Some(after) => nanos(ORIGIN).saturating_add(nanos(after)),
             None => nanos(ORIGIN).saturating_sub(nanos(epoch.duration_since(instant))),
@@ -117,14 +116,27 @@ pub fn now() -> Instant {
     }
 }
 
+/// One moment on both clocks.
+#[cfg(not(feature = "test-util"))]
+fn reference() -> (SystemTime, Instant) {
+    // Read anew each time: the wall clock is set now and then, and goes on while a suspended machine's other one stops.
+    (SystemTime::now(), now())
+}
+
+/// One moment on both clocks.
+#[cfg(feature = "test-util")]
+fn reference() -> (SystemTime, Instant) {
+    // Fixed: virtual time must move the wall clock as well.
+    static START: LazyLock<SystemTime> =
+        LazyLock::new(|| SystemTime::now().checked_sub(EPOCH.elapsed()).unwrap_or(SystemTime::UNIX_EPOCH));
+    (*START, Instant(nanos(ORIGIN)))
+}
+
 /// The wall-clock time of `instant`, for people and documents.
 pub(crate) fn wall(instant: Instant) -> SystemTime {
-    let wall = EPOCH.1;
-    match instant.0.checked_sub(nanos(ORIGIN)) {
-        Some(after) => wall.checked_add(Duration::from_nanos(after)),
-        None => wall.checked_sub(Duration::from_nanos(nanos(ORIGIN).saturating_sub(instant.0))),
-    }
-    .unwrap_or(wall)
+    let (wall, at) = reference();
+    let moved = if instant >= at { wall.checked_add(instant.since(at)) } else { wall.checked_sub(at.since(instant)) };
+    moved.unwrap_or(wall)
 }
 
 /// Whether this call is timed although no rule asks for it. Two readings of the clock cost more than all else that a
@@ -143,5 +155,24 @@ pub(crate) fn is_sampled() -> bool {
         let calls = CALLS.get();
         CALLS.set(calls.wrapping_add(1));
         calls % 64 == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wall_clock_is_read_with_the_instant() {
+        let (before, at) = (SystemTime::now(), now());
+        let told = wall(at);
+        // Both clocks are real, or both were when the process began: they cannot be far apart.
+        let apart = told.duration_since(before).unwrap_or_else(|early| early.duration());
+        assert!(apart < Duration::from_secs(10), "{apart:?}");
+        let hour = Duration::from_secs(3600);
+        let (late, early) = (wall(at.saturating_add(hour)), wall(Instant(at.0 - nanos(hour))));
+        let span = late.duration_since(early).unwrap();
+        assert!(span.abs_diff(2 * hour) < Duration::from_secs(10), "{span:?}");
+        let _ = (wall(Instant::NEVER), wall(Instant(0)));
     }
 }

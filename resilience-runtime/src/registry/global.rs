@@ -12,6 +12,9 @@ static GLOBAL: Lazy<Registry> = Lazy::new(|| Registry::with(Some(collected)));
 /// On its first reading it takes in the policies of all annotated functions whose options are known without a call.
 /// Options that depend on arguments are known from the function's first call on.
 ///
+/// Options are expressions, and this is when they are evaluated: they should neither block nor wait for someone who
+/// reads the registry. Other readers wait for them for a second at most, and then see what is there.
+///
 /// ```
 /// use resilience_runtime::{CircuitBreaker, registry};
 ///

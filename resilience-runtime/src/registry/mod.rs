@@ -32,7 +32,7 @@ use crate::event::{Bus, Events};
 use crate::fallback::Fallback;
 use crate::function::Function;
 use crate::retry::Retry;
-use crate::sync::{Arc, Mutex};
+use crate::sync::{Arc, Condvar, Mutex};
 use crate::timeout::Timeout;
 use conflict::Conflicts;
 use shelf::Shelf;
@@ -91,6 +91,9 @@ struct Inner {
     titles: Mutex<Titles>,
     source: Option<Source>,
     materialised: OnceCell<()>,
+    /// Whether a thread is reading the inventory right now, and where others wait for it.
+    reading: Mutex<bool>,
+    was_read: Condvar,
 }
 
 /// Lists the functions whose policies belong to a registry. It is asked late, on the first reading.
@@ -122,6 +125,8 @@ impl Registry {
             titles: Mutex::default(),
             source,
             materialised: OnceCell::new(),
+            reading: Mutex::new(false),
+            was_read: Condvar::new(),
         }))
     }
 
@@ -136,6 +141,8 @@ impl Registry {
     ///
     /// Registering does not read the annotated functions of the program: options set here, early in `main`, win over
     /// those of the attributes.
+    ///
+    /// A policy may stand in several registries; the events it emits go to the first one.
     ///
     /// ```
     /// use resilience_runtime::{CircuitBreaker, Registry};

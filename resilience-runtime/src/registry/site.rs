@@ -3,9 +3,10 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use super::conflict::Origin;
-use super::{Registry, Shelves};
+use super::{Inner, Registry, Shelves, Source};
 use crate::budget::Budget;
 use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerBuilder, KeyedCircuitBreaker};
 use crate::error::ConfigError;
@@ -18,6 +19,28 @@ use crate::timeout::Timeout;
 thread_local! {
     /// This thread reads the inventory. An option expression may look into the registry; it sees what is there.
     static MATERIALISING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// How long a reader waits for the one that takes in the inventory. Expressions take no time; one that waits for this
+/// very reader would make the two wait for ever.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// This thread takes in the inventory; also when it ends in a panic, of a log subscriber, the next one may.
+struct Reading<'a>(&'a Inner);
+
+impl<'a> Reading<'a> {
+    fn begin(inner: &'a Inner) -> Self {
+        MATERIALISING.set(true);
+        Self(inner)
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        MATERIALISING.set(false);
+        *self.0.reading.lock() = false;
+        self.0.was_read.notify_all();
+    }
 }
 
 /// One function that brings its policies.
@@ -37,16 +60,31 @@ impl Registry {
 
     /// Every access for reading comes through here: the first one takes in the policies that functions declare.
     pub(super) fn read(&self) -> &Shelves {
-        if let Some(source) = self.0.source.filter(|_| !MATERIALISING.get()) {
-            self.0.materialised.get_or_init(|| {
-                MATERIALISING.set(true);
-                for function in source() {
-                    self.declare(function);
-                }
-                MATERIALISING.set(false);
-            });
+        if let Some(source) = self.0.source.filter(|_| self.0.materialised.get().is_none() && !MATERIALISING.get()) {
+            self.materialise(source);
         }
         &self.0.shelves
+    }
+
+    fn materialise(&self, source: Source) {
+        let inner = &*self.0;
+        {
+            let mut reading = inner.reading.lock();
+            if *reading {
+                drop(inner.was_read.wait_timeout_while(reading, PATIENCE, |reading| *reading));
+                return;
+            }
+            if inner.materialised.get().is_some() {
+                return;
+            }
+            *reading = true;
+        }
+        // No lock from here on: the options are the user's expressions.
+        let _reading = Reading::begin(inner);
+        for function in source() {
+            self.declare(function);
+        }
+        let _ = inner.materialised.set(());
     }
 
     fn declare(&self, function: &'static Function) {

@@ -110,7 +110,8 @@ impl Retry {
     /// With the panic of the body, and when it must wait on a tokio runtime whose timer is not enabled.
     ///
     /// # Cancel safety
-    /// Dropping the future drops the attempt under way, or ends the delay; the call counts as cancelled.
+    /// Dropping the future drops the attempt under way, or ends the delay; the call counts as cancelled, or as one
+    /// that took too long when the [ambient deadline](crate::deadline) has passed.
     pub async fn call_async<R: Outcome, F: Future<Output = R>>(&self, body: impl FnMut() -> F) -> R {
         self.call_async_with(after, body).await
     }

@@ -1,7 +1,7 @@
 //! One body on a worker thread: what it takes along from its caller, and how the two part.
 
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use tokio::runtime::Handle;
 use tracing::{Dispatch, Span, dispatcher};
@@ -34,7 +34,8 @@ where
     let ticket = Ticket { parting: Arc::clone(&parting), loans: Arc::clone(&loans), term };
     let surroundings = Surroundings::of_caller();
     let job = move |release: &mut dyn FnMut()| {
-        surroundings.run(|| {
+        let mut finished = false;
+        let run = || {
             let output = {
                 // As a length of time, because a manual clock belongs to one thread.
                 let _ambient = deadline::enter(clock::now().saturating_add(term.limit));
@@ -42,8 +43,18 @@ where
                 catch_unwind(AssertUnwindSafe(body))
             };
             loans.close();
-            parting.finish(output, release);
-        });
+            finished = true;
+            parting.finish(output, &mut *release);
+        };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| surroundings.run(run))) {
+            if finished {
+                resume_unwind(panic);
+            }
+            // A log subscriber panicked when it was to enter the span, as it would have on the caller's thread. The
+            // caller must not wait for a body that will never run.
+            loans.close();
+            parting.finish(Err(panic), release);
+        }
     };
     (Box::new(job), ticket)
 }
@@ -105,14 +116,21 @@ impl<X> Parting<X> {
         }
         if let Err(panic) = &output {
             let (name, panic) = (self.timeout.name(), message(&**panic));
-            tracing::error!(target: "resilience", policy = "timeout", name, panic, "an abandoned body panicked");
+            quietly(|| {
+                tracing::error!(target: "resilience", policy = "timeout", name, panic, "an abandoned body panicked");
+            });
         }
-        // What the body left is user code, and may panic in turn; and what it panics with may as well.
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(output))) {
-            std::mem::forget(panic);
-        }
+        quietly(|| drop(output));
         self.timeout.recover();
         self.pool.recover();
+    }
+}
+
+/// Runs what is not ours: a log subscriber, or the drop of what a body left. It may panic, and what it panics with may do
+/// so in its drop; nobody is there to be told.
+fn quietly(act: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(act)) {
+        std::mem::forget(panic);
     }
 }
 
