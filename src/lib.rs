@@ -35,7 +35,7 @@
 //!   [`mod@fallback`].
 //! * What happened: [`registry()`], [`Registry`], [`metrics`], [`Events`].
 //! * Refusals: [`Error`].
-//! * Time: [`deadline`] for the body that asks how long it still has, [`clock`] for tests.
+//! * Time: [`deadline`] for the body that asks how long it still has, [`clock`] and [`rng`] for tests.
 //!
 //! # Features
 //!
@@ -59,7 +59,7 @@ pub use resilience_runtime::{
     Registrable, Registry, Retry, RetryBuilder, RetryStats, Snapshot, Strategy, Timeout, TimeoutBuilder, TimeoutStats,
     Verdict, Window, registry,
 };
-pub use resilience_runtime::{circuit_breaker, clock, deadline, fallback, metrics, retry, timeout};
+pub use resilience_runtime::{circuit_breaker, clock, deadline, fallback, metrics, retry, rng, timeout};
 
 /// The README's code compiles and runs.
 #[cfg(doctest)]

@@ -1,4 +1,5 @@
 //! The ambient deadline: it crosses calls, awaits and worker threads, and never leaks.
+#![cfg(feature = "macros")]
 
 use std::future::{pending, ready};
 use std::time::Duration;

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use resilience::{
-    CircuitBreaker, CircuitState, Error, Event, EventKind, Events, PolicyKind, RecvError, Registry, circuit_breaker,
-    fallback, retry, timeout,
+    CircuitBreaker, CircuitState, Error, Event, EventKind, Events, KeyedCircuitBreaker, PolicyKind, RecvError,
+    Registry, circuit_breaker, fallback, retry, timeout,
 };
 
 /// The events of one policy that have been sent so far.
@@ -106,4 +106,38 @@ async fn the_end_of_the_registry_ends_the_subscription() {
     let mut events = registry.subscribe();
     drop(registry);
     assert_eq!(events.recv().await.unwrap_err(), RecvError::Closed);
+}
+
+#[test]
+fn a_policy_that_outlives_its_registry_does_not_keep_the_subscription_open() {
+    let registry = Registry::new();
+    let mut events = registry.subscribe();
+    let breaker = registry.register(CircuitBreaker::builder("b").build().unwrap());
+    breaker.force_open();
+    drop(registry);
+    breaker.reset();
+    assert_eq!(of(&mut events, "b").len(), 1);
+    assert_eq!(events.try_recv().unwrap_err(), RecvError::Closed);
+}
+
+#[test]
+fn keys_made_before_their_family_is_registered_are_heard() {
+    let each = CircuitBreaker::builder("family").failure_threshold(1);
+    let family = KeyedCircuitBreaker::new(each, 2).unwrap();
+    let early = family.get("early");
+    let registry = Registry::new();
+    let mut events = registry.subscribe();
+    registry.register(family);
+    early.force_open();
+    assert_eq!(of(&mut events, "family[early]").len(), 1);
+}
+
+#[test]
+fn the_first_registry_hears_a_policy() {
+    let (first, second) = (Registry::new(), Registry::new());
+    let breaker = first.register(CircuitBreaker::builder("b").build().unwrap());
+    second.register(breaker.clone());
+    let (mut heard, mut unheard) = (first.subscribe(), second.subscribe());
+    breaker.force_open();
+    assert_eq!((of(&mut heard, "b").len(), of(&mut unheard, "b").len()), (1, 0));
 }

@@ -1,9 +1,11 @@
 //! What may cross threads: the futures of protected functions, and the handles of policies.
+#![cfg(feature = "macros")]
 #![allow(clippy::unwrap_used, reason = "the rules of the runtime do not bind its tests")]
 
 use std::cell::Cell;
 use std::fmt::Debug;
 use std::future::Future;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use resilience::{
@@ -12,7 +14,7 @@ use resilience::{
     circuit_breaker, fallback, registry, retry, timeout,
 };
 
-fn handle<T: Send + Sync + Clone + Debug + Unpin + 'static>() {}
+fn handle<T: Send + Sync + Clone + Debug + Unpin + UnwindSafe + RefUnwindSafe + 'static>() {}
 fn reading<T: Send + Sync + Clone + Debug + 'static>() {}
 fn shared<T: Send + Sync + Debug + 'static>() {}
 fn owned<T: Send + Debug>() {}

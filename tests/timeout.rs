@@ -1,4 +1,5 @@
 //! Limits on calls: async, and sync on worker threads.
+#![cfg(feature = "macros")]
 
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
@@ -274,5 +275,74 @@ mod thread_mode {
         assert_ne!(threads[0], threads[1]);
         let remaining = remaining.unwrap();
         assert!(remaining > Duration::from_secs(10) && remaining <= Duration::from_secs(30), "{remaining:?}");
+    }
+}
+
+mod nested {
+    use std::future::pending;
+
+    use resilience::{Error, EventKind, Timeout, fallback, registry, retry, timeout};
+
+    use super::MS;
+
+    #[timeout(duration = "3s", name = "total")]
+    #[retry(max_attempts = 10, base_delay = "1ms", jitter = none)]
+    #[timeout(duration = "2s", name = "attempt")]
+    async fn hung() -> Result<(), Error> {
+        pending().await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_total_limit_is_counted_although_the_inner_one_speaks_first() {
+        let mut events = registry().subscribe();
+        let error = hung().await.unwrap_err();
+        assert_eq!(error.name(), "attempt");
+        let (total, attempt) = (registry().timeout("total").unwrap(), registry().timeout("attempt").unwrap());
+        assert_eq!((total.stats().timed_out, total.stats().completed), (1, 0));
+        assert_eq!((attempt.stats().timed_out, attempt.stats().completed), (2, 0));
+        let told = std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name() == "total");
+        assert_eq!(told.filter(|event| matches!(event.kind(), EventKind::TimedOut { .. })).count(), 1);
+    }
+
+    #[timeout(duration = "5s", name = "callee")]
+    async fn callee() -> Result<(), Error> {
+        pending().await
+    }
+
+    #[timeout(duration = "1s", name = "caller")]
+    async fn caller() -> Result<(), String> {
+        callee().await.map_err(|error| error.to_string())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_around_another_function_is_counted_as_well() {
+        assert!(caller().await.is_err());
+        let stats = ["caller", "callee"].map(|name| registry().timeout(name).unwrap().stats().timed_out);
+        assert_eq!(stats, [1, 1]);
+    }
+
+    #[timeout(duration = "1s", name = "answered")]
+    #[fallback(value = ())]
+    #[timeout(duration = "5s", name = "cut")]
+    async fn answered() -> Result<(), Error> {
+        pending().await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_has_an_answer_to_the_inner_limit_is_done() {
+        assert_eq!(answered().await, Ok(()));
+        let stats = registry().timeout("answered").unwrap().stats();
+        assert_eq!((stats.timed_out, stats.completed), (0, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_error_that_no_limit_caused_is_a_body_that_is_done() {
+        let timeout = Timeout::builder("busy").duration(10 * MS).build().unwrap();
+        let body = async {
+            tokio::time::sleep(10 * MS).await;
+            Err::<(), _>(Error::rate_limited("upstream", None))
+        };
+        assert!(timeout.call_async(body).await.is_err());
+        assert_eq!((timeout.stats().timed_out, timeout.stats().completed), (0, 1));
     }
 }

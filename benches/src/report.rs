@@ -97,6 +97,12 @@ fn table(row: &Row, measured: &[Measured]) -> Vec<String> {
                 }
                 Against::OneThread => {
                     let times = found.scaling.unwrap_or(f64::NAN);
+                    // Where the floor does not scale, no second core was free, and nobody can.
+                    let able = floor.and_then(|(_, floor)| floor.scaling).unwrap_or(f64::NAN);
+                    if able < target.limit {
+                        let _ = write!(line, " target: not judged, the floor itself reaches {able:.2} × one thread;");
+                        continue;
+                    }
                     (format!("{times:.2} × one thread, asked ≥ {}", target.limit), times >= target.limit)
                 }
             };

@@ -3,12 +3,15 @@
 use std::array;
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
+
+use pin_project_lite::pin_project;
+use tokio::time::Sleep;
 
 /// A refusal, or the body's own error.
 #[derive(Debug)]
@@ -177,20 +180,38 @@ impl Open {
     }
 }
 
-/// A limit whose timer exists only once the body has been pending.
-pub(crate) async fn within<T, E>(limit: Duration, body: impl Future<Output = Result<T, E>>) -> Result<T, Stopped<E>> {
-    let mut body = pin!(body);
-    if let Poll::Ready(out) = poll_fn(|cx| Poll::Ready(body.as_mut().poll(cx))).await {
-        return out.map_err(Stopped::Inner);
+pin_project! {
+    /// A limit whose timer exists only once the body has been pending.
+    pub(crate) struct Within<F> {
+        #[pin]
+        body: F,
+        #[pin]
+        timer: Option<Sleep>,
+        limit: Duration,
     }
-    let mut timer = pin!(tokio::time::sleep(limit));
-    poll_fn(|cx| {
-        if let Poll::Ready(out) = body.as_mut().poll(cx) {
+}
+
+pub(crate) fn within<F>(limit: Duration, body: F) -> Within<F> {
+    Within { body, timer: None, limit }
+}
+
+impl<T, E, F: Future<Output = Result<T, E>>> Future for Within<F> {
+    type Output = Result<T, Stopped<E>>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Poll::Ready(out) = this.body.poll(cx) {
             return Poll::Ready(out.map_err(Stopped::Inner));
         }
-        timer.as_mut().poll(cx).map(|()| Err(Stopped::Late(limit)))
-    })
-    .await
+        if this.timer.is_none() {
+            this.timer.set(Some(tokio::time::sleep(*this.limit)));
+        }
+        match this.timer.as_pin_mut() {
+            Some(timer) => timer.poll(cx).map(|()| Err(Stopped::Late(*this.limit))),
+            None => Poll::Pending,
+        }
+    }
 }
 
 /// Full jitter below an exponential.

@@ -9,7 +9,7 @@ use crate::{dice, play, traffic};
 /// How often the operator does something.
 const EVERY: Duration = Duration::from_millis(2);
 
-/// Meddles until the callers are told to leave, and leaves every breaker closed.
+/// Meddles until the callers are told to leave.
 pub fn meddle() {
     let mut round = 0_u64;
     while traffic::is_open() {
@@ -29,6 +29,10 @@ pub fn meddle() {
         }
         std::thread::sleep(EVERY);
     }
+}
+
+/// Leaves every breaker closed: an open one would change its state later, when somebody looks.
+pub fn leave() {
     registry().circuit_breakers().iter().for_each(CircuitBreaker::force_closed);
 }
 

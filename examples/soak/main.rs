@@ -101,6 +101,7 @@ async fn soak(options: Options) -> Result<(), String> {
     // Bodies that run on after their caller left; without them a law says how many are missing.
     let _ = until(leaving, || timeout::workers().busy == 0, "").await;
     let (mut heard, mut events) = listener.await.map_err(|error| error.to_string())?;
+    hand::leave();
     heard.drain(&mut events);
 
     let run = Run { took: started.elapsed(), heard, memory };

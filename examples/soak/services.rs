@@ -13,6 +13,7 @@ pub static TENANT: Site = Site::new();
 pub static LOOSE: Site = Site::new();
 pub static LOOKUP: Site = Site::new();
 pub static REPORT: Site = Site::new();
+pub static AUDIT: Site = Site::new();
 pub static REGION: Site = Site::new();
 
 const fn is_not_found(failure: &Failure) -> bool {
@@ -100,6 +101,13 @@ pub fn report() -> Reply {
     sync_body(&REPORT)
 }
 
+/// Its breaker is asked on a worker thread, and may have to settle for a caller that has left.
+#[timeout(10ms)]
+#[circuit_breaker(name = "audits", failure_rate = 0.7, window = 40, recovery_timeout = 10ms)]
+pub fn audit() -> Reply {
+    sync_body(&AUDIT)
+}
+
 /// Sync and keyed.
 #[circuit_breaker(name = "regions", key = region, max_keys = 16, failure_threshold = 3, recovery_timeout = 10ms)]
 #[timeout(10ms, mode = deadline)]
@@ -125,7 +133,7 @@ pub struct Stack {
 const BASE: Stack =
     Stack { name: "", site: &SEARCH, breaker: "", exact: true, limited: true, retried: true, nested: false };
 
-pub const STACKS: [Stack; 9] = [
+pub const STACKS: [Stack; 10] = [
     Stack { name: "search", site: &SEARCH, breaker: "catalog", ..BASE },
     Stack { name: "browse", site: &BROWSE, breaker: "catalog", ..BASE },
     Stack { name: "order", site: &ORDER, breaker: "orders", limited: false, retried: false, ..BASE },
@@ -134,6 +142,7 @@ pub const STACKS: [Stack; 9] = [
     Stack { name: "loose", site: &LOOSE, breaker: "loose", exact: false, ..BASE },
     Stack { name: "lookup", site: &LOOKUP, breaker: "lookups", ..BASE },
     Stack { name: "report", site: &REPORT, breaker: "reports", ..BASE },
+    Stack { name: "audit", site: &AUDIT, breaker: "audits", limited: false, retried: false, ..BASE },
     Stack { name: "region", site: &REGION, breaker: "regions", retried: false, ..BASE },
 ];
 

@@ -58,17 +58,20 @@ async fn call(site: &'static Site, call: impl Future<Output = Reply> + Send + 's
             task.abort();
             drop(task.await);
         }
-        _ => drop(call.await),
+        _ => {
+            let _ = call.await;
+        }
     }
 }
 
 /// A caller that is a thread.
 pub fn thread(permits: &CircuitBreaker) {
     while is_open() {
-        match dice::below(4) {
+        match dice::below(5) {
             0 => drop(services::LOOKUP.call(services::lookup)),
             1 => drop(services::REPORT.call(services::report)),
-            2 => drop(services::REGION.call(|| services::region(key() / 10))),
+            2 => drop(services::AUDIT.call(services::audit)),
+            3 => drop(services::REGION.call(|| services::region(key() / 10))),
             _ => permits::on_thread(permits),
         }
         std::thread::sleep(dice::time_below(PAUSE / 4));

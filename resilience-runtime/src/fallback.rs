@@ -231,7 +231,8 @@ impl Applied<'_> {
 
 impl Drop for Applied<'_> {
     fn drop(&mut self) {
-        if !self.done && !(self.frame.is_suspended() && clock::now() < self.deadline) {
+        let abandoned = || self.frame.is_suspended() && clock::now() < self.deadline;
+        if !self.done && !abandoned() {
             self.settle(false);
         }
     }

@@ -37,7 +37,7 @@ mod outcome;
 mod policy;
 mod registry;
 pub mod retry;
-mod rng;
+pub mod rng;
 mod state;
 mod stats;
 mod sync;

@@ -52,7 +52,9 @@ impl Observer {
 
     /// Emits an event of level DEBUG that costs something to describe: `kind` is asked only when someone listens.
     pub(crate) fn emit_debug(&self, kind: impl FnOnce() -> EventKind) {
-        if self.line.get().is_some_and(Line::has_readers) || tracing::enabled!(target: "resilience", tracing::Level::DEBUG) {
+        if self.line.get().is_some_and(Line::has_readers)
+            || tracing::enabled!(target: "resilience", tracing::Level::DEBUG)
+        {
             self.emit(kind());
         }
     }

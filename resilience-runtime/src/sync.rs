@@ -3,8 +3,8 @@
 // The types are banned everywhere else; here they enter.
 #![allow(clippy::disallowed_types)]
 
-pub(crate) use std::sync::{Arc, Weak};
 pub(crate) use std::sync::atomic::Ordering;
+pub(crate) use std::sync::{Arc, Weak};
 
 use std::sync::PoisonError;
 pub(crate) use std::sync::{MutexGuard, RwLockReadGuard, RwLockWriteGuard};

@@ -1,4 +1,5 @@
 //! A full stack that is dropped, wherever it is: nothing leaks, and every count adds up.
+#![cfg(feature = "macros")]
 #![allow(clippy::disallowed_types, clippy::unwrap_used, reason = "the rules of the runtime do not bind its tests")]
 
 #[macro_use]

@@ -1,4 +1,5 @@
 //! `#[circuit_breaker]`: every option, sync and async.
+#![cfg(feature = "macros")]
 #![allow(clippy::disallowed_types, clippy::unwrap_used, reason = "the rules of the runtime do not bind its tests")]
 
 #[macro_use]

@@ -1,4 +1,5 @@
 //! Layers above each other: order, counts, deadlines, and what outer layers make of inner ones.
+#![cfg(feature = "macros")]
 #![allow(clippy::disallowed_types, clippy::unwrap_used, reason = "the rules of the runtime do not bind its tests")]
 
 #[macro_use]

@@ -1,4 +1,5 @@
 //! `#[fallback]`: every form, sync and async.
+#![cfg(feature = "macros")]
 #![allow(clippy::disallowed_types, clippy::unwrap_used, reason = "the rules of the runtime do not bind its tests")]
 
 #[macro_use]
@@ -6,6 +7,7 @@
 mod support;
 
 mod closures;
+mod dropped;
 mod methods;
 mod paths;
 mod returns;

@@ -1,4 +1,5 @@
 //! A panic goes on unwinding unchanged, gives back what was held, and leaves the next call unharmed.
+#![cfg(feature = "macros")]
 #![allow(clippy::disallowed_types, clippy::unwrap_used, reason = "the rules of the runtime do not bind its tests")]
 
 #[macro_use]

@@ -20,6 +20,10 @@ both! {
     fn inner(script);
 
     #[timeout("10s")]
+    #[retry(max_attempts = 10)]
+    fn cut_off(script);
+
+    #[timeout("10s")]
     #[retry(max_attempts = 3, base_delay = "1s", jitter = none, retry_after = |_: &Failure| Some(secs(60)))]
     fn told_to_come_back_too_late(script);
 }
@@ -89,6 +93,18 @@ fn the_deadline_of_a_caller_counts() {
             assert_eq!(case.retry().stats().max_duration_reached, 1);
         },
     );
+}
+
+#[test]
+fn a_retry_that_a_timeout_drops_is_not_one_that_its_caller_dropped() {
+    cut_off::each([hang()], |case| {
+        assert!(is_timeout(&case.call()));
+        let stats = case.retry().stats();
+        assert_eq!((stats.calls, stats.cancelled), (1, 0));
+        // A sync body is not dropped: it came late, and succeeded.
+        let (late, in_time) = (stats.max_duration_reached, stats.successes_without_retry);
+        assert_eq!((late, in_time), if case.is_async() { (1, 0) } else { (0, 1) });
+    });
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! `before_retry`: what runs between attempts.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use crate::support::*;
+use resilience::retry::RetryStats;
 use resilience::{clock, retry, timeout};
 
 /// What a hook was told: the number of the failed attempt and its error.
@@ -73,6 +75,7 @@ fn the_error_of_a_hook_ends_the_retry_and_is_returned() {
         assert_eq!(case.elapsed(), secs(3));
         let stats = case.retry().stats();
         assert_eq!((stats.calls, stats.not_retryable, stats.cancelled), (1, 1, 0));
+        assert_eq!((case.calls(), stats.retries), (2, 1), "an attempt that the hook prevents is not counted");
     });
     fallible_closure::each([fail(500)], |case| {
         assert_eq!(case.call(), Err(Failure::Status(401)));
@@ -82,6 +85,44 @@ fn the_error_of_a_hook_ends_the_retry_and_is_returned() {
         assert_eq!(case.call(), Err(Failure::Status(999)));
         assert_eq!(case.calls(), 2);
     });
+}
+
+/// A token refresh that takes ten seconds.
+#[retry(max_attempts = 3, base_delay = "1s", jitter = none, max_elapsed = limit, before_retry = pause)]
+async fn slow(limit: Duration, script: &Script) -> Reply {
+    script.play_async().await
+}
+
+#[retry(max_attempts = 3, base_delay = "1s", jitter = none, max_elapsed = limit, before_retry = |_, _| pass(secs(10)))]
+fn slow_blocking(limit: Duration, script: &Script) -> Reply {
+    script.play()
+}
+
+fn stats_of(function: &str) -> RetryStats {
+    resilience::registry().retry(&format!("{}::{function}", module_path!())).unwrap().stats()
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_attempt_starts_too_late_after_a_slow_hook() {
+    let script = Script::new([fail(500), ok(1)]);
+    assert_eq!(slow(secs(10), &script).await, Err(Failure::Status(500)), "the last error");
+    let stats = stats_of("slow");
+    assert_eq!((script.calls(), stats.calls, stats.max_duration_reached, stats.retries), (1, 1, 1, 0));
+    assert_eq!(slow(secs(11), &Script::new([fail(500), ok(1)])).await, Ok(1));
+
+    let script = Script::new([fail(500)]);
+    tokio::time::timeout(secs(5), slow(secs(60), &script)).await.unwrap_err();
+    let stats = stats_of("slow");
+    assert_eq!((script.calls(), stats.cancelled, stats.retries), (1, 1, 1), "dropped in its hook");
+}
+
+#[test]
+fn no_attempt_of_a_sync_function_starts_too_late_either() {
+    let _clock = stopped();
+    let script = Script::new([fail(500), ok(1)]);
+    assert_eq!(slow_blocking(secs(10), &script), Err(Failure::Status(500)));
+    assert_eq!((script.calls(), stats_of("slow_blocking").max_duration_reached), (1, 1));
+    assert_eq!(slow_blocking(secs(11), &Script::new([fail(500), ok(1)])), Ok(1));
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! `#[retry]`: every option, sync and async.
+#![cfg(feature = "macros")]
 #![allow(clippy::disallowed_types, clippy::unwrap_used, reason = "the rules of the runtime do not bind its tests")]
 
 #[macro_use]
@@ -11,5 +12,6 @@ mod deadline;
 mod delays;
 mod forms;
 mod hook;
+mod outcome;
 mod refusals;
 mod rules;

@@ -4,6 +4,7 @@ use benches::{fact, tally};
 use resilience::{CircuitBreaker, KeyedCircuitBreaker, Retry, Timeout, registry};
 
 use super::Facts;
+use crate::work::LIMIT;
 
 const MANY: usize = 1_000;
 const KEYS: usize = 10_000;
@@ -37,7 +38,7 @@ pub(super) fn bytes() -> Facts {
     });
     let registered = many(|name| registry().register(breaker(name).build().unwrap()));
     let retry = many(|name| Retry::builder(name).build().unwrap());
-    let timeout = many(|name| Timeout::builder(name).build().unwrap());
+    let timeout = many(|name| Timeout::builder(name).duration(LIMIT).build().unwrap());
     let family = KeyedCircuitBreaker::new(CircuitBreaker::builder("bytes_per_key"), KEYS).unwrap();
     let (key, family) = each(KEYS, || {
         (0..KEYS).for_each(|key| drop(family.get(&key)));

@@ -59,15 +59,13 @@ fn in_nanos(number: &str, unit: &str) -> Result<u128, String> {
     if fraction.contains('.') || (whole.is_empty() && fraction.is_empty()) {
         return Err(format!("`{number}` is not a number"));
     }
-    let mut nanos = if whole.is_empty() { 0 } else { whole.parse::<u128>().map_err(|_| too_long())? }
-        .checked_mul(per_unit)
-        .ok_or_else(too_long)?;
-    let mut scale = per_unit;
-    for digit in fraction.chars() {
-        scale /= 10;
-        nanos += scale * u128::from(digit.to_digit(10).unwrap_or(0));
-    }
-    Ok(nanos)
+    let whole = if whole.is_empty() { 0 } else { whole.parse::<u128>().map_err(|_| too_long())? };
+    let whole = whole.checked_mul(per_unit).ok_or_else(too_long)?;
+    // Beyond twenty digits nothing reaches a nanosecond, and up to there the product of an hour's nanoseconds fits.
+    let fraction = fraction.chars().take(20).filter_map(|digit| digit.to_digit(10));
+    let (part, scale) =
+        fraction.fold((0, 1), |(part, scale): (u128, u128), digit| (part * 10 + u128::from(digit), scale * 10));
+    whole.checked_add(part * per_unit / scale).ok_or_else(too_long)
 }
 
 fn too_long() -> String {

@@ -32,11 +32,8 @@ impl Expansion<'_> {
         let ignore_if = or(&plan.ignore_if, "never");
         let failure_if_result = or(&plan.failure_if_result, "never");
         let judge = quote_spanned!(span=> #permit.judge(&#out, #failure_if, #ignore_if, #failure_if_result));
-        let judge = if place.sees_call {
-            quote_spanned!(span=> #call.judged(#judge);)
-        } else {
-            quote_spanned!(span=> #judge;)
-        };
+        let judge =
+            if place.sees_call { quote_spanned!(span=> #call.judged(#judge);) } else { quote_spanned!(span=> #judge;) };
         let tokens = quote_spanned! {span=> {
             #policy
             match #door::admit(#breaker, &#frame) {

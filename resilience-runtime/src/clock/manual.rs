@@ -35,8 +35,8 @@ pub(super) fn advance(by: Duration) -> bool {
 /// Stops the clock of the current thread, until the returned handle is dropped.
 ///
 /// Time then moves only by [`ManualClock::advance`], and by the sleeps of retries, which return at once after
-/// moving it. A clock starts where the latest one of the process has been, so that nothing that a policy remembers of an
-/// earlier test lies in the future. Handles nest: the outer time returns with the drop of the inner one. Other threads, and
+/// moving it. A clock starts on a day after all that earlier ones of the process have seen, so that nothing that a
+/// policy remembers of them lies in the future, and at the same time of the day, so that windows of time slide alike. Handles nest: the outer time returns with the drop of the inner one. Other threads, and
 /// the worker threads of sync timeouts, keep their own clock.
 ///
 /// ```
@@ -51,7 +51,9 @@ pub(super) fn advance(by: Duration) -> bool {
 #[must_use = "the clock runs again when the handle is dropped"]
 pub fn manual() -> ManualClock {
     let previous = NOW.get();
-    NOW.set(Some(Instant(nanos(ORIGIN).max(LATEST.load(Ordering::Relaxed)))));
+    let day = nanos(ORIGIN);
+    let days = LATEST.load(Ordering::Relaxed).div_ceil(day).max(1);
+    NOW.set(Some(Instant(days * day)));
     ManualClock { previous, this_thread: PhantomData }
 }
 

@@ -26,6 +26,9 @@
 //! | `resilience_events_dropped_total` | counter | |
 //! | `resilience_build_info` | gauge | `version` |
 //!
+//! Calls of a breaker that their caller dropped, and those that a timeout refused, are in none of these rows: `stats()`
+//! has them.
+//!
 //! The rows about calls have the path of the function as `name`, all others the name of the policy. Counters of seconds
 //! are whole seconds, as counters of the facade are integers; what is cut off is not lost, but shown a second later.
 //!

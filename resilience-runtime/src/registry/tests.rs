@@ -280,3 +280,17 @@ mod warnings {
         assert!(told.contains("app::broken") && told.contains("no configuration file"), "{told}");
     }
 }
+
+static SHARED: once_cell::sync::OnceCell<Registry> = once_cell::sync::OnceCell::new();
+
+static WAITS_FOR_A_READER: Function = function!("app::waits", 60, &[], |r: &Registering| {
+    let reader = std::thread::spawn(|| SHARED.get().unwrap().timeouts().len());
+    assert_eq!(reader.join().unwrap(), 0, "it sees what is there");
+    r.timeout("app::waits");
+});
+
+#[test]
+fn an_option_that_waits_for_a_reader_of_the_registry_cannot_deadlock() {
+    let registry = SHARED.get_or_init(|| Registry::with(Some(|| vec![&WAITS_FOR_A_READER])));
+    assert!(registry.timeout("app::waits").is_some());
+}

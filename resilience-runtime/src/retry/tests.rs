@@ -1,3 +1,5 @@
+mod warned;
+
 use std::time::Duration;
 
 use super::config::Config;

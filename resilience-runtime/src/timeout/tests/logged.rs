@@ -9,6 +9,8 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Span, Subscriber};
 use tracing_core::span::Current;
 
+use super::call::on_worker_of;
+use super::pool::Pool;
 use super::*;
 use crate::sync::{Arc, Mutex};
 
@@ -141,4 +143,77 @@ fn the_panic_of_a_body_whose_caller_waits_is_not_logged_twice() {
         let _ = catch_unwind(AssertUnwindSafe(|| on_worker(&timeout, AMPLE, || panic!("boom"))));
     });
     assert!(log.lines("passed_on_panic").is_empty());
+}
+
+/// A subscriber that fails where a worker is to enter the span of its caller.
+struct Failing;
+
+impl Subscriber for Failing {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {}
+
+    fn enter(&self, _: &Id) {
+        assert_eq!(std::thread::current().name(), Some(CALLER), "no span on a worker");
+    }
+
+    fn exit(&self, _: &Id) {}
+
+    fn current_span(&self) -> Current {
+        Current::new(Id::from_u64(1), META)
+    }
+}
+
+const CALLER: &str = "caller";
+
+static META: &Metadata<'static> = {
+    static CALLSITE: Site = Site;
+    static META: Metadata<'static> = Metadata::new(
+        "request",
+        "test",
+        Level::INFO,
+        None,
+        None,
+        None,
+        tracing::field::FieldSet::new(&[], tracing_core::identify_callsite!(&CALLSITE)),
+        tracing_core::Kind::SPAN,
+    );
+    &META
+};
+
+struct Site;
+
+impl tracing_core::Callsite for Site {
+    fn set_interest(&self, _: tracing_core::Interest) {}
+
+    fn metadata(&self) -> &Metadata<'_> {
+        META
+    }
+}
+
+#[test]
+fn a_subscriber_that_panics_on_the_worker_does_not_keep_the_caller_waiting() {
+    let timeout = Timeout::named("failing_subscriber");
+    let pool: &'static Pool = Box::leak(Box::new(Pool::new(1, Duration::ZERO)));
+    let caller = std::thread::Builder::new().name(CALLER.into());
+    let limited = timeout.clone();
+    let caller = caller.spawn(move || {
+        tracing::subscriber::with_default(Failing, || {
+            tracing::info_span!("request").in_scope(|| on_worker_of(pool, &limited, AMPLE, || ()))
+        })
+    });
+    let result = caller.unwrap().join();
+    assert!(result.is_err(), "the panic is passed on, as if the body ran in place");
+    eventually("the worker is free", || pool.stats().busy == 0);
+    assert_eq!((timeout.stats().completed, timeout.stats().abandoned, pool.stats().abandoned), (1, 0, 0));
 }

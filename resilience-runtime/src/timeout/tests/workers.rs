@@ -237,7 +237,7 @@ fn what_was_lent_to_a_body_that_ends_in_time_is_left_alone() {
 }
 
 #[test]
-fn what_an_abandoned_body_borrows_later_is_settled_at_once() {
+fn what_an_abandoned_body_borrows_later_is_judged_by_its_own_outcome() {
     let (pool, timeout) = (pool(1), timeout());
     let (release, body) = hung();
     let probe = Arc::new(Probe::default());
@@ -250,7 +250,8 @@ fn what_an_abandoned_body_borrows_later_is_settled_at_once() {
     assert_eq!(probe.settled(), 0);
     drop(release);
     eventually("the body ends", || pool.stats().busy == 0);
-    assert_eq!(probe.settled(), 1);
+    assert_eq!(probe.settled(), 0);
+    assert_eq!(Arc::strong_count(&probe), 1, "nobody remembers it");
 }
 
 /// The job around a call, as its lease: keeps what it is lent.
