@@ -3,7 +3,6 @@
 //! `cargo test` builds the examples beside the tests. To run this file alone, run `cargo build --examples` first: with
 //! `cargo test --test examples` only, examples that were built before are run as they are.
 #![cfg(feature = "macros")]
-
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 
 use std::io::{BufRead, BufReader, Read, Write};

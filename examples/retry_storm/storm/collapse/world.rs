@@ -1,6 +1,6 @@
 //! One run: the clients, the network and the server.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use resilience::retry::{Attempts, Step};
@@ -41,7 +41,7 @@ pub(super) struct World<'a> {
     retry: &'a Retry,
     breaker: Option<CircuitBreaker>,
     overload: usize,
-    calls: HashMap<u64, Call<'a>>,
+    calls: BTreeMap<u64, Call<'a>>,
     arrived: u64,
     in_flight: u32,
     curve: Curve,
@@ -57,7 +57,7 @@ impl<'a> World<'a> {
             // After the agenda: its times are those of the agenda's clock.
             breaker: plan.breaker(),
             overload,
-            calls: HashMap::new(),
+            calls: BTreeMap::new(),
             arrived: 0,
             in_flight: 0,
             curve: Curve { goodput: vec![0.0; SECONDS], requests: vec![0.0; SECONDS] },
