@@ -91,8 +91,10 @@ impl<V: Clone> Keyed<V> {
             }
         }
         if entries.len() >= self.max_keys {
-            let victim = (0..SAMPLE)
-                .map(|_| rng::below(entries.len()))
+            // A small map is looked at as a whole: chance must not miss its one entry that may go.
+            let whole = entries.len() <= SAMPLE;
+            let victim = (0..SAMPLE.min(entries.len()))
+                .map(|place| if whole { place } else { rng::below(entries.len()) })
                 .min_by_key(|place| entries.get_index(*place).map(|(_, entry)| (busy(&entry.value), entry.used())));
             let removed = victim.and_then(|place| entries.swap_remove_index(place));
             forgotten.extend(removed.map(|(_, entry)| entry.value));
