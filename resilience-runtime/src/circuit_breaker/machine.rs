@@ -150,6 +150,11 @@ impl Machine {
             && self.history.tally(now).failures == 0
     }
 
+    /// Whether it is in a state that only a hand enters and leaves.
+    pub(crate) const fn is_by_hand(&self) -> bool {
+        matches!(self.state, CircuitState::ForcedOpen | CircuitState::Disabled | CircuitState::MetricsOnly)
+    }
+
     /// Until when an open breaker refuses.
     pub(crate) fn open_until(&self) -> Option<Instant> {
         (self.state == CircuitState::Open).then(|| self.since.saturating_add(self.open_for))

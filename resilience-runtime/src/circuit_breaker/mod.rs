@@ -275,7 +275,6 @@ impl CircuitBreaker {
 
     fn force(&self, to: CircuitState) {
         let now = clock::now();
-        self.0.by_hand.store(to != CircuitState::Closed, Ordering::Relaxed);
         self.step(now, |machine, config| ((), Some(machine.force(config, to, now))));
     }
 
@@ -306,6 +305,7 @@ impl CircuitBreaker {
         let (result, transition) = step(&mut machine, &core.config);
         let until = machine.open_until().map_or(0, Instant::as_nanos);
         core.open_until.store(until, Ordering::Relaxed);
+        core.by_hand.store(machine.is_by_hand(), Ordering::Relaxed);
         // Release: a caller that reads the new gate must not see an older machine.
         core.gate.store(gate(&mut machine, &core.config, now), Ordering::Release);
         let change = transition.filter(|change| change.from != change.to);
