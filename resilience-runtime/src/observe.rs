@@ -1,5 +1,8 @@
 //! The seam between policies and whoever watches: log events and the fan-out of the registry.
 
+#[cfg(test)]
+pub(crate) mod warnings;
+
 use once_cell::sync::OnceCell;
 
 use crate::clock::{self, Instant};
