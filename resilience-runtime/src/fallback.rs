@@ -201,7 +201,6 @@ impl Fallback {
 ///
 /// Dropped before it has answered, it is a failure if it panicked or if one of our timeouts dropped it. One that its
 /// caller dropped is abandoned, and counts as neither.
-// Only an expansion makes one.
 #[doc(hidden)]
 #[derive(Debug)]
 #[must_use = "dropping it counts a failure"]
