@@ -66,8 +66,15 @@ pub fn current() -> Option<Instant> {
 }
 
 /// The ambient deadline, [`Instant::NEVER`] when there is none.
+#[inline]
 pub(crate) fn ambient() -> Instant {
     DEADLINE.get()
+}
+
+/// Whether there is one.
+#[inline]
+pub(crate) fn is_set() -> bool {
+    DEADLINE.get() != Instant::NEVER
 }
 
 /// Makes `deadline` the ambient one until the guard is dropped, unless a nearer one is in force.

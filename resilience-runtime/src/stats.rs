@@ -12,7 +12,7 @@ use once_cell::race::OnceBox;
 
 use crate::sync::{AtomicU64, Mutex, Ordering};
 
-/// Stripes that one thread owns at a time. Threads beyond them share one more stripe and pay for it.
+/// Threads that have a stripe of their own at a time. Those beyond them share one more stripe and pay for it.
 const OWNED: usize = 32;
 const SHARED: usize = OWNED;
 const UNKNOWN: usize = usize::MAX;
@@ -38,15 +38,12 @@ impl Drop for Tenant {
     }
 }
 
-/// The stripe of this thread.
-#[inline]
-fn place() -> usize {
-    let place = PLACE.get();
-    if place == UNKNOWN { take_place() } else { place }
-}
-
+/// Takes a place for this thread, if it has none yet; [`SHARED`] when there is none left.
 #[cold]
 fn take_place() -> usize {
+    if PLACE.get() != UNKNOWN {
+        return PLACE.get();
+    }
     // The lock orders the last store of the place's previous thread before the first load of this one.
     let mut places = PLACES.lock();
     let place = places.0.pop().unwrap_or_else(|| {
@@ -54,62 +51,116 @@ fn take_place() -> usize {
         places.1 += 1;
         fresh
     });
-    drop(places);
     PLACE.set(place);
-    // A thread that is already being torn down keeps the shared stripe.
+    // A thread that is already being torn down cannot give a place back: it shares.
     if TENANT.try_with(|_| ()).is_err() {
         PLACE.set(SHARED);
+        if place < OWNED {
+            places.0.push(place);
+        }
     }
     PLACE.get()
 }
 
-/// The stripe that this thread alone writes; `None` when it shares one.
-#[inline]
-pub(crate) fn own_place() -> Option<usize> {
-    Some(place()).filter(|place| *place != SHARED)
-}
-
-/// How many threads can have a stripe of their own.
-pub(crate) const OWN_PLACES: usize = OWNED;
-
-/// `N` counts that only grow, written by many threads.
-// Relaxed throughout: a count orders nothing else.
-pub(crate) struct Striped<const N: usize> {
-    stripes: [OnceBox<Stripe<N>>; OWNED + 1],
+/// A `T` for each thread: what one thread writes and others may read. Made when the thread first asks.
+pub(crate) struct PerThread<T> {
+    // The last is that of all threads beyond.
+    lines: [OnceBox<Line<T>>; OWNED + 1],
 }
 
 // Two lines: the prefetcher fetches them in pairs.
 #[repr(align(128))]
-struct Stripe<const N: usize>([AtomicU64; N]);
+#[derive(Default)]
+struct Line<T>(T);
+
+impl<T> Default for PerThread<T> {
+    fn default() -> Self {
+        Self { lines: [const { OnceBox::new() }; OWNED + 1] }
+    }
+}
+
+impl<T: Default> PerThread<T> {
+    pub(crate) const fn new() -> Self {
+        Self { lines: [const { OnceBox::new() }; OWNED + 1] }
+    }
+
+    /// That of this thread, which nobody else writes; `None` when the thread shares one.
+    #[inline]
+    pub(crate) fn own(&self) -> Option<&T> {
+        self.made().or_else(|| self.first())
+    }
+
+    /// That of this thread, if it has been made.
+    #[inline]
+    pub(crate) fn made(&self) -> Option<&T> {
+        let place = PLACE.get();
+        if place < OWNED { self.lines[place].get().map(|line| &line.0) } else { None }
+    }
+
+    #[cold]
+    fn first(&self) -> Option<&T> {
+        let place = take_place();
+        (place != SHARED).then(|| self.line(place))
+    }
+
+    /// The one that the threads beyond share. It has many writers.
+    pub(crate) fn shared(&self) -> &T {
+        self.line(SHARED)
+    }
+
+    fn line(&self, place: usize) -> &T {
+        &self.lines[place].get_or_init(Box::default).0
+    }
+
+    /// Those that there are.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.lines.iter().filter_map(OnceBox::get).map(|line| &line.0)
+    }
+}
+
+/// Adds to a count that only this thread writes.
+// Relaxed: a count orders nothing else.
+#[inline]
+pub(crate) fn bump(count: &AtomicU64, by: u64) {
+    count.store(count.load(Ordering::Relaxed).wrapping_add(by), Ordering::Relaxed);
+}
+
+/// `N` counts that only grow, written by many threads.
+#[derive(Default)]
+pub(crate) struct Striped<const N: usize>(PerThread<Counts<N>>);
+
+struct Counts<const N: usize>([AtomicU64; N]);
+
+impl<const N: usize> Default for Counts<N> {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| AtomicU64::new(0)))
+    }
+}
 
 impl<const N: usize> Striped<N> {
     pub(crate) const fn new() -> Self {
-        Self { stripes: [const { OnceBox::new() }; OWNED + 1] }
+        Self(PerThread::new())
     }
 
     #[inline]
     pub(crate) fn add(&self, which: usize, n: u64) {
-        let place = place();
-        let stripe = self.stripes[place].get_or_init(|| Box::new(Stripe(std::array::from_fn(|_| AtomicU64::new(0)))));
-        let count = &stripe.0[which];
-        if place == SHARED {
-            count.fetch_add(n, Ordering::Relaxed);
-        } else {
-            count.store(count.load(Ordering::Relaxed).wrapping_add(n), Ordering::Relaxed);
+        match self.0.own() {
+            Some(counts) => bump(&counts.0[which], n),
+            None => self.add_shared(which, n),
         }
     }
 
+    #[cold]
+    fn add_shared(&self, which: usize, n: u64) {
+        self.0.shared().0[which].fetch_add(n, Ordering::Relaxed);
+    }
+
     pub(crate) fn get(&self, which: usize) -> u64 {
-        let stripes = self.stripes.iter().filter_map(OnceBox::get);
-        stripes.map(|stripe| stripe.0[which].load(Ordering::Relaxed)).fold(0, u64::wrapping_add)
+        let counts = self.0.iter().map(|counts| counts.0[which].load(Ordering::Relaxed));
+        counts.fold(0, u64::wrapping_add)
     }
 }
 
-impl<const N: usize> Default for Striped<N> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
 
 impl<const N: usize> fmt::Debug for Striped<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -155,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_ends_leaves_its_place_to_the_next() {
-        let places: Vec<usize> = (0..5).map(|_| std::thread::spawn(place).join().unwrap()).collect();
+        let places: Vec<usize> = (0..5).map(|_| std::thread::spawn(take_place).join().unwrap()).collect();
         assert!(places.iter().all(|place| *place <= SHARED));
     }
 }

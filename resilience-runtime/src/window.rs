@@ -170,18 +170,41 @@ impl History {
         }
     }
 
-    /// Calls that succeeded one after the other. Only a window of calls can take them in bulk: it needs no times.
-    pub(crate) fn push_successes(&mut self, now: Instant, successes: Successes) {
-        let size = match self {
-            Self::Calls { size, .. } => *size as u64,
-            Self::Time { .. } => u64::MAX,
-        };
-        let kept = successes.calls.min(size);
-        // Which of them were timed is not known: those that are kept carry the mean.
-        let mean = nanos(successes.latency).checked_div(successes.timed).map(Duration::from_nanos);
-        for call in 0..kept {
-            let latency = mean.filter(|_| call < successes.timed);
-            self.push(now, Sample { failed: false, slow: false, latency });
+    /// Successes in bulk, of about one time. A window of time takes them into the slot they belong to.
+    pub(crate) fn push_successes(&mut self, at: Instant, successes: Successes) {
+        match self {
+            Self::Calls { size, .. } => {
+                let kept = successes.calls.min(*size as u64);
+                // Which of them were timed is not known: those that are kept carry the mean.
+                let mean = nanos(successes.latency).checked_div(successes.timed).map(Duration::from_nanos);
+                for call in 0..kept {
+                    let latency = mean.filter(|_| call < successes.timed);
+                    self.push(at, Sample { failed: false, slow: false, latency });
+                }
+            }
+            Self::Time { slot, slots, sum } => {
+                let index = at.as_nanos() / nanos(*slot);
+                let place = slots.partition_point(|(known, _)| *known < index);
+                if slots.get(place).is_none_or(|(known, _)| *known != index) {
+                    slots.insert(place, (index, Tally::default()));
+                }
+                for tally in [&mut slots[place].1, sum] {
+                    tally.calls += successes.calls;
+                    tally.timed += successes.timed;
+                    tally.latency = tally.latency.saturating_add(successes.latency);
+                }
+            }
+        }
+    }
+
+    /// The slot of a window of time in which `now` lies, from its start to its end.
+    pub(crate) fn slot(&self, now: Instant) -> Option<(Instant, Instant)> {
+        match self {
+            Self::Calls { .. } => None,
+            Self::Time { slot, .. } => {
+                let start = Instant::from_nanos(now.as_nanos() / nanos(*slot) * nanos(*slot));
+                Some((start, start.saturating_add(*slot)))
+            }
         }
     }
 

@@ -10,6 +10,7 @@
 //! By hand, from any state: `forced_open`, `disabled`, `metrics_only`, and back to `closed`.
 
 use std::collections::VecDeque;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::config::Config;
@@ -56,11 +57,14 @@ pub(crate) struct Transition {
     pub(crate) reason: Reason,
 }
 
+/// Counts transitions. From 1, so that a ticket knows an empty place.
+pub(crate) type Generation = NonZeroU64;
+
 /// What a passed call carries back. A ticket of an earlier generation changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket {
-    pub(crate) generation: u64,
-    pub(crate) probe: Option<u64>,
+    pub(crate) generation: Generation,
+    pub(crate) probe: Option<NonZeroU64>,
 }
 
 /// What a caller is told.
@@ -72,14 +76,14 @@ pub(crate) enum Admission {
 
 #[derive(Debug)]
 struct Probe {
-    id: u64,
+    id: NonZeroU64,
     started: Instant,
 }
 
 #[derive(Debug)]
 pub(crate) struct Machine {
     state: CircuitState,
-    generation: u64,
+    generation: Generation,
     since: Instant,
     seconds_in: [Duration; CircuitState::ALL.len()],
     /// How long the open state lasts, this time.
@@ -87,10 +91,8 @@ pub(crate) struct Machine {
     consecutive: u32,
     recent_failures: VecDeque<Instant>,
     history: History,
-    /// The successes of this generation that came in bulk.
-    absorbed: Successes,
     probes: Vec<Probe>,
-    next_probe: u64,
+    next_probe: NonZeroU64,
     successes: u32,
     /// What the window held when it opened the breaker: shown while it is open.
     tripped: Option<(u32, Tally)>,
@@ -102,16 +104,15 @@ impl Machine {
     pub(crate) fn new(config: &Config, now: Instant) -> Self {
         Self {
             state: CircuitState::Closed,
-            generation: 0,
+            generation: Generation::MIN,
             since: now,
             seconds_in: [Duration::ZERO; CircuitState::ALL.len()],
             open_for: config.recovery_timeout,
             consecutive: 0,
             recent_failures: VecDeque::new(),
             history: History::new(config.window),
-            absorbed: Successes::default(),
             probes: Vec::new(),
-            next_probe: 0,
+            next_probe: NonZeroU64::MIN,
             successes: 0,
             tripped: None,
             opened_at: None,
@@ -123,31 +124,35 @@ impl Machine {
         self.state
     }
 
-    pub(crate) const fn generation(&self) -> u64 {
+    pub(crate) const fn generation(&self) -> Generation {
         self.generation
     }
 
-    /// Takes in the successes that were only counted: `counted` of this generation so far.
-    pub(crate) fn absorb(&mut self, counted: Successes, now: Instant) {
-        let before = std::mem::replace(&mut self.absorbed, counted);
-        let new = Successes {
-            calls: counted.calls.saturating_sub(before.calls),
-            timed: counted.timed.saturating_sub(before.timed),
-            latency: counted.latency.saturating_sub(before.latency),
-        };
-        self.history.push_successes(now, new);
+    /// Takes in successes that were only counted, `at` about this time.
+    pub(crate) fn absorb(&mut self, successes: Successes, at: Instant) {
+        if successes.calls > 0 {
+            self.consecutive = 0;
+            self.history.push_successes(at, successes);
+        }
     }
 
-    /// Whether a success changes nothing but the number of successes: no failure is in sight that it could push out of
-    /// the window or complete to a rate, and no rule asks when it came or how long it took.
+    /// Whether a success can trip no rule, so that it need only be counted.
+    ///
+    /// It ends a run of failures and pushes the oldest call out of a window of calls. A rate that was looked at when the
+    /// last failure came in cannot rise by that, unless this success is the one that completes `minimum_calls`. In a
+    /// window of time, successes may have expired since.
     pub(crate) fn is_quiet(&mut self, config: &Config, now: Instant) -> bool {
         let records = matches!(self.state, CircuitState::Closed | CircuitState::MetricsOnly);
-        records
-            && !config.needs_latency()
-            && matches!(config.window, Window::Calls(_))
-            && self.consecutive == 0
-            && self.recent_failures.is_empty()
-            && self.history.tally(now).failures == 0
+        records && !config.needs_latency() && (config.failure_rate.is_none() || {
+            let tally = self.history.tally(now);
+            let judged = matches!(config.window, Window::Calls(_)) && tally.calls >= u64::from(config.minimum_calls);
+            tally.failures == 0 || judged
+        })
+    }
+
+    /// The slot of a window of time in which `now` lies.
+    pub(crate) fn slot(&self, now: Instant) -> Option<(Instant, Instant)> {
+        self.history.slot(now)
     }
 
     /// Whether it is in a state that only a hand enters and leaves.
@@ -186,7 +191,7 @@ impl Machine {
             return Admission::Refuse { retry_after: None };
         }
         let id = self.next_probe;
-        self.next_probe += 1;
+        self.next_probe = id.saturating_add(1);
         self.probes.push(Probe { id, started: now });
         Admission::Pass(Ticket { generation: self.generation, probe: Some(id) })
     }
@@ -221,7 +226,7 @@ impl Machine {
         &mut self,
         config: &Config,
         now: Instant,
-        probe: Option<u64>,
+        probe: Option<NonZeroU64>,
         verdict: Verdict,
         sample: Sample,
     ) -> Option<Transition> {
@@ -320,11 +325,10 @@ impl Machine {
         self.seconds_in[from as usize] += now.since(self.since);
         self.state = to;
         self.since = now;
-        self.generation += 1;
+        self.generation = self.generation.saturating_add(1);
         self.consecutive = 0;
         self.recent_failures.clear();
         self.history.clear();
-        self.absorbed = Successes::default();
         self.probes.clear();
         self.successes = 0;
         match to {

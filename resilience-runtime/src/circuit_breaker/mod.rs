@@ -120,9 +120,8 @@ use crate::policy::Policy;
 use crate::state::CircuitState;
 use crate::sync::{Arc, AtomicBool, AtomicU64, Mutex, Ordering};
 pub use crate::window::Window;
-use machine::{Machine, Ticket, Transition, View};
-use quiet::Quiet;
-use stats::Counters;
+use machine::{Generation, Machine, Ticket, Transition, View};
+use stats::{Counters, Stripe};
 use untold::Untold;
 
 /// A circuit breaker. Clones share one state. The rules are on [the module's page](self).
@@ -147,7 +146,9 @@ struct Core {
     /// Twice the generation while calls pass unconditionally, plus [`QUIET`] while successes are only counted;
     /// [`GUARDED`] while the machine must be asked. A closed breaker admits without its lock.
     gate: AtomicU64,
-    quiet: Quiet,
+    /// What the options come to for every call.
+    times_all: bool,
+    has_slots: bool,
     /// Until when the breaker refuses, in nanoseconds; 0 when the machine must be asked.
     open_until: AtomicU64,
     /// Set by hand, and to be kept.
@@ -180,7 +181,8 @@ impl CircuitBreaker {
             family,
             machine: Mutex::new(machine),
             gate,
-            quiet: Quiet::new(),
+            times_all: config.needs_latency(),
+            has_slots: matches!(config.window, Window::Time(_)),
             open_until: AtomicU64::new(0),
             by_hand: AtomicBool::new(false),
             untold: Untold::default(),
@@ -300,14 +302,22 @@ impl CircuitBreaker {
     fn step<T>(&self, now: Instant, step: impl FnOnce(&mut Machine, &Config) -> (T, Option<Transition>)) -> T {
         let core = &*self.0;
         let mut machine = core.machine.lock();
-        let counted = core.quiet.read(machine.generation());
-        machine.absorb(counted, now);
+        for stripe in core.counters.stripes() {
+            let (successes, at) = stripe.quiet.take(quiet_gate(machine.generation()));
+            machine.absorb(successes, at);
+        }
         let (result, transition) = step(&mut machine, &core.config);
         let until = machine.open_until().map_or(0, Instant::as_nanos);
         core.open_until.store(until, Ordering::Relaxed);
         core.by_hand.store(machine.is_by_hand(), Ordering::Relaxed);
+        let gate = gate(&mut machine, &core.config, now);
+        if gate == quiet_gate(machine.generation())
+            && let Some(stripe) = core.counters.made()
+        {
+            stripe.quiet.arm(gate, machine.slot(now));
+        }
         // Release: a caller that reads the new gate must not see an older machine.
-        core.gate.store(gate(&mut machine, &core.config, now), Ordering::Release);
+        core.gate.store(gate, Ordering::Release);
         let change = transition.filter(|change| change.from != change.to);
         if let Some(change) = change {
             // Under the lock: what follows must follow.
@@ -315,49 +325,84 @@ impl CircuitBreaker {
         }
         drop(machine);
         if let Some(change) = change {
-            self.count(|counters| counters.changed(change));
+            self.tally(|counters| counters.changed(change));
             core.untold.tell(&core.observer);
         }
         result
     }
 
-    fn count(&self, count: impl Fn(&Counters)) {
+    /// Counts in the lifetime counts, and in those of the family.
+    fn tally(&self, count: impl Fn(&Counters)) {
         count(&self.0.counters);
         if let Some(family) = &self.0.family {
             count(family);
         }
     }
 
-    fn record(&self, ticket: Ticket, verdict: Verdict, started: Option<Instant>) {
-        let core = &*self.0;
-        let ended = started.map(|started| (started, clock::now()));
-        let latency = ended.map(|(started, now)| now.since(started));
-        self.count(|counters| counters.done(verdict, core.config.is_slow(latency)));
-        let quiet = ticket.generation << 1 | QUIET;
-        if verdict == Verdict::Success
-            && core.gate.load(Ordering::Acquire) == quiet
-            && core.quiet.count(ticket.generation, latency)
-        {
-            return;
+    /// Takes in how a passed call ended that began at `started`, if it was timed.
+    #[inline]
+    fn record(&self, ticket: Ticket, verdict: Verdict, started: Instant) {
+        if verdict != Verdict::Success || !self.count(ticket, started) {
+            self.judge(ticket, verdict, started);
         }
-        let now = ended.map_or_else(clock::now, |(_, now)| now);
+    }
+
+    /// Only counts a success, where it can trip no rule. Returns whether that is so.
+    #[inline]
+    fn count(&self, ticket: Ticket, started: Instant) -> bool {
+        let core = &*self.0;
+        let gate = quiet_gate(ticket.generation);
+        // Acquire: pairs with the machine's step.
+        if core.gate.load(Ordering::Acquire) != gate {
+            return false;
+        }
+        let Some(Stripe { quiet, .. }) = core.counters.own() else { return false };
+        // A slot is a tenth of the window, so that a recent reading is near enough.
+        if !quiet.is_armed(gate) || (core.has_slots && quiet.is_over(clock::recent())) {
+            return false;
+        }
+        match started {
+            Instant::NEVER => quiet.count(),
+            started => quiet.count_timed(clock::now().since(started)),
+        }
+        if let Some(family) = &core.family {
+            family.success();
+        }
+        true
+    }
+
+    /// Tells the machine.
+    #[inline(never)]
+    fn judge(&self, ticket: Ticket, verdict: Verdict, started: Instant) {
+        let core = &*self.0;
+        let now = clock::now();
+        let latency = (started != Instant::NEVER).then(|| now.since(started));
+        self.tally(|counters| counters.done(verdict, core.config.is_slow(latency)));
         self.step(now, |machine, config| ((), machine.record(config, now, ticket, verdict, latency)));
     }
 
+    #[cold]
     fn abandon(&self, ticket: Ticket) {
-        self.count(Counters::abandoned);
+        self.tally(Counters::abandoned);
         if ticket.probe.is_some() {
             self.step(clock::now(), |machine, _| (machine.abandon(ticket), None));
         }
     }
 }
 
+/// The gate of a generation while its successes are only counted.
+#[inline]
+const fn quiet_gate(generation: Generation) -> u64 {
+    generation.get() << 1 | QUIET
+}
+
 /// What callers may do without asking the machine.
 fn gate(machine: &mut Machine, config: &Config, now: Instant) -> u64 {
     match machine.state() {
-        CircuitState::Closed | CircuitState::MetricsOnly => {
-            machine.generation() << 1 | u64::from(machine.is_quiet(config, now))
+        CircuitState::Closed | CircuitState::MetricsOnly if machine.is_quiet(config, now) => {
+            quiet_gate(machine.generation())
         }
+        CircuitState::Closed | CircuitState::MetricsOnly => machine.generation().get() << 1,
         _ => GUARDED,
     }
 }

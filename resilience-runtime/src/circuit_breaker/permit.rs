@@ -1,6 +1,7 @@
 //! The permit: one admitted call, which gives its place back however it ends.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::machine::{Admission, Ticket};
@@ -41,8 +42,8 @@ pub struct Permit<'a> {
     frame: Option<&'a Frame>,
     /// `None` once reported, and for a disabled breaker, which records nothing.
     ticket: Option<Ticket>,
-    /// When it began, if it is timed.
-    started: Option<Instant>,
+    /// When it began; [`Instant::NEVER`] if it is not timed.
+    started: Instant,
     deadline: Instant,
     loan: Option<Arc<BreakerLoan>>,
 }
@@ -53,6 +54,7 @@ enum Handle<'a> {
 }
 
 impl Handle<'_> {
+    #[inline]
     const fn breaker(&self) -> &CircuitBreaker {
         match self {
             Self::Borrowed(breaker) => breaker,
@@ -76,6 +78,7 @@ impl CircuitBreaker {
     /// assert_eq!(breaker.stats().total_calls, 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[inline]
     pub fn try_acquire(&self) -> Result<Permit<'_>, Error> {
         self.acquire(Handle::Borrowed(self), None)
     }
@@ -94,43 +97,42 @@ impl CircuitBreaker {
     /// assert_eq!(breaker.stats().total_successes, 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[inline]
     pub fn try_acquire_owned(&self) -> Result<Permit<'static>, Error> {
         self.acquire(Handle::Owned(self.clone()), None)
     }
 
     /// Asks to pass on behalf of the coroutine or sync call of `frame`.
+    #[inline]
     pub(crate) fn admit<'a>(&'a self, frame: &'a Frame) -> Result<Permit<'a>, Error> {
         self.acquire(Handle::Borrowed(self), Some(frame))
     }
 
+    #[inline]
     fn acquire<'a>(&self, breaker: Handle<'a>, frame: Option<&'a Frame>) -> Result<Permit<'a>, Error> {
         let ticket = match self.0.gate.load(Ordering::Acquire) {
-            GUARDED => self.ask(clock::now())?,
-            gate => Some(Ticket { generation: gate >> 1, probe: None }),
+            GUARDED => self.ask()?,
+            gate => NonZeroU64::new(gate >> 1).map(|generation| Ticket { generation, probe: None }),
         };
-        let timed = self.0.config.needs_latency() || clock::is_sampled();
-        let started = timed.then(clock::now);
-        let deadline = deadline_ahead(started);
-        let mut permit = Permit { breaker, frame, ticket, started, deadline, loan: None };
-        // A worker thread's job has a deadline by definition.
-        if deadline != Instant::NEVER
-            && let Some(lease) = deadline::lease()
-        {
-            let loan =
-                Arc::new(BreakerLoan { breaker: self.clone(), ticket, started, settled: AtomicBool::new(false) });
-            lease.lend(Arc::clone(&loan) as Arc<dyn Loan>);
-            permit.loan = Some(loan);
+        let started = if self.0.times_all || clock::is_sampled() { clock::now() } else { Instant::NEVER };
+        let mut permit = Permit { breaker, frame, ticket, started, deadline: Instant::NEVER, loan: None };
+        if deadline::is_set() {
+            permit.observe_deadline();
         }
         Ok(permit)
     }
 
     /// Asks the machine. `None` is a pass that nobody records.
-    fn ask(&self, now: Instant) -> Result<Option<Ticket>, Error> {
-        // An open breaker refuses without its lock.
+    #[cold]
+    fn ask(&self) -> Result<Option<Ticket>, Error> {
+        // An open breaker refuses without its lock, and as long as it has longer to go than a recent reading may be
+        // wrong, without an exact one. Of what it says to wait, that is all that may be too much.
         let until = Instant::from_nanos(self.0.open_until.load(Ordering::Relaxed));
-        if until > now {
-            return Err(self.refusal(Some(until.since(now))));
+        let recent = clock::recent();
+        if until > recent.saturating_add(clock::LAG) {
+            return Err(self.refusal(Some(until.since(recent).min(self.0.config.max_recovery_timeout))));
         }
+        let now = clock::now();
         let (admission, state) = self.step(now, |machine, config| {
             let (admission, transition) = machine.admit(config, now);
             ((admission, machine.state()), transition)
@@ -143,14 +145,15 @@ impl CircuitBreaker {
     }
 
     fn refusal(&self, retry_after: Option<Duration>) -> Error {
-        self.count(Counters::rejected);
-        self.0.observer.emit(EventKind::Refused { retry_after });
+        self.tally(Counters::rejected);
+        self.0.observer.emit_debug(|| EventKind::Refused { retry_after });
         Error::circuit_open(self.0.observer.name(), retry_after)
     }
 }
 
 impl Permit<'_> {
     /// The call did its job.
+    #[inline]
     pub fn success(self) {
         self.report(Verdict::Success);
     }
@@ -166,10 +169,12 @@ impl Permit<'_> {
     }
 
     /// Reports a verdict.
+    #[inline]
     pub fn report(mut self, verdict: Verdict) {
         self.settle(verdict);
     }
 
+    #[inline]
     fn settle(&mut self, verdict: Verdict) {
         // Nothing interrupts a sync body: what comes in late is made a time-out further out, so it is a failure here.
         // A future that is ready in the poll in which its limit has passed is in time.
@@ -180,7 +185,30 @@ impl Permit<'_> {
         }
     }
 
+    /// Looks at the ambient deadline. One that had passed before the call began says nothing about the dependency.
+    #[cold]
+    fn observe_deadline(&mut self) {
+        let ambient = deadline::ambient();
+        let start = if self.started == Instant::NEVER { clock::now() } else { self.started };
+        if ambient <= start {
+            return;
+        }
+        self.deadline = ambient;
+        // A worker thread's job has a deadline by definition.
+        if let Some(lease) = deadline::lease() {
+            let loan = Arc::new(BreakerLoan {
+                breaker: self.breaker.breaker().clone(),
+                ticket: self.ticket,
+                started: self.started,
+                settled: AtomicBool::new(false),
+            });
+            lease.lend(Arc::clone(&loan) as Arc<dyn Loan>);
+            self.loan = Some(loan);
+        }
+    }
+
     /// The ticket, unless it was used: by an earlier report, or by the caller of a worker thread that timed out.
+    #[inline]
     fn claim(&mut self) -> Option<Ticket> {
         let ticket = self.ticket.take()?;
         match self.loan.take() {
@@ -190,8 +218,18 @@ impl Permit<'_> {
     }
 
     /// Whether the ambient deadline of the call has passed.
+    #[inline]
     fn is_late(&self) -> bool {
         self.deadline != Instant::NEVER && clock::now() >= self.deadline
+    }
+
+    #[cold]
+    fn dropped(&mut self) {
+        if self.is_unwinding() || self.is_late() {
+            self.settle(Verdict::Failure);
+        } else if let Some(ticket) = self.claim() {
+            self.breaker.breaker().abandon(ticket);
+        }
     }
 
     /// Whether a drop without a report is a panic in the call, rather than its cancellation.
@@ -201,14 +239,10 @@ impl Permit<'_> {
 }
 
 impl Drop for Permit<'_> {
+    #[inline]
     fn drop(&mut self) {
-        if self.ticket.is_none() {
-            return;
-        }
-        if self.is_unwinding() || self.is_late() {
-            self.settle(Verdict::Failure);
-        } else if let Some(ticket) = self.claim() {
-            self.breaker.breaker().abandon(ticket);
+        if self.ticket.is_some() {
+            self.dropped();
         }
     }
 }
@@ -219,20 +253,11 @@ impl fmt::Debug for Permit<'_> {
     }
 }
 
-/// The ambient deadline, unless it had passed before the call began: then it says nothing about the dependency.
-fn deadline_ahead(started: Option<Instant>) -> Instant {
-    match deadline::ambient() {
-        Instant::NEVER => Instant::NEVER,
-        ambient if ambient <= started.unwrap_or_else(clock::now) => Instant::NEVER,
-        ambient => ambient,
-    }
-}
-
 /// A permit that is out on a worker thread: the caller that gives the body up reports it as failed.
 struct BreakerLoan {
     breaker: CircuitBreaker,
     ticket: Option<Ticket>,
-    started: Option<Instant>,
+    started: Instant,
     settled: AtomicBool,
 }
 

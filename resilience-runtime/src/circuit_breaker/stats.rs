@@ -6,11 +6,12 @@ use serde::{Serialize, Serializer};
 
 use super::config::Config;
 use super::machine::{Reason, Transition, View};
+use super::quiet::Quiet;
 use crate::clock;
 use crate::outcome::Verdict;
 use crate::state::CircuitState;
-use crate::stats::Striped;
-use crate::sync::Mutex;
+use crate::stats::{PerThread, bump};
+use crate::sync::{AtomicU64, Mutex, Ordering};
 use crate::window::Tally;
 
 /// A reading of a circuit breaker: `stats()`.
@@ -93,32 +94,78 @@ const SLOW: usize = 3;
 const REJECTED: usize = 4;
 const ABANDONED: usize = 5;
 
-/// The lifetime counts, beside the machine: counting takes no lock.
+/// What one thread has counted.
 #[derive(Debug, Default)]
+pub(super) struct Stripe {
+    pub(super) quiet: Quiet,
+    counts: [AtomicU64; 6],
+}
+
+/// The lifetime counts, beside the machine: counting takes no lock.
+#[derive(Default)]
 pub(super) struct Counters {
-    counts: Striped<6>,
+    stripes: PerThread<Stripe>,
     transitions: Mutex<Vec<(Transition, u64)>>,
 }
 
 impl Counters {
+    /// The stripe of this thread; `None` when it has none of its own.
+    #[inline]
+    pub(super) fn own(&self) -> Option<&Stripe> {
+        self.stripes.own()
+    }
+
+    /// The stripe of this thread, if it has counted before.
+    pub(super) fn made(&self) -> Option<&Stripe> {
+        self.stripes.made()
+    }
+
+    pub(super) fn stripes(&self) -> impl Iterator<Item = &Stripe> {
+        self.stripes.iter()
+    }
+
+    #[inline]
+    fn add(&self, which: usize) {
+        match self.stripes.own() {
+            Some(stripe) => bump(&stripe.counts[which], 1),
+            None => self.add_shared(which),
+        }
+    }
+
+    #[cold]
+    fn add_shared(&self, which: usize) {
+        // Relaxed: a count orders nothing else.
+        self.stripes.shared().counts[which].fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn get(&self, which: usize) -> u64 {
+        let quiet = |stripe: &Stripe| if which == SUCCESS { stripe.quiet.total() } else { 0 };
+        let counts = self.stripes.iter().map(|stripe| stripe.counts[which].load(Ordering::Relaxed) + quiet(stripe));
+        counts.fold(0, u64::wrapping_add)
+    }
+
+    #[inline]
+    pub(super) fn success(&self) {
+        self.add(SUCCESS);
+    }
+
     pub(super) fn done(&self, verdict: Verdict, slow: bool) {
-        let which = match verdict {
+        self.add(match verdict {
             Verdict::Success => SUCCESS,
             Verdict::Failure => FAILURE,
             Verdict::Ignored => IGNORED,
-        };
-        self.counts.add(which, 1);
+        });
         if slow && verdict != Verdict::Ignored {
-            self.counts.add(SLOW, 1);
+            self.add(SLOW);
         }
     }
 
     pub(super) fn rejected(&self) {
-        self.counts.add(REJECTED, 1);
+        self.add(REJECTED);
     }
 
     pub(super) fn abandoned(&self) {
-        self.counts.add(ABANDONED, 1);
+        self.add(ABANDONED);
     }
 
     pub(super) fn changed(&self, transition: Transition) {
@@ -131,8 +178,8 @@ impl Counters {
 
     pub(super) fn stats(&self, config: &Config, view: &View) -> CircuitBreakerStats {
         let (success, failure, ignored) =
-            (self.counts.get(SUCCESS), self.counts.get(FAILURE), self.counts.get(IGNORED));
-        let (rejected, abandoned) = (self.counts.get(REJECTED), self.counts.get(ABANDONED));
+            (self.get(SUCCESS), self.get(FAILURE), self.get(IGNORED));
+        let (rejected, abandoned) = (self.get(REJECTED), self.get(ABANDONED));
         CircuitBreakerStats {
             state: view.state,
             failure_count: view.failure_count,
@@ -144,7 +191,7 @@ impl Counters {
             total_failures: failure,
             ignored,
             rejected,
-            slow: self.counts.get(SLOW),
+            slow: self.get(SLOW),
             abandoned,
             failure_rate: view.tally.failure_rate(),
             average_latency: view.tally.mean_latency(),
@@ -166,11 +213,11 @@ impl Counters {
             }
         }
         BreakerTotals {
-            success: self.counts.get(SUCCESS),
-            failure: self.counts.get(FAILURE),
-            slow: self.counts.get(SLOW),
-            ignored: self.counts.get(IGNORED),
-            rejected: self.counts.get(REJECTED),
+            success: self.get(SUCCESS),
+            failure: self.get(FAILURE),
+            slow: self.get(SLOW),
+            ignored: self.get(IGNORED),
+            rejected: self.get(REJECTED),
             seconds_in: view.map(|view| view.seconds_in).unwrap_or_default(),
             transitions,
             window: view.map(|view| (view.state, view.tally)),

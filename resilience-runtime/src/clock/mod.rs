@@ -5,6 +5,9 @@
 //! retries, on sync functions too; and `clock::manual()` drives sync tests that have no runtime. Without the feature
 //! the seam reads the operating system's monotonic clock and nothing else.
 //!
+//! There are two readings. [`now`] is exact. `recent` may lie up to [`LAG`] behind it and costs a tenth, where the
+//! system has such a clock; it serves what need not be known better, and every user of it says how much that is.
+//!
 //! A sync test that owns the time, with `test-util`:
 //!
 //! ```
@@ -27,6 +30,14 @@
 mod manual;
 mod sleep;
 
+#[cfg(all(not(feature = "test-util"), any(target_os = "linux", target_os = "android")))]
+#[path = "kernel.rs"]
+mod source;
+#[cfg(not(all(not(feature = "test-util"), any(target_os = "linux", target_os = "android"))))]
+#[path = "standard.rs"]
+mod source;
+
+#[cfg(feature = "test-util")]
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
@@ -50,10 +61,18 @@ pub(crate) use sleep::{can_sleep, sleep, sleep_blocking};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(u64);
 
-/// The origin lies in the past, so that a runtime whose paused clock started before it still counts upwards.
+/// The origin lies in the past: a runtime whose paused clock started before it still counts upwards, and what looks back
+/// from a young clock does not meet its zero.
 const ORIGIN: Duration = Duration::from_secs(86_400);
 
-static EPOCH: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
+/// One moment on the clock of policies and on the standard library's, which timers understand.
+struct Epoch {
+    at: Instant,
+    std: std::time::Instant,
+}
+
+/// How far [`recent`] may lie behind [`now`]: longer than a tick of any kernel, which is 1 to 10 ms.
+pub(crate) const LAG: Duration = Duration::from_millis(10);
 
 impl Instant {
     /// A point no clock reaches: "no deadline".
@@ -72,6 +91,7 @@ impl Instant {
     }
 
     /// `self + delay`, saturating at [`Instant::NEVER`].
+    #[inline]
     #[must_use]
     pub fn saturating_add(self, delay: Duration) -> Self {
         Self(self.0.saturating_add(nanos(delay)))
@@ -83,17 +103,15 @@ impl Instant {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 
-    fn from_std(instant: std::time::Instant) -> Self {
-        let epoch = *EPOCH;
-        let nanos = match instant.checked_duration_since(epoch) {
-            Some(after) => nanos(ORIGIN).saturating_add(nanos(after)),
-            None => nanos(ORIGIN).saturating_sub(nanos(epoch.duration_since(instant))),
-        };
-        Self(nanos)
+    /// The same moment for a timer; `None` when the timer's clock does not reach so far.
+    pub(crate) fn to_std(self) -> Option<std::time::Instant> {
+        let Epoch { at, std } = source::epoch();
+        if self >= *at { std.checked_add(self.since(*at)) } else { std.checked_sub(at.since(self)) }
     }
 }
 
 /// A duration in whole nanoseconds, saturating after 584 years.
+#[inline]
 pub(crate) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
@@ -104,16 +122,22 @@ pub(crate) fn nanos(duration: Duration) -> u64 {
 /// let start = resilience_runtime::clock::now();
 /// assert!(resilience_runtime::clock::now() >= start);
 /// ```
+#[inline]
 #[must_use]
 pub fn now() -> Instant {
-    #[cfg(feature = "test-util")]
-    {
-        manual::now().unwrap_or_else(|| Instant::from_std(tokio::time::Instant::now().into_std()))
-    }
-    #[cfg(not(feature = "test-util"))]
-    {
-        Instant::from_std(std::time::Instant::now())
-    }
+    source::now()
+}
+
+/// The current instant, or one up to [`LAG`] before it. Exact under virtual time.
+#[inline]
+pub(crate) fn recent() -> Instant {
+    source::recent()
+}
+
+/// What the moment of an earlier [`recent`] was, as nearly as can still be told: not before it, and late by no more
+/// than what has passed since.
+pub(crate) fn settle(recent: Instant) -> Instant {
+    now().min(recent.saturating_add(LAG))
 }
 
 /// One moment on both clocks.
@@ -127,9 +151,10 @@ fn reference() -> (SystemTime, Instant) {
 #[cfg(feature = "test-util")]
 fn reference() -> (SystemTime, Instant) {
     // Fixed: virtual time must move the wall clock as well.
-    static START: LazyLock<SystemTime> =
-        LazyLock::new(|| SystemTime::now().checked_sub(EPOCH.elapsed()).unwrap_or(SystemTime::UNIX_EPOCH));
-    (*START, Instant(nanos(ORIGIN)))
+    static START: LazyLock<SystemTime> = LazyLock::new(|| {
+        SystemTime::now().checked_sub(source::epoch().std.elapsed()).unwrap_or(SystemTime::UNIX_EPOCH)
+    });
+    (*START, source::epoch().at)
 }
 
 /// The wall-clock time of `instant`, for people and documents.
@@ -161,6 +186,37 @@ pub(crate) fn is_sampled() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_recent_reading_is_not_ahead_and_not_far_behind() {
+        let mut furthest = Duration::ZERO;
+        for _ in 0..10_000 {
+            let (early, now) = (recent(), now());
+            assert!(early <= now);
+            furthest = furthest.max(now.since(early));
+        }
+        // A tick, and what a busy machine adds.
+        assert!(furthest < 100 * LAG, "{furthest:?}");
+    }
+
+    #[test]
+    fn a_recent_moment_is_settled_not_before_it_was() {
+        let before = now();
+        let start = recent();
+        let settled = settle(start);
+        assert!(settled >= before && settled <= now());
+        let long_ago = Instant(start.0 - nanos(10 * LAG));
+        assert_eq!(settle(long_ago), long_ago.saturating_add(LAG));
+    }
+
+    #[test]
+    fn an_instant_is_the_same_moment_for_a_timer() {
+        let (before, at, after) = (std::time::Instant::now(), now(), std::time::Instant::now());
+        let std = at.to_std().unwrap();
+        let slack = Duration::from_millis(1);
+        assert!(std + slack >= before && std <= after + slack, "{std:?} is not within {before:?} and {after:?}");
+        assert_eq!(at.saturating_add(slack).to_std().unwrap(), std + slack);
+    }
 
     #[test]
     fn the_wall_clock_is_read_with_the_instant() {
