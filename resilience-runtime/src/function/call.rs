@@ -17,11 +17,10 @@ use crate::sync::{AtomicBool, Ordering};
 pub struct Call<'a> {
     function: &'static Function,
     frame: &'a Frame,
-    /// When it began, if calls are timed.
-    started: Option<Instant>,
+    /// When it began; [`Instant::NEVER`] where calls are not timed.
+    started: Instant,
     /// The ambient deadline at the start: who drops the call is not asked at the end.
     deadline: Instant,
-    outcome: Option<Outcome>,
     // Set through a shared reference that inner coroutines hold; atomics keep those `Send`. Relaxed: they are read by
     // the call that set them.
     ignored: AtomicBool,
@@ -30,20 +29,21 @@ pub struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// Begins a call of `function`, which runs in `frame`.
+    #[inline]
     pub fn enter(function: &'static Function, frame: &'a Frame) -> Self {
         function.stats.enter();
         Self {
             function,
             frame,
-            started: is_timed().then(clock::now),
+            started: if is_timed() { clock::now() } else { Instant::NEVER },
             deadline: deadline::ambient(),
-            outcome: None,
             ignored: AtomicBool::new(false),
             fell_back: AtomicBool::new(false),
         }
     }
 
     /// A breaker has judged an attempt of this call, and ignored its error or not. The last attempt is what counts.
+    #[inline]
     pub fn judged(&self, ignored: bool) {
         self.ignored.store(ignored, Ordering::Relaxed);
     }
@@ -55,12 +55,23 @@ impl<'a> Call<'a> {
     }
 
     /// The call returns `out`. A refusal is a failure whatever a breaker ignored before it: the caller got no answer.
-    pub fn finish<T, C: Caught>(mut self, out: &Result<T, C>) {
-        self.outcome = Some(match out {
+    #[inline]
+    pub fn finish<T, C: Caught>(self, out: &Result<T, C>) {
+        self.end(match out {
             Ok(_) => Outcome::Success,
             Err(caught) if caught.refusal().is_none() && self.ignored.load(Ordering::Relaxed) => Outcome::Ignored,
             Err(_) => Outcome::Failure,
         });
+        std::mem::forget(self);
+    }
+
+    #[inline]
+    fn end(&self, outcome: Outcome) {
+        let stats = &self.function.stats;
+        if self.started != Instant::NEVER {
+            stats.took(outcome, clock::now().since(self.started));
+        }
+        stats.end(outcome, self.fell_back.load(Ordering::Relaxed));
     }
 
     fn unfinished(&self) -> Outcome {
@@ -70,10 +81,9 @@ impl<'a> Call<'a> {
 }
 
 impl Drop for Call<'_> {
+    #[cold]
     fn drop(&mut self) {
-        let outcome = self.outcome.unwrap_or_else(|| self.unfinished());
-        let took = self.started.map(|started| clock::now().since(started));
-        self.function.stats.end(outcome, self.fell_back.load(Ordering::Relaxed), took);
+        self.end(self.unfinished());
     }
 }
 

@@ -77,6 +77,7 @@ pub(crate) fn time_calls() {
 
 /// Whether calls are timed. Under virtual time always: tests look at durations before they export any.
 // Relaxed: the flag guards nothing.
+#[inline]
 pub(super) fn is_timed() -> bool {
     cfg!(feature = "test-util") || TIMED.load(Ordering::Relaxed)
 }
@@ -106,17 +107,23 @@ impl Stats {
         Self { counts: Striped::new(), durations: [const { [const { Bucket::new() }; BUCKETS] }; OUTCOMES] }
     }
 
+    #[inline]
     pub(super) fn enter(&self) {
         self.counts.add(ENTERED, 1);
     }
 
-    pub(super) fn end(&self, outcome: Outcome, fell_back: bool, took: Option<Duration>) {
+    /// How long a call took that now ends.
+    #[cold]
+    pub(super) fn took(&self, outcome: Outcome, took: Duration) {
+        let took = nanos(took);
+        let bucket = BOUNDS_NANOS.partition_point(|bound| *bound < took);
+        self.durations[outcome as usize][bucket].add(took);
+    }
+
+    #[inline]
+    pub(super) fn end(&self, outcome: Outcome, fell_back: bool) {
         if fell_back {
             self.counts.add(FELL_BACK + outcome as usize, 1);
-        }
-        if let Some(took) = took.map(nanos) {
-            let bucket = BOUNDS_NANOS.partition_point(|bound| *bound < took);
-            self.durations[outcome as usize][bucket].add(took);
         }
         self.counts.add(ENDED + outcome as usize, 1);
     }
@@ -234,9 +241,9 @@ mod tests {
     #[test]
     fn a_call_of_exactly_a_bound_lies_below_it() {
         let stats = Stats::new();
-        stats.end(Outcome::Success, false, Some(Duration::from_millis(1)));
-        stats.end(Outcome::Success, false, Some(Duration::from_nanos(1_000_001)));
-        stats.end(Outcome::Success, false, Some(Duration::from_secs(3600)));
+        stats.took(Outcome::Success, Duration::from_millis(1));
+        stats.took(Outcome::Success, Duration::from_nanos(1_000_001));
+        stats.took(Outcome::Success, Duration::from_secs(3600));
         let buckets = stats.read().ended[0].buckets;
         assert_eq!(buckets[0], (1, 1_000_000));
         assert_eq!(buckets[1], (1, 1_000_001));
@@ -248,7 +255,7 @@ mod tests {
         let stats = Stats::new();
         stats.enter();
         stats.enter();
-        stats.end(Outcome::Failure, true, Some(Duration::ZERO));
+        stats.end(Outcome::Failure, true);
         let reading = CallStats::of(&stats);
         assert_eq!((reading.total_calls, reading.in_flight, reading.failure, reading.fell_back), (2, 1, 1, 1));
     }

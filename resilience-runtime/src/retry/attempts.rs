@@ -60,9 +60,16 @@ pub enum Step {
 pub struct Attempts<'a> {
     retry: &'a Retry,
     frame: Option<&'a Frame>,
+    /// When the first began; [`Instant::NEVER`] unless `max_elapsed` asks.
+    started: Instant,
+    /// The ambient deadline.
+    deadline: Instant,
+    /// The delay before the attempt, as the strategy drew it, in nanoseconds: futures carry it.
+    previous: u64,
+    /// The attempt under way or just done, from 1.
+    attempt: u32,
     /// Delays are awaited, which takes a timer.
     awaits: bool,
-    progress: Progress,
     /// The next attempt is decided on and has not begun.
     waiting: bool,
     ended: bool,
@@ -81,25 +88,29 @@ impl Retry {
     /// assert_eq!(retry.stats().successes_without_retry, 1);
     /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
+    #[inline]
     pub fn start(&self) -> Attempts<'_> {
         self.attempts(None, false)
     }
 
+    #[inline]
     pub(crate) fn start_in<'a>(&'a self, frame: &'a Frame) -> Attempts<'a> {
         self.attempts(Some(frame), false)
     }
 
+    #[inline]
     pub(crate) fn start_in_task<'a>(&'a self, frame: &'a Frame) -> Attempts<'a> {
         self.attempts(Some(frame), true)
     }
 
+    #[inline]
     fn attempts<'a>(&'a self, frame: Option<&'a Frame>, awaits: bool) -> Attempts<'a> {
         if let Some(budget) = self.budget() {
             budget.on_call();
         }
-        let started = self.0.config.max_elapsed.map(|_| clock::now());
-        let progress = Progress { attempt: 1, previous: Duration::ZERO, started, deadline: deadline::ambient() };
-        Attempts { retry: self, frame, awaits, progress, waiting: false, ended: false }
+        let started = if self.0.config.max_elapsed.is_some() { clock::now() } else { Instant::NEVER };
+        let deadline = deadline::ambient();
+        Attempts { retry: self, frame, started, deadline, previous: 0, attempt: 1, awaits, waiting: false, ended: false }
     }
 }
 
@@ -116,7 +127,7 @@ impl Attempts<'_> {
     /// ```
     #[must_use]
     pub const fn attempt(&self) -> u32 {
-        if self.ended || self.waiting { self.progress.attempt } else { self.progress.attempt - 1 }
+        if self.ended || self.waiting { self.attempt } else { self.attempt - 1 }
     }
 
     /// What to do after an attempt with this outcome, when every error may be retried. Where the retry is not
@@ -129,9 +140,10 @@ impl Attempts<'_> {
     /// assert_eq!(payment.start().after(&Err::<(), _>("no answer")), Step::Done);
     /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
+    #[inline]
     pub fn after<T, E>(&mut self, outcome: &Result<T, E>) -> Step {
         match outcome {
-            Ok(_) => self.end(End::Success),
+            Ok(_) => self.succeed(),
             Err(_) if !self.retry.0.config.idempotent => self.end(End::NotRetryable),
             Err(_) => self.again(Duration::ZERO, String::new),
         }
@@ -187,12 +199,14 @@ impl Attempts<'_> {
     /// assert_eq!((retry.stats().successes_without_retry, retry.stats().not_retryable), (1, 1));
     /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
+    #[inline]
     pub fn stop(&mut self, success: bool) -> Step {
-        self.end(if success { End::Success } else { End::NotRetryable })
+        if success { self.succeed() } else { self.end(End::NotRetryable) }
     }
 
     /// What to do after an attempt, by the rules of an attribute.
     #[doc(hidden)]
+    #[inline]
     pub fn judge<T, C: Caught>(
         &mut self,
         outcome: &Result<T, C>,
@@ -202,46 +216,62 @@ impl Attempts<'_> {
         retry_after: impl FnOnce(&C::User) -> Option<Duration>,
         describe: impl FnOnce(&C::User) -> String,
     ) -> Step {
+        match outcome {
+            Ok(value) if !retry_if_result(value) => self.succeed(),
+            Ok(_) => self.judge_value(),
+            Err(caught) => self.judge_failure(caught, retry_if, abort_if, retry_after, describe),
+        }
+    }
+
+    /// A value that asks for another attempt.
+    #[cold]
+    fn judge_value(&mut self) -> Step {
+        if self.retry.0.config.idempotent {
+            self.again(Duration::ZERO, || "the value asks for a retry".to_owned())
+        } else {
+            self.end(End::NotRetryable)
+        }
+    }
+
+    #[cold]
+    fn judge_failure<C: Caught>(
+        &mut self,
+        caught: &C,
+        retry_if: impl FnOnce(&C::User) -> bool,
+        abort_if: impl FnOnce(&C::User) -> bool,
+        retry_after: impl FnOnce(&C::User) -> Option<Duration>,
+        describe: impl FnOnce(&C::User) -> String,
+    ) -> Step {
         self.begin();
-        let config = &self.retry.0.config;
-        let wish = match outcome {
-            Ok(value) if !retry_if_result(value) => Wish::Stop(End::Success),
-            Ok(_) if config.idempotent => Wish::Again(Duration::ZERO),
-            Ok(_) => Wish::Stop(End::NotRetryable),
-            Err(caught) => match (caught.user(), caught.refusal()) {
-                (Some(error), _) if config.idempotent && !abort_if(error) && retry_if(error) => {
-                    Wish::Again(retry_after(error).unwrap_or_default())
-                }
-                (None, Some(refusal)) => schedule::on_refusal(config, refusal),
-                _ => Wish::Stop(End::NotRetryable),
-            },
-        };
-        match wish {
-            Wish::Stop(end) => self.end(end),
-            Wish::Again(at_least) => self.again(at_least, || match outcome {
-                Ok(_) => "the value asks for a retry".to_owned(),
-                Err(caught) => match (caught.user(), caught.refusal()) {
-                    (Some(error), _) => describe(error),
-                    (None, refusal) => refusal.map(ToString::to_string).unwrap_or_default(),
-                },
-            }),
+        match (caught.user(), caught.refusal()) {
+            (Some(error), _) if self.retry.0.config.idempotent && !abort_if(error) && retry_if(error) => {
+                self.again(retry_after(error).unwrap_or_default(), || describe(error))
+            }
+            (None, Some(refusal)) => self.after_refusal(refusal),
+            _ => self.end(End::NotRetryable),
         }
     }
 
     /// An attempt begins. In a loop by hand the next one is taken to begin when it is judged, at the latest.
     #[doc(hidden)]
+    #[inline]
     pub fn begin(&mut self) {
         if self.waiting {
-            self.waiting = false;
-            self.progress.attempt += 1;
-            self.retry.0.counters.retried();
+            self.begin_again();
         }
+    }
+
+    #[cold]
+    fn begin_again(&mut self) {
+        self.waiting = false;
+        self.attempt += 1;
+        self.retry.0.counters.retried();
     }
 
     /// Whether what ran after the delay took so long that the next attempt would start too late; that ends the call.
     #[doc(hidden)]
     pub fn is_late(&mut self) -> bool {
-        let late = schedule::is_late(&self.retry.0.config, &self.progress, clock::now());
+        let late = schedule::is_late(&self.retry.0.config, &self.progress(), clock::now());
         if late {
             self.end_here(End::MaxDuration);
         }
@@ -252,6 +282,15 @@ impl Attempts<'_> {
     #[doc(hidden)]
     pub fn hook_failed(&mut self) {
         self.end_here(End::NotRetryable);
+    }
+
+    fn progress(&self) -> Progress {
+        Progress {
+            attempt: self.attempt,
+            previous: Duration::from_nanos(self.previous),
+            started: Some(self.started).filter(|started| *started != Instant::NEVER),
+            deadline: self.deadline,
+        }
     }
 
     fn again(&mut self, at_least: Duration, error: impl FnOnce() -> String) -> Step {
@@ -265,9 +304,9 @@ impl Attempts<'_> {
             Ok(Wait { delay, drawn }) => {
                 let retry = self.retry;
                 retry.0.counters.backed_off(delay);
-                let attempt = self.progress.attempt;
+                let attempt = self.attempt;
                 retry.0.observer.emit_debug(|| EventKind::Retried { attempt, delay, error: error() });
-                self.progress.previous = drawn;
+                self.previous = clock::nanos(drawn);
                 self.waiting = true;
                 Step::Retry(delay)
             }
@@ -275,7 +314,7 @@ impl Attempts<'_> {
     }
 
     fn next(&self, at_least: Duration, now: Instant) -> Result<Wait, End> {
-        let wait = schedule::next(&self.retry.0.config, &self.progress, at_least, now, rng::unit)?;
+        let wait = schedule::next(&self.retry.0.config, &self.progress(), at_least, now, rng::unit)?;
         if self.awaits && !clock::can_sleep() {
             self.retry.0.warnings.no_runtime(self.retry.name());
             return Err(End::NotRetryable);
@@ -285,7 +324,19 @@ impl Attempts<'_> {
         if paid { Ok(wait) } else { Err(End::BudgetExhausted) }
     }
 
+    /// The attempt that is judged was a success. Mostly it was the first.
+    #[inline]
+    fn succeed(&mut self) -> Step {
+        if self.waiting || self.ended {
+            return self.end(End::Success);
+        }
+        self.ended = true;
+        self.retry.0.counters.ended(self.attempt > 1, End::Success);
+        Step::Done
+    }
+
     /// The attempt that is judged was the last.
+    #[cold]
     fn end(&mut self, end: End) -> Step {
         self.begin();
         self.end_here(end)
@@ -295,9 +346,22 @@ impl Attempts<'_> {
     fn end_here(&mut self, end: End) -> Step {
         if !self.ended {
             (self.ended, self.waiting) = (true, false);
-            self.retry.0.counters.ended(self.progress.attempt > 1, end);
+            self.retry.0.counters.ended(self.attempt > 1, end);
         }
         Step::Done
+    }
+
+    #[cold]
+    fn dropped(&mut self) {
+        let end = if self.is_unwinding() {
+            End::NotRetryable
+        } else if self.progress().deadline_passed(clock::now()) {
+            // Dropped by one of our timeouts, and not by a caller that has lost interest.
+            End::MaxDuration
+        } else {
+            End::Cancelled
+        };
+        self.end_here(end);
     }
 
     fn is_unwinding(&self) -> bool {
@@ -306,17 +370,10 @@ impl Attempts<'_> {
 }
 
 impl Drop for Attempts<'_> {
+    #[inline]
     fn drop(&mut self) {
         if !self.ended {
-            let end = if self.is_unwinding() {
-                End::NotRetryable
-            } else if self.progress.deadline_passed(clock::now()) {
-                // Dropped by one of our timeouts, and not by a caller that has lost interest.
-                End::MaxDuration
-            } else {
-                End::Cancelled
-            };
-            self.end_here(end);
+            self.dropped();
         }
     }
 }

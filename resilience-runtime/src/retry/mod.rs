@@ -200,6 +200,7 @@ impl Retry {
     }
 
     /// The budget, if there is one.
+    #[inline]
     #[must_use]
     pub fn budget(&self) -> Option<&Budget> {
         self.0.budget.as_ref()

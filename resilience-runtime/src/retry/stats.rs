@@ -95,6 +95,7 @@ const RETRIES: usize = 2 * ENDS;
 const BACKOFF_NANOS: usize = RETRIES + 1;
 
 impl Counters {
+    #[inline]
     pub(super) fn ended(&self, retried: bool, end: End) {
         self.counts.add(usize::from(retried) * ENDS + end as usize, 1);
     }
