@@ -11,7 +11,6 @@ pub use ::core;
 pub use ::core::clone::Clone;
 pub use ::core::default::Default;
 pub use ::core::option::Option::{self, None, Some};
-pub use ::core::pin::pin;
 pub use ::core::result::Result::{self, Err, Ok};
 pub use ::core::time::Duration;
 pub use ::inventory;
