@@ -23,8 +23,21 @@ use std::time::Duration;
 use crate::clock::{self, Instant};
 use crate::sync::Arc;
 
+/// The deadline of what this thread runs.
+#[derive(Debug, Clone, Copy)]
+enum Ambient {
+    Unset,
+    At(Instant),
+    /// So many nanoseconds after a moment that an exact clock has not been asked for. Most bodies are done before anybody
+    /// wants to know.
+    Within {
+        limit: u64,
+        recent: Instant,
+    },
+}
+
 thread_local! {
-    static DEADLINE: Cell<Instant> = const { Cell::new(Instant::NEVER) };
+    static AMBIENT: Cell<Ambient> = const { Cell::new(Ambient::Unset) };
     static CUT: Cell<Instant> = const { Cell::new(Instant::NEVER) };
     static LEASE: RefCell<Option<Arc<dyn Lease>>> = const { RefCell::new(None) };
 }
@@ -68,31 +81,84 @@ pub fn current() -> Option<Instant> {
 /// The ambient deadline, [`Instant::NEVER`] when there is none.
 #[inline]
 pub(crate) fn ambient() -> Instant {
-    DEADLINE.get()
+    match AMBIENT.get() {
+        Ambient::Unset => Instant::NEVER,
+        Ambient::At(deadline) => deadline,
+        Ambient::Within { limit, recent } => settle(limit, recent),
+    }
+}
+
+/// From now on everybody sees the same deadline.
+#[cold]
+fn settle(limit: u64, recent: Instant) -> Instant {
+    let deadline = clock::settle(recent).saturating_add(Duration::from_nanos(limit));
+    AMBIENT.set(Ambient::At(deadline));
+    deadline
 }
 
 /// Whether there is one.
 #[inline]
 pub(crate) fn is_set() -> bool {
-    DEADLINE.get() != Instant::NEVER
+    !matches!(AMBIENT.get(), Ambient::Unset)
 }
 
 /// Makes `deadline` the ambient one until the guard is dropped, unless a nearer one is in force.
+#[inline]
 pub(crate) fn enter(deadline: Instant) -> Entered {
-    let previous = DEADLINE.get();
-    DEADLINE.set(previous.min(deadline));
+    let nearer = ambient().min(deadline);
+    let previous = AMBIENT.replace(if nearer == Instant::NEVER { Ambient::Unset } else { Ambient::At(nearer) });
     Entered { previous }
 }
 
 /// See [`enter`].
 #[derive(Debug)]
 pub(crate) struct Entered {
-    previous: Instant,
+    previous: Ambient,
 }
 
 impl Drop for Entered {
+    #[inline]
     fn drop(&mut self) {
-        DEADLINE.set(self.previous);
+        AMBIENT.set(self.previous);
+    }
+}
+
+/// Makes `limit`, in nanoseconds and counted from now, the ambient deadline until the guard is dropped. For where there
+/// is none.
+#[inline]
+pub(crate) fn enter_within(limit: u64) -> Within {
+    let within = Within { limit, recent: clock::recent() };
+    AMBIENT.set(Ambient::Within { limit, recent: within.recent });
+    within
+}
+
+/// See [`enter_within`].
+#[derive(Debug)]
+pub(crate) struct Within {
+    limit: u64,
+    recent: Instant,
+}
+
+impl Within {
+    /// The deadline, if anybody has asked for it.
+    #[inline]
+    pub(crate) fn known(&self) -> Option<Instant> {
+        match AMBIENT.get() {
+            Ambient::At(deadline) => Some(deadline),
+            Ambient::Unset | Ambient::Within { .. } => None,
+        }
+    }
+
+    /// The deadline.
+    pub(crate) fn settle(&self) -> Instant {
+        self.known().unwrap_or_else(|| settle(self.limit, self.recent))
+    }
+}
+
+impl Drop for Within {
+    #[inline]
+    fn drop(&mut self) {
+        AMBIENT.set(Ambient::Unset);
     }
 }
 

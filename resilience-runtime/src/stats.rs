@@ -161,7 +161,6 @@ impl<const N: usize> Striped<N> {
     }
 }
 
-
 impl<const N: usize> fmt::Debug for Striped<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries((0..N).map(|which| self.get(which))).finish()

@@ -143,11 +143,14 @@ impl Machine {
     /// window of time, successes may have expired since.
     pub(crate) fn is_quiet(&mut self, config: &Config, now: Instant) -> bool {
         let records = matches!(self.state, CircuitState::Closed | CircuitState::MetricsOnly);
-        records && !config.needs_latency() && (config.failure_rate.is_none() || {
-            let tally = self.history.tally(now);
-            let judged = matches!(config.window, Window::Calls(_)) && tally.calls >= u64::from(config.minimum_calls);
-            tally.failures == 0 || judged
-        })
+        records
+            && !config.needs_latency()
+            && (config.failure_rate.is_none() || {
+                let tally = self.history.tally(now);
+                let judged =
+                    matches!(config.window, Window::Calls(_)) && tally.calls >= u64::from(config.minimum_calls);
+                tally.failures == 0 || judged
+            })
     }
 
     /// The slot of a window of time in which `now` lies.

@@ -80,7 +80,8 @@ impl Quiet {
     ///
     /// The stripe's thread may be at it. What is read in the middle of a timed call is made up for by the next reading.
     pub(super) fn take(&self, gate: u64) -> (Successes, Instant) {
-        let timed = self.counted.timed.load(Ordering::Relaxed).wrapping_sub(self.absorbed.timed.load(Ordering::Relaxed));
+        let timed =
+            self.counted.timed.load(Ordering::Relaxed).wrapping_sub(self.absorbed.timed.load(Ordering::Relaxed));
         let nanos = take(&self.counted.nanos, &self.absorbed.nanos);
         let calls = take(&self.counted.calls, &self.absorbed.calls);
         let timed = timed.min(calls);

@@ -177,8 +177,7 @@ impl Counters {
     }
 
     pub(super) fn stats(&self, config: &Config, view: &View) -> CircuitBreakerStats {
-        let (success, failure, ignored) =
-            (self.get(SUCCESS), self.get(FAILURE), self.get(IGNORED));
+        let (success, failure, ignored) = (self.get(SUCCESS), self.get(FAILURE), self.get(IGNORED));
         let (rejected, abandoned) = (self.get(REJECTED), self.get(ABANDONED));
         CircuitBreakerStats {
             state: view.state,

@@ -65,12 +65,6 @@ pub struct Instant(u64);
 /// from a young clock does not meet its zero.
 const ORIGIN: Duration = Duration::from_secs(86_400);
 
-/// One moment on the clock of policies and on the standard library's, which timers understand.
-struct Epoch {
-    at: Instant,
-    std: std::time::Instant,
-}
-
 /// How far [`recent`] may lie behind [`now`]: longer than a tick of any kernel, which is 1 to 10 ms.
 pub(crate) const LAG: Duration = Duration::from_millis(10);
 
@@ -101,12 +95,6 @@ impl Instant {
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
-    }
-
-    /// The same moment for a timer; `None` when the timer's clock does not reach so far.
-    pub(crate) fn to_std(self) -> Option<std::time::Instant> {
-        let Epoch { at, std } = source::epoch();
-        if self >= *at { std.checked_add(self.since(*at)) } else { std.checked_sub(at.since(self)) }
     }
 }
 
@@ -151,10 +139,9 @@ fn reference() -> (SystemTime, Instant) {
 #[cfg(feature = "test-util")]
 fn reference() -> (SystemTime, Instant) {
     // Fixed: virtual time must move the wall clock as well.
-    static START: LazyLock<SystemTime> = LazyLock::new(|| {
-        SystemTime::now().checked_sub(source::epoch().std.elapsed()).unwrap_or(SystemTime::UNIX_EPOCH)
-    });
-    (*START, source::epoch().at)
+    static START: LazyLock<SystemTime> =
+        LazyLock::new(|| SystemTime::now().checked_sub(source::EPOCH.elapsed()).unwrap_or(SystemTime::UNIX_EPOCH));
+    (*START, Instant(nanos(ORIGIN)))
 }
 
 /// The wall-clock time of `instant`, for people and documents.
@@ -207,15 +194,6 @@ mod tests {
         assert!(settled >= before && settled <= now());
         let long_ago = Instant(start.0 - nanos(10 * LAG));
         assert_eq!(settle(long_ago), long_ago.saturating_add(LAG));
-    }
-
-    #[test]
-    fn an_instant_is_the_same_moment_for_a_timer() {
-        let (before, at, after) = (std::time::Instant::now(), now(), std::time::Instant::now());
-        let std = at.to_std().unwrap();
-        let slack = Duration::from_millis(1);
-        assert!(std + slack >= before && std <= after + slack, "{std:?} is not within {before:?} and {after:?}");
-        assert_eq!(at.saturating_add(slack).to_std().unwrap(), std + slack);
     }
 
     #[test]

@@ -2,13 +2,9 @@
 
 use std::sync::LazyLock;
 
-use super::{Epoch, Instant, ORIGIN, nanos};
+use super::{Instant, ORIGIN, nanos};
 
-static EPOCH: LazyLock<Epoch> = LazyLock::new(|| Epoch { at: Instant(nanos(ORIGIN)), std: std::time::Instant::now() });
-
-pub(super) fn epoch() -> &'static Epoch {
-    &EPOCH
-}
+pub(super) static EPOCH: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
 
 pub(super) fn now() -> Instant {
     #[cfg(feature = "test-util")]
@@ -26,9 +22,9 @@ pub(super) fn recent() -> Instant {
 }
 
 fn from_std(instant: std::time::Instant) -> Instant {
-    let Epoch { at, std } = epoch();
-    match instant.checked_duration_since(*std) {
-        Some(after) => at.saturating_add(after),
-        None => Instant(at.0.saturating_sub(nanos(std.duration_since(instant)))),
-    }
+    let epoch = *EPOCH;
+    Instant(match instant.checked_duration_since(epoch) {
+        Some(after) => nanos(ORIGIN).saturating_add(nanos(after)),
+        None => nanos(ORIGIN).saturating_sub(nanos(epoch.duration_since(instant))),
+    })
 }

@@ -110,7 +110,17 @@ impl Retry {
         }
         let started = if self.0.config.max_elapsed.is_some() { clock::now() } else { Instant::NEVER };
         let deadline = deadline::ambient();
-        Attempts { retry: self, frame, started, deadline, previous: 0, attempt: 1, awaits, waiting: false, ended: false }
+        Attempts {
+            retry: self,
+            frame,
+            started,
+            deadline,
+            previous: 0,
+            attempt: 1,
+            awaits,
+            waiting: false,
+            ended: false,
+        }
     }
 }
 

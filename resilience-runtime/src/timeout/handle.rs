@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::clock;
+use crate::clock::{self, Instant};
 use crate::deadline;
 use crate::error::Error;
 use crate::event::EventKind;
@@ -11,7 +11,7 @@ use crate::kind::PolicyKind;
 use crate::name::Name;
 use crate::observe::Observer;
 use crate::policy::Policy;
-use crate::stats::Counter;
+use crate::stats::Striped;
 use crate::sync::{Arc, AtomicBool, AtomicU64, Ordering};
 
 use super::config::TimeoutBuilder;
@@ -35,14 +35,16 @@ const SHORTEST: Duration = Duration::from_millis(1);
 #[derive(Clone)]
 pub struct Timeout(Arc<Inner>);
 
+const COMPLETED: usize = 0;
+const TIMED_OUT: usize = 1;
+const CANCELLED: usize = 2;
+const REFUSED: usize = 3;
+
 struct Inner {
     observer: Observer,
     /// `None` behind an attribute, which evaluates its limit at each call.
     limit: Option<Duration>,
-    completed: Counter,
-    timed_out: Counter,
-    cancelled: Counter,
-    refused: Counter,
+    counts: Striped<4>,
     abandoned: AtomicU64,
     warned_of_zero: AtomicBool,
 }
@@ -75,10 +77,7 @@ impl Timeout {
         Self(Arc::new(Inner {
             observer: Observer::new(PolicyKind::Timeout, name),
             limit,
-            completed: Counter::new(),
-            timed_out: Counter::new(),
-            cancelled: Counter::new(),
-            refused: Counter::new(),
+            counts: Striped::new(),
             abandoned: AtomicU64::new(0),
             warned_of_zero: AtomicBool::new(false),
         }))
@@ -100,10 +99,10 @@ impl Timeout {
     #[must_use]
     pub fn stats(&self) -> TimeoutStats {
         TimeoutStats {
-            completed: self.0.completed.get(),
-            timed_out: self.0.timed_out.get(),
-            cancelled: self.0.cancelled.get(),
-            refused: self.0.refused.get(),
+            completed: self.0.counts.get(COMPLETED),
+            timed_out: self.0.counts.get(TIMED_OUT),
+            cancelled: self.0.counts.get(CANCELLED),
+            refused: self.0.counts.get(REFUSED),
             // Relaxed: a gauge orders nothing else.
             abandoned: self.0.abandoned.load(Ordering::Relaxed),
         }
@@ -136,26 +135,28 @@ impl Timeout {
     }
 
     /// The body was done in time.
+    #[inline]
     pub(super) fn completed(&self) {
-        self.0.completed.add(1);
+        self.0.counts.add(COMPLETED, 1);
     }
 
     /// The limit passed.
     #[cold]
     pub(super) fn timed_out(&self, term: Term) -> Error {
         deadline::cut(term.deadline);
-        self.0.timed_out.add(1);
+        self.0.counts.add(TIMED_OUT, 1);
         self.0.observer.emit(EventKind::TimedOut { limit: term.limit });
         Error::timeout(self.0.observer.name(), term.limit)
     }
 
-    /// The body returned; `failed` says whether with a failure.
+    /// The body returned under this deadline; `failed` says whether with a failure.
     ///
     /// An inner limit is cut to this one's deadline and comes first: what the body returns is then the inner one's
     /// refusal, and it is our limit that passed.
-    pub(super) fn returned(&self, term: Term, failed: impl FnOnce() -> bool) {
-        if term.is_over() && deadline::take_cut() == term.deadline && failed() {
-            self.timed_out(term);
+    #[inline]
+    pub(super) fn returned(&self, deadline: Instant, limit: u64, failed: impl FnOnce() -> bool) {
+        if failed() && is_cut(deadline) {
+            self.timed_out(Term { deadline, limit: Duration::from_nanos(limit) });
         } else {
             self.completed();
         }
@@ -167,13 +168,13 @@ impl Timeout {
         if term.is_over() {
             self.timed_out(term);
         } else {
-            self.0.cancelled.add(1);
+            self.0.counts.add(CANCELLED, 1);
         }
     }
 
     #[cold]
     fn refuse(&self, error: Error) -> Error {
-        self.0.refused.add(1);
+        self.0.counts.add(REFUSED, 1);
         self.0.observer.emit(EventKind::Refused { retry_after: None });
         error
     }
@@ -192,6 +193,12 @@ impl Timeout {
     pub(super) fn recover(&self) {
         self.0.abandoned.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// Whether a limit inside was cut to `deadline`, and that has passed.
+#[cold]
+fn is_cut(deadline: Instant) -> bool {
+    clock::now() >= deadline && deadline::take_cut() == deadline
 }
 
 impl Policy for Timeout {

@@ -2,11 +2,9 @@
 
 use std::fmt;
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-
-use tokio::time::Sleep;
 
 use crate::clock::{Instant, nanos};
 use crate::deadline;
@@ -15,11 +13,14 @@ use crate::frame::Frame;
 
 use super::handle::Timeout;
 use super::term::Term;
+use super::timer::{Timer, poll_timer};
 
 /// Runs `body` for at most `limit`, counted from the first poll. `failed` tells a failure among its outputs.
 ///
 /// The body is polled first, and wins when it is ready in the poll in which the limit has passed. The timer is armed
-/// when the body is pending for the first time, so a body that is ready at once costs none.
+/// when the body is pending for the first time, and not before then is an exact clock asked: a body that is ready at
+/// once costs neither. So the deadline is late by the time that passes before the first `.await`, or before somebody
+/// asks for the deadline, and at most by [`LAG`](crate::clock::LAG).
 ///
 /// `frame` is that of the coroutine that awaits the result.
 ///
@@ -60,9 +61,7 @@ pin_project_lite::pin_project! {
         limit: u64,
         deadline: Instant,
         failed: P,
-        // Inline: the timer of a pending body would otherwise cost an allocation per call.
-        #[pin]
-        timer: Option<Sleep>,
+        timer: Option<Timer>,
         #[pin]
         body: F,
     }
@@ -94,35 +93,54 @@ where
     P: Fn(&F::Output) -> bool,
 {
     #[inline]
-    fn step(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<F::Output, Error>> {
-        if self.deadline == IDLE {
+    fn first(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<F::Output, Error>> {
+        if self.limit == 0 || deadline::is_set() {
             let term = self.timeout.start(Duration::from_nanos(self.limit))?;
             let this = self.as_mut().project();
             (*this.deadline, *this.limit) = (term.deadline, nanos(term.limit));
+            return self.again(cx);
         }
+        let this = self.as_mut().project();
+        *this.deadline = Instant::NEVER;
+        let within = deadline::enter_within(*this.limit);
+        match this.body.poll(cx) {
+            Poll::Ready(output) => {
+                *this.deadline = IDLE;
+                match within.known() {
+                    None => this.timeout.completed(),
+                    Some(deadline) => this.timeout.returned(deadline, *this.limit, || (this.failed)(&output)),
+                }
+                Poll::Ready(Ok(output))
+            }
+            Poll::Pending => {
+                *this.deadline = within.settle();
+                drop(within);
+                self.wait(cx)
+            }
+        }
+    }
 
-        let term = self.term();
-        let mut this = self.project();
+    fn again(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<F::Output, Error>> {
+        let this = self.as_mut().project();
         let poll = {
-            let _ambient = deadline::enter(term.deadline);
+            let _ambient = deadline::enter(*this.deadline);
             this.body.poll(cx)
         };
-        if let Poll::Ready(output) = poll {
-            *this.deadline = IDLE;
-            this.timeout.returned(term, || (this.failed)(&output));
-            return Poll::Ready(Ok(output));
+        match poll {
+            Poll::Ready(output) => {
+                let deadline = std::mem::replace(this.deadline, IDLE);
+                this.timeout.returned(deadline, *this.limit, || (this.failed)(&output));
+                Poll::Ready(Ok(output))
+            }
+            Poll::Pending => self.wait(cx),
         }
+    }
 
-        if this.timer.is_none() && term.deadline != Instant::NEVER {
-            this.timer.set(Some(tokio::time::sleep(term.remaining())));
-        }
-        let Some(timer) = this.timer.as_pin_mut() else {
-            return Poll::Pending;
-        };
-        // Unconstrained: a body that uses up its task's cooperative budget at each poll would hold the timer off for ever.
-        ready!(pin!(tokio::task::unconstrained(timer)).poll(cx));
-        *this.deadline = IDLE;
-        Poll::Ready(Err(this.timeout.timed_out(term)))
+    fn wait(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<F::Output, Error>> {
+        let this = self.project();
+        ready!(poll_timer(this.timer, *this.deadline, cx));
+        let deadline = std::mem::replace(this.deadline, IDLE);
+        Poll::Ready(Err(this.timeout.timed_out(Term { deadline, limit: Duration::from_nanos(*this.limit) })))
     }
 }
 
@@ -136,7 +154,7 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let frame = self.frame;
-        frame.run(|| self.step(cx))
+        frame.run(|| if self.deadline == IDLE { self.first(cx) } else { self.again(cx) })
     }
 }
 

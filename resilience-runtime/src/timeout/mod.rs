@@ -74,6 +74,7 @@ mod loans;
 mod pool;
 mod stats;
 mod term;
+mod timer;
 mod workers;
 
 pub(crate) use call::{on_worker, within};

@@ -18,9 +18,4 @@ impl Term {
     pub(super) fn is_over(self) -> bool {
         clock::now() >= self.deadline
     }
-
-    /// The time left.
-    pub(super) fn remaining(self) -> Duration {
-        self.deadline.since(clock::now())
-    }
 }
