@@ -54,10 +54,8 @@ use std::future::Future;
 
 use serde::Serialize;
 
-use crate::clock::{self, Instant};
-use crate::deadline;
 use crate::event::EventKind;
-use crate::frame::{Frame, watch};
+use crate::frame::{Cut, Frame, watch};
 use crate::kind::PolicyKind;
 use crate::name::Name;
 use crate::observe::Observer;
@@ -193,7 +191,7 @@ impl Fallback {
 
     /// The fallback is about to run, in `frame`.
     pub(crate) fn apply<'a>(&'a self, frame: &'a Frame) -> Applied<'a> {
-        Applied { fallback: self, frame, deadline: deadline::ambient(), done: false }
+        Applied { fallback: self, frame, done: false }
     }
 }
 
@@ -207,8 +205,6 @@ impl Fallback {
 pub struct Applied<'a> {
     fallback: &'a Fallback,
     frame: &'a Frame,
-    /// The ambient deadline at the start: who drops the call is not asked at the end.
-    deadline: Instant,
     done: bool,
 }
 
@@ -232,8 +228,7 @@ impl Applied<'_> {
 
 impl Drop for Applied<'_> {
     fn drop(&mut self) {
-        let abandoned = || self.frame.is_suspended() && clock::now() < self.deadline;
-        if !self.done && !abandoned() {
+        if !self.done && self.frame.cut() != Cut::Cancelled {
             self.settle(false);
         }
     }

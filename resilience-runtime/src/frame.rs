@@ -4,15 +4,21 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::sync::{AtomicU8, Ordering};
+use crate::clock::{self, Instant};
+use crate::deadline;
+use crate::sync::{AtomicU8, AtomicU64, Ordering};
 
 /// One coroutine (or sync call) that holds permits.
 ///
 /// A permit that is dropped without a report while its frame is suspended was cancelled from outside; one that is
 /// dropped while the frame runs is being unwound. `std::thread::panicking` cannot tell the two apart: a sibling's
 /// panic in a `join!` drops suspended futures too.
-#[derive(Debug, Default)]
-pub struct Frame(AtomicU8);
+#[derive(Debug)]
+pub struct Frame {
+    state: AtomicU8,
+    /// The ambient deadline when it was suspended, in nanoseconds: who drops the coroutine is not asked.
+    deadline: AtomicU64,
+}
 
 /// It runs, and has not awaited yet.
 const CALLED: u8 = 0;
@@ -21,12 +27,41 @@ const POLLED: u8 = 1;
 /// It waits at an `.await`.
 const SUSPENDED: u8 = 2;
 
+/// Why something that belongs to a frame is dropped without a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// It is a panic that passes.
+    Unwinding,
+    /// One of our timeouts has dropped the coroutine: its ambient deadline has passed.
+    TimedOut,
+    /// Its caller has lost interest.
+    Cancelled,
+}
+
+impl Cut {
+    /// What it means to something that knows no frame, under the deadline it began with.
+    #[cold]
+    pub(crate) fn of_thread(deadline: Instant) -> Self {
+        match std::thread::panicking() {
+            true => Self::Unwinding,
+            false if deadline != Instant::NEVER && clock::now() >= deadline => Self::TimedOut,
+            false => Self::Cancelled,
+        }
+    }
+}
+
+impl Default for Frame {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Frame {
     /// The frame of a call that starts running now.
     #[inline]
     #[must_use]
     pub const fn new() -> Self {
-        Self(AtomicU8::new(CALLED))
+        Self { state: AtomicU8::new(CALLED), deadline: AtomicU64::new(0) }
     }
 
     /// Whether the coroutine waits at an `.await`.
@@ -34,6 +69,17 @@ impl Frame {
     #[must_use]
     pub fn is_suspended(&self) -> bool {
         self.get() == SUSPENDED
+    }
+
+    /// What a drop without a report means.
+    #[cold]
+    pub(crate) fn cut(&self) -> Cut {
+        let deadline = Instant::from_nanos(self.deadline.load(Ordering::Relaxed));
+        match self.is_suspended() {
+            false => Cut::Unwinding,
+            true if deadline != Instant::NEVER && clock::now() >= deadline => Cut::TimedOut,
+            true => Cut::Cancelled,
+        }
     }
 
     /// Whether it has ever awaited: a sync call never does.
@@ -48,6 +94,7 @@ impl Frame {
         self.set(POLLED);
         let poll = poll();
         if poll.is_pending() {
+            self.deadline.store(deadline::ambient().as_nanos(), Ordering::Relaxed);
             self.set(SUSPENDED);
         }
         poll
@@ -56,12 +103,12 @@ impl Frame {
     // Relaxed: a coroutine is polled and dropped through `&mut`, which orders the accesses.
     #[inline]
     fn get(&self) -> u8 {
-        self.0.load(Ordering::Relaxed)
+        self.state.load(Ordering::Relaxed)
     }
 
     #[inline]
     fn set(&self, state: u8) {
-        self.0.store(state, Ordering::Relaxed);
+        self.state.store(state, Ordering::Relaxed);
     }
 }
 

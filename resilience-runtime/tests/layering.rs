@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 /// From the ground up. `ARCHITECTURE.md` describes them.
 const FLOORS: &[(&str, &[&str])] = &[
     ("words 0", &["kind", "rng", "state", "sync"]),
-    ("words 1", &["clock", "frame", "name", "stats"]),
+    ("words 1", &["clock", "name", "stats"]),
     ("words 2", &["error"]),
     ("words 3", &["check", "outcome"]),
     ("tools", &["backoff", "budget", "deadline", "event", "keyed", "window"]),
-    ("seams", &["observe"]),
+    ("seams", &["frame", "observe"]),
     ("seams: policy", &["policy"]),
     ("policies", &["circuit_breaker", "fallback", "retry", "timeout"]),
     ("assembly", &["function"]),

@@ -44,8 +44,30 @@ pub struct Permit<'a> {
     ticket: Option<Ticket>,
     /// When it began; [`Instant::NEVER`] if it is not timed.
     started: Instant,
+    bound: Bound,
+}
+
+/// What a call under a deadline has with it.
+struct Bound {
+    /// [`Instant::NEVER`] without one.
     deadline: Instant,
+    /// On a worker thread.
     loan: Option<Arc<BreakerLoan>>,
+}
+
+impl Bound {
+    const NONE: Self = Self { deadline: Instant::NEVER, loan: None };
+
+    /// Whether the ambient deadline of the call has passed.
+    fn is_over(&self) -> bool {
+        self.deadline != Instant::NEVER && clock::now() >= self.deadline
+    }
+
+    /// Whether the call is still to be settled by its permit, rather than by the caller of a worker thread that timed
+    /// out.
+    fn is_open(&self) -> bool {
+        self.loan.as_ref().is_none_or(|loan| !loan.settled.swap(true, Ordering::AcqRel))
+    }
 }
 
 enum Handle<'a> {
@@ -114,12 +136,9 @@ impl CircuitBreaker {
             GUARDED => self.ask()?,
             gate => NonZeroU64::new(gate >> 1).map(|generation| Ticket { generation, probe: None }),
         };
-        let started = if self.0.times_all || clock::is_sampled() { clock::now() } else { Instant::NEVER };
-        let mut permit = Permit { breaker, frame, ticket, started, deadline: Instant::NEVER, loan: None };
-        if deadline::is_set() {
-            permit.observe_deadline();
-        }
-        Ok(permit)
+        let started = if self.0.times_all || clock::is_sampled() { clock::start() } else { Instant::NEVER };
+        let bound = if deadline::is_set() { self.bound(ticket, started) } else { Bound::NONE };
+        Ok(Permit { breaker, frame, ticket, started, bound })
     }
 
     /// Asks the machine. `None` is a pass that nobody records.
@@ -171,78 +190,68 @@ impl Permit<'_> {
     /// Reports a verdict.
     #[inline]
     pub fn report(mut self, verdict: Verdict) {
-        self.settle(verdict);
-    }
-
-    #[inline]
-    fn settle(&mut self, verdict: Verdict) {
-        // Nothing interrupts a sync body: what comes in late is made a time-out further out, so it is a failure here.
-        // A future that is ready in the poll in which its limit has passed is in time.
-        let is_sync = self.frame.is_some_and(|frame| !frame.is_coroutine());
-        let verdict = if verdict == Verdict::Success && is_sync && self.is_late() { Verdict::Failure } else { verdict };
-        if let Some(ticket) = self.claim() {
-            self.breaker.breaker().record(ticket, verdict, self.started);
+        let Some(ticket) = self.ticket.take() else { return };
+        let bound = std::mem::replace(&mut self.bound, Bound::NONE);
+        let breaker = self.breaker.breaker();
+        if bound.deadline == Instant::NEVER {
+            breaker.record(ticket, verdict, self.started);
+        } else {
+            let is_sync = self.frame.is_some_and(|frame| !frame.is_coroutine());
+            breaker.settle(ticket, verdict, self.started, bound, is_sync);
         }
     }
+}
 
+impl CircuitBreaker {
     /// Looks at the ambient deadline. One that had passed before the call began says nothing about the dependency.
     #[cold]
-    fn observe_deadline(&mut self) {
-        let ambient = deadline::ambient();
-        let start = if self.started == Instant::NEVER { clock::now() } else { self.started };
-        if ambient <= start {
-            return;
+    fn bound(&self, ticket: Option<Ticket>, started: Instant) -> Bound {
+        let deadline = deadline::ambient();
+        let start = if started == Instant::NEVER { clock::now() } else { started };
+        if deadline <= start {
+            return Bound::NONE;
         }
-        self.deadline = ambient;
         // A worker thread's job has a deadline by definition.
-        if let Some(lease) = deadline::lease() {
-            let loan = Arc::new(BreakerLoan {
-                breaker: self.breaker.breaker().clone(),
-                ticket: self.ticket,
-                started: self.started,
-                settled: AtomicBool::new(false),
-            });
+        let loan = deadline::lease().map(|lease| {
+            let loan =
+                Arc::new(BreakerLoan { breaker: self.clone(), ticket, started, settled: AtomicBool::new(false) });
             lease.lend(Arc::clone(&loan) as Arc<dyn Loan>);
-            self.loan = Some(loan);
-        }
+            loan
+        });
+        Bound { deadline, loan }
     }
 
-    /// The ticket, unless it was used: by an earlier report, or by the caller of a worker thread that timed out.
-    #[inline]
-    fn claim(&mut self) -> Option<Ticket> {
-        let ticket = self.ticket.take()?;
-        match self.loan.take() {
-            Some(loan) if loan.settled.swap(true, Ordering::AcqRel) => None,
-            _ => Some(ticket),
-        }
-    }
-
-    /// Whether the ambient deadline of the call has passed.
-    #[inline]
-    fn is_late(&self) -> bool {
-        self.deadline != Instant::NEVER && clock::now() >= self.deadline
-    }
-
+    /// The report of a call under a deadline.
     #[cold]
-    fn dropped(&mut self) {
-        if self.is_unwinding() || self.is_late() {
-            self.settle(Verdict::Failure);
-        } else if let Some(ticket) = self.claim() {
-            self.breaker.breaker().abandon(ticket);
+    fn settle(&self, ticket: Ticket, verdict: Verdict, started: Instant, bound: Bound, is_sync: bool) {
+        // Nothing interrupts a sync body: what comes in late is made a time-out further out, so it is a failure here.
+        // A future that is ready in the poll in which its limit has passed is in time.
+        let late = verdict == Verdict::Success && is_sync && bound.is_over();
+        if bound.is_open() {
+            self.record(ticket, if late { Verdict::Failure } else { verdict }, started);
         }
     }
 
-    /// Whether a drop without a report is a panic in the call, rather than its cancellation.
-    fn is_unwinding(&self) -> bool {
-        self.frame.map_or_else(std::thread::panicking, |frame| !frame.is_suspended())
+    /// The end of a call that has reported nothing.
+    #[cold]
+    fn dropped(&self, ticket: Ticket, started: Instant, bound: Bound, is_unwinding: bool) {
+        let failed = is_unwinding || bound.is_over();
+        match bound.is_open() {
+            true if failed => self.record(ticket, Verdict::Failure, started),
+            true => self.abandon(ticket),
+            false => {}
+        }
     }
 }
 
 impl Drop for Permit<'_> {
+    // What is cold gets values: a permit whose address is taken nowhere need not be in memory.
     #[inline]
     fn drop(&mut self) {
-        if self.ticket.is_some() {
-            self.dropped();
+        if let Some(ticket) = self.ticket.take() {
+            let bound = std::mem::replace(&mut self.bound, Bound::NONE);
+            let is_unwinding = self.frame.map_or_else(std::thread::panicking, |frame| !frame.is_suspended());
+            self.breaker.breaker().dropped(ticket, self.started, bound, is_unwinding);
         }
     }
 }

@@ -116,6 +116,12 @@ pub fn now() -> Instant {
     source::now()
 }
 
+/// The current instant, for a call that is timed. Most are not.
+#[cold]
+pub(crate) fn start() -> Instant {
+    now()
+}
+
 /// The current instant, or one up to [`LAG`] before it. Exact under virtual time.
 #[inline]
 pub(crate) fn recent() -> Instant {

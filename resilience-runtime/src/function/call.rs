@@ -3,8 +3,7 @@
 use super::Function;
 use super::stats::{Outcome, is_timed};
 use crate::clock::{self, Instant};
-use crate::deadline;
-use crate::frame::Frame;
+use crate::frame::{Cut, Frame};
 use crate::outcome::Caught;
 use crate::sync::{AtomicBool, Ordering};
 
@@ -19,8 +18,6 @@ pub struct Call<'a> {
     frame: &'a Frame,
     /// When it began; [`Instant::NEVER`] where calls are not timed.
     started: Instant,
-    /// The ambient deadline at the start: who drops the call is not asked at the end.
-    deadline: Instant,
     // Set through a shared reference that inner coroutines hold; atomics keep those `Send`. Relaxed: they are read by
     // the call that set them.
     ignored: AtomicBool,
@@ -32,14 +29,8 @@ impl<'a> Call<'a> {
     #[inline]
     pub fn enter(function: &'static Function, frame: &'a Frame) -> Self {
         function.stats.enter();
-        Self {
-            function,
-            frame,
-            started: if is_timed() { clock::now() } else { Instant::NEVER },
-            deadline: deadline::ambient(),
-            ignored: AtomicBool::new(false),
-            fell_back: AtomicBool::new(false),
-        }
+        let started = if is_timed() { clock::start() } else { Instant::NEVER };
+        Self { function, frame, started, ignored: AtomicBool::new(false), fell_back: AtomicBool::new(false) }
     }
 
     /// A breaker has judged an attempt of this call, and ignored its error or not. The last attempt is what counts.
@@ -49,6 +40,7 @@ impl<'a> Call<'a> {
     }
 
     /// A fallback takes over. What was ignored below it no longer matters.
+    #[inline]
     pub fn fell_back(&self) {
         self.ignored.store(false, Ordering::Relaxed);
         self.fell_back.store(true, Ordering::Relaxed);
@@ -69,21 +61,19 @@ impl<'a> Call<'a> {
     fn end(&self, outcome: Outcome) {
         let stats = &self.function.stats;
         if self.started != Instant::NEVER {
-            stats.took(outcome, clock::now().since(self.started));
+            stats.took(outcome, self.started);
         }
         stats.end(outcome, self.fell_back.load(Ordering::Relaxed));
-    }
-
-    fn unfinished(&self) -> Outcome {
-        let timed_out = self.deadline != Instant::NEVER && clock::now() >= self.deadline;
-        if self.frame.is_suspended() && !timed_out { Outcome::Cancelled } else { Outcome::Failure }
     }
 }
 
 impl Drop for Call<'_> {
-    #[cold]
+    #[inline]
     fn drop(&mut self) {
-        self.end(self.unfinished());
+        self.end(match self.frame.cut() {
+            Cut::Cancelled => Outcome::Cancelled,
+            Cut::TimedOut | Cut::Unwinding => Outcome::Failure,
+        });
     }
 }
 
@@ -97,6 +87,7 @@ mod tests {
 
     use super::super::{Declared, Function};
     use super::*;
+    use crate::deadline;
     use crate::error::Error;
     use crate::frame::watch;
     use crate::outcome::{Fault, UserOnly};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::clock::nanos;
+use crate::clock::{self, Instant, nanos};
 use crate::stats::Striped;
 use crate::sync::{AtomicBool, AtomicU64, Ordering};
 
@@ -112,9 +112,13 @@ impl Stats {
         self.counts.add(ENTERED, 1);
     }
 
-    /// How long a call took that now ends.
+    /// How long a call took that began then and ends now.
     #[cold]
-    pub(super) fn took(&self, outcome: Outcome, took: Duration) {
+    pub(super) fn took(&self, outcome: Outcome, started: Instant) {
+        self.lasted(outcome, clock::now().since(started));
+    }
+
+    fn lasted(&self, outcome: Outcome, took: Duration) {
         let took = nanos(took);
         let bucket = BOUNDS_NANOS.partition_point(|bound| *bound < took);
         self.durations[outcome as usize][bucket].add(took);
@@ -241,9 +245,9 @@ mod tests {
     #[test]
     fn a_call_of_exactly_a_bound_lies_below_it() {
         let stats = Stats::new();
-        stats.took(Outcome::Success, Duration::from_millis(1));
-        stats.took(Outcome::Success, Duration::from_nanos(1_000_001));
-        stats.took(Outcome::Success, Duration::from_secs(3600));
+        stats.lasted(Outcome::Success, Duration::from_millis(1));
+        stats.lasted(Outcome::Success, Duration::from_nanos(1_000_001));
+        stats.lasted(Outcome::Success, Duration::from_secs(3600));
         let buckets = stats.read().ended[0].buckets;
         assert_eq!(buckets[0], (1, 1_000_000));
         assert_eq!(buckets[1], (1, 1_000_001));

@@ -4,15 +4,14 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Retry;
-use super::schedule::{self, Progress, Wait, Wish};
+use super::course::{Course, Owner, Run};
+use super::schedule::{self, Wish};
 use super::stats::End;
 use crate::clock::{self, Instant};
 use crate::deadline;
 use crate::error::Error;
-use crate::event::EventKind;
 use crate::frame::Frame;
 use crate::outcome::Caught;
-use crate::rng;
 
 /// What to do after an attempt.
 ///
@@ -58,21 +57,9 @@ pub enum Step {
 /// ```
 #[must_use = "the attempts end when this is dropped"]
 pub struct Attempts<'a> {
-    retry: &'a Retry,
-    frame: Option<&'a Frame>,
-    /// When the first began; [`Instant::NEVER`] unless `max_elapsed` asks.
-    started: Instant,
-    /// The ambient deadline.
-    deadline: Instant,
-    /// The delay before the attempt, as the strategy drew it, in nanoseconds: futures carry it.
-    previous: u64,
-    /// The attempt under way or just done, from 1.
-    attempt: u32,
-    /// Delays are awaited, which takes a timer.
-    awaits: bool,
-    /// The next attempt is decided on and has not begun.
-    waiting: bool,
-    ended: bool,
+    run: Run<'a>,
+    // What is cold gets these values and gives them back: until a call fails they need not be in memory.
+    course: Course,
 }
 
 impl Retry {
@@ -90,37 +77,26 @@ impl Retry {
     /// ```
     #[inline]
     pub fn start(&self) -> Attempts<'_> {
-        self.attempts(None, false)
+        self.attempts(Owner::Hand(deadline::ambient()), false)
     }
 
     #[inline]
     pub(crate) fn start_in<'a>(&'a self, frame: &'a Frame) -> Attempts<'a> {
-        self.attempts(Some(frame), false)
+        self.attempts(Owner::Frame(frame), false)
     }
 
     #[inline]
     pub(crate) fn start_in_task<'a>(&'a self, frame: &'a Frame) -> Attempts<'a> {
-        self.attempts(Some(frame), true)
+        self.attempts(Owner::Frame(frame), true)
     }
 
     #[inline]
-    fn attempts<'a>(&'a self, frame: Option<&'a Frame>, awaits: bool) -> Attempts<'a> {
+    fn attempts<'a>(&'a self, owner: Owner<'a>, awaits: bool) -> Attempts<'a> {
         if let Some(budget) = self.budget() {
             budget.on_call();
         }
-        let started = if self.0.config.max_elapsed.is_some() { clock::now() } else { Instant::NEVER };
-        let deadline = deadline::ambient();
-        Attempts {
-            retry: self,
-            frame,
-            started,
-            deadline,
-            previous: 0,
-            attempt: 1,
-            awaits,
-            waiting: false,
-            ended: false,
-        }
+        let started = if self.0.config.max_elapsed.is_some() { clock::start() } else { Instant::NEVER };
+        Attempts { run: Run { retry: self, owner, awaits }, course: Course::new(started) }
     }
 }
 
@@ -137,7 +113,7 @@ impl Attempts<'_> {
     /// ```
     #[must_use]
     pub const fn attempt(&self) -> u32 {
-        if self.ended || self.waiting { self.attempt } else { self.attempt - 1 }
+        self.course.judged()
     }
 
     /// What to do after an attempt with this outcome, when every error may be retried. Where the retry is not
@@ -154,7 +130,7 @@ impl Attempts<'_> {
     pub fn after<T, E>(&mut self, outcome: &Result<T, E>) -> Step {
         match outcome {
             Ok(_) => self.succeed(),
-            Err(_) if !self.retry.0.config.idempotent => self.end(End::NotRetryable),
+            Err(_) if !self.run.retry.0.config.idempotent => self.end(End::NotRetryable),
             Err(_) => self.again(Duration::ZERO, String::new),
         }
     }
@@ -193,8 +169,9 @@ impl Attempts<'_> {
     /// assert_eq!(retry.start().after_refusal(&open), Step::Done);
     /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
+    #[inline]
     pub fn after_refusal(&mut self, refusal: &Error) -> Step {
-        match schedule::on_refusal(&self.retry.0.config, refusal) {
+        match schedule::on_refusal(&self.run.retry.0.config, refusal) {
             Wish::Stop(end) => self.end(end),
             Wish::Again(at_least) => self.again(at_least, || refusal.to_string()),
         }
@@ -226,35 +203,13 @@ impl Attempts<'_> {
         retry_after: impl FnOnce(&C::User) -> Option<Duration>,
         describe: impl FnOnce(&C::User) -> String,
     ) -> Step {
-        match outcome {
-            Ok(value) if !retry_if_result(value) => self.succeed(),
-            Ok(_) => self.judge_value(),
-            Err(caught) => self.judge_failure(caught, retry_if, abort_if, retry_after, describe),
-        }
-    }
-
-    /// A value that asks for another attempt.
-    #[cold]
-    fn judge_value(&mut self) -> Step {
-        if self.retry.0.config.idempotent {
-            self.again(Duration::ZERO, || "the value asks for a retry".to_owned())
-        } else {
-            self.end(End::NotRetryable)
-        }
-    }
-
-    #[cold]
-    fn judge_failure<C: Caught>(
-        &mut self,
-        caught: &C,
-        retry_if: impl FnOnce(&C::User) -> bool,
-        abort_if: impl FnOnce(&C::User) -> bool,
-        retry_after: impl FnOnce(&C::User) -> Option<Duration>,
-        describe: impl FnOnce(&C::User) -> String,
-    ) -> Step {
-        self.begin();
+        let caught = match outcome {
+            Ok(value) if !retry_if_result(value) => return self.succeed(),
+            Ok(_) => return self.judge_value(),
+            Err(caught) => caught,
+        };
         match (caught.user(), caught.refusal()) {
-            (Some(error), _) if self.retry.0.config.idempotent && !abort_if(error) && retry_if(error) => {
+            (Some(error), _) if self.run.retry.0.config.idempotent && !abort_if(error) && retry_if(error) => {
                 self.again(retry_after(error).unwrap_or_default(), || describe(error))
             }
             (None, Some(refusal)) => self.after_refusal(refusal),
@@ -262,28 +217,31 @@ impl Attempts<'_> {
         }
     }
 
+    /// A value that asks for another attempt.
+    #[inline]
+    fn judge_value(&mut self) -> Step {
+        if self.run.retry.0.config.idempotent {
+            self.again(Duration::ZERO, || "the value asks for a retry".to_owned())
+        } else {
+            self.end(End::NotRetryable)
+        }
+    }
+
     /// An attempt begins. In a loop by hand the next one is taken to begin when it is judged, at the latest.
     #[doc(hidden)]
     #[inline]
     pub fn begin(&mut self) {
-        if self.waiting {
-            self.begin_again();
+        if self.course.is_waiting() {
+            self.course = self.run.begin(self.course);
         }
-    }
-
-    #[cold]
-    fn begin_again(&mut self) {
-        self.waiting = false;
-        self.attempt += 1;
-        self.retry.0.counters.retried();
     }
 
     /// Whether what ran after the delay took so long that the next attempt would start too late; that ends the call.
     #[doc(hidden)]
     pub fn is_late(&mut self) -> bool {
-        let late = schedule::is_late(&self.retry.0.config, &self.progress(), clock::now());
+        let late = self.run.is_late(self.course);
         if late {
-            self.end_here(End::MaxDuration);
+            self.course = self.run.end(self.course, End::MaxDuration);
         }
         late
     }
@@ -291,105 +249,49 @@ impl Attempts<'_> {
     /// A hook ended the call instead of the next attempt.
     #[doc(hidden)]
     pub fn hook_failed(&mut self) {
-        self.end_here(End::NotRetryable);
+        self.course = self.run.end(self.course, End::NotRetryable);
     }
 
-    fn progress(&self) -> Progress {
-        Progress {
-            attempt: self.attempt,
-            previous: Duration::from_nanos(self.previous),
-            started: Some(self.started).filter(|started| *started != Instant::NEVER),
-            deadline: self.deadline,
-        }
-    }
-
+    // Always: a call would take the address of what need not have one.
+    #[inline(always)]
     fn again(&mut self, at_least: Duration, error: impl FnOnce() -> String) -> Step {
-        if self.ended {
-            return Step::Done;
-        }
         self.begin();
-        let now = clock::now();
-        match self.next(at_least, now) {
-            Err(end) => self.end(end),
-            Ok(Wait { delay, drawn }) => {
-                let retry = self.retry;
-                retry.0.counters.backed_off(delay);
-                let attempt = self.attempt;
-                retry.0.observer.emit_debug(|| EventKind::Retried { attempt, delay, error: error() });
-                self.previous = clock::nanos(drawn);
-                self.waiting = true;
-                Step::Retry(delay)
-            }
-        }
-    }
-
-    fn next(&self, at_least: Duration, now: Instant) -> Result<Wait, End> {
-        let wait = schedule::next(&self.retry.0.config, &self.progress(), at_least, now, rng::unit)?;
-        if self.awaits && !clock::can_sleep() {
-            self.retry.0.warnings.no_runtime(self.retry.name());
-            return Err(End::NotRetryable);
-        }
-        // Last, so that nothing is paid for an attempt that is not made.
-        let paid = self.retry.budget().is_none_or(|budget| budget.try_withdraw(now));
-        if paid { Ok(wait) } else { Err(End::BudgetExhausted) }
+        let (course, step) = self.run.again(self.course, at_least, error);
+        self.course = course;
+        step
     }
 
     /// The attempt that is judged was a success. Mostly it was the first.
     #[inline]
     fn succeed(&mut self) -> Step {
-        if self.waiting || self.ended {
-            return self.end(End::Success);
+        if self.course.is_first() {
+            self.course = self.course.ended();
+            self.run.retry.0.counters.ended(false, End::Success);
+            return Step::Done;
         }
-        self.ended = true;
-        self.retry.0.counters.ended(self.attempt > 1, End::Success);
-        Step::Done
+        self.end(End::Success)
     }
 
     /// The attempt that is judged was the last.
-    #[cold]
+    #[inline(always)]
     fn end(&mut self, end: End) -> Step {
         self.begin();
-        self.end_here(end)
-    }
-
-    /// The call ends, between attempts or with one.
-    fn end_here(&mut self, end: End) -> Step {
-        if !self.ended {
-            (self.ended, self.waiting) = (true, false);
-            self.retry.0.counters.ended(self.attempt > 1, end);
-        }
+        self.course = self.run.end(self.course, end);
         Step::Done
-    }
-
-    #[cold]
-    fn dropped(&mut self) {
-        let end = if self.is_unwinding() {
-            End::NotRetryable
-        } else if self.progress().deadline_passed(clock::now()) {
-            // Dropped by one of our timeouts, and not by a caller that has lost interest.
-            End::MaxDuration
-        } else {
-            End::Cancelled
-        };
-        self.end_here(end);
-    }
-
-    fn is_unwinding(&self) -> bool {
-        self.frame.map_or_else(std::thread::panicking, |frame| !frame.is_suspended())
     }
 }
 
 impl Drop for Attempts<'_> {
     #[inline]
     fn drop(&mut self) {
-        if !self.ended {
-            self.dropped();
+        if !self.course.has_ended() {
+            self.run.dropped(self.course);
         }
     }
 }
 
 impl fmt::Debug for Attempts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attempts").field("retry", &self.retry.name()).field("attempt", &self.attempt()).finish()
+        f.debug_struct("Attempts").field("retry", &self.run.retry.name()).field("attempt", &self.attempt()).finish()
     }
 }

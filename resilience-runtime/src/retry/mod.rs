@@ -101,6 +101,7 @@
 mod attempts;
 mod call;
 mod config;
+mod course;
 mod schedule;
 mod stats;
 #[cfg(test)]

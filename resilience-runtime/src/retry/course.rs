@@ -1,0 +1,171 @@
+//! Where a call stands between its attempts, and what becomes of it when one has failed.
+
+use std::time::Duration;
+
+use super::schedule::{self, Progress, Wait};
+use super::stats::End;
+use super::{Retry, Step};
+use crate::clock::{self, Instant};
+use crate::deadline;
+use crate::event::EventKind;
+use crate::frame::{Cut, Frame};
+use crate::rng;
+
+/// What stays the same during a call.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'a> {
+    pub(super) retry: &'a Retry,
+    pub(super) owner: Owner<'a>,
+    /// Delays are awaited, which takes a timer.
+    pub(super) awaits: bool,
+}
+
+/// Who drives the attempts.
+#[derive(Clone, Copy)]
+pub(super) enum Owner<'a> {
+    Frame(&'a Frame),
+    /// A loop by hand, which has begun under this deadline.
+    Hand(Instant),
+}
+
+impl Owner<'_> {
+    /// The ambient deadline, asked in the midst of the call.
+    fn deadline(self) -> Instant {
+        match self {
+            Self::Frame(_) => deadline::ambient(),
+            Self::Hand(deadline) => deadline,
+        }
+    }
+}
+
+/// What changes from attempt to attempt.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Course {
+    /// When the first attempt began; [`Instant::NEVER`] unless `max_elapsed` asks.
+    started: Instant,
+    /// The delay before the attempt, as the strategy drew it, in nanoseconds: futures carry it.
+    previous: u64,
+    /// The attempt under way or just done, from 1.
+    attempt: u32,
+    phase: Phase,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Running,
+    /// The next attempt is decided on and has not begun.
+    Waiting,
+    Ended,
+}
+
+impl Course {
+    #[inline]
+    pub(super) const fn new(started: Instant) -> Self {
+        Self { started, previous: 0, attempt: 1, phase: Phase::Running }
+    }
+
+    #[inline]
+    pub(super) fn is_waiting(self) -> bool {
+        self.phase == Phase::Waiting
+    }
+
+    #[inline]
+    pub(super) fn has_ended(self) -> bool {
+        self.phase == Phase::Ended
+    }
+
+    /// Whether the first attempt is under way.
+    #[inline]
+    pub(super) fn is_first(self) -> bool {
+        self.attempt == 1 && self.phase == Phase::Running
+    }
+
+    #[inline]
+    pub(super) const fn ended(self) -> Self {
+        Self { phase: Phase::Ended, ..self }
+    }
+
+    /// The attempt that was judged last; 0 before any was.
+    pub(super) const fn judged(&self) -> u32 {
+        match self.phase {
+            Phase::Running => self.attempt - 1,
+            Phase::Waiting | Phase::Ended => self.attempt,
+        }
+    }
+}
+
+impl Run<'_> {
+    #[cold]
+    pub(super) fn begin(self, course: Course) -> Course {
+        self.retry.0.counters.retried();
+        Course { attempt: course.attempt + 1, phase: Phase::Running, ..course }
+    }
+
+    /// Decides on the next attempt.
+    #[cold]
+    pub(super) fn again(self, course: Course, at_least: Duration, error: impl FnOnce() -> String) -> (Course, Step) {
+        if course.has_ended() {
+            return (course, Step::Done);
+        }
+        match self.next(course, at_least, clock::now()) {
+            Err(end) => (self.end(course, end), Step::Done),
+            Ok(Wait { delay, drawn }) => {
+                self.retry.0.counters.backed_off(delay);
+                let attempt = course.attempt;
+                self.retry.0.observer.emit_debug(|| EventKind::Retried { attempt, delay, error: error() });
+                (Course { previous: clock::nanos(drawn), phase: Phase::Waiting, ..course }, Step::Retry(delay))
+            }
+        }
+    }
+
+    fn next(self, course: Course, at_least: Duration, now: Instant) -> Result<Wait, End> {
+        let retry = self.retry;
+        let wait = schedule::next(&retry.0.config, &self.progress(course), at_least, now, rng::unit)?;
+        if self.awaits && !clock::can_sleep() {
+            retry.0.warnings.no_runtime(retry.name());
+            return Err(End::NotRetryable);
+        }
+        // Last, so that nothing is paid for an attempt that is not made.
+        let paid = retry.budget().is_none_or(|budget| budget.try_withdraw(now));
+        if paid { Ok(wait) } else { Err(End::BudgetExhausted) }
+    }
+
+    pub(super) fn is_late(self, course: Course) -> bool {
+        schedule::is_late(&self.retry.0.config, &self.progress(course), clock::now())
+    }
+
+    fn progress(self, course: Course) -> Progress {
+        Progress {
+            attempt: course.attempt,
+            previous: Duration::from_nanos(course.previous),
+            started: Some(course.started).filter(|started| *started != Instant::NEVER),
+            deadline: self.owner.deadline(),
+        }
+    }
+
+    /// The call ends, between attempts or with one.
+    #[cold]
+    pub(super) fn end(self, course: Course, end: End) -> Course {
+        if !course.has_ended() {
+            self.retry.0.counters.ended(course.attempt > 1, end);
+        }
+        course.ended()
+    }
+
+    /// The call is dropped.
+    #[cold]
+    pub(super) fn dropped(self, course: Course) {
+        let cut = match self.owner {
+            Owner::Frame(frame) => frame.cut(),
+            Owner::Hand(deadline) => Cut::of_thread(deadline),
+        };
+        self.end(
+            course,
+            match cut {
+                Cut::Unwinding => End::NotRetryable,
+                Cut::TimedOut => End::MaxDuration,
+                Cut::Cancelled => End::Cancelled,
+            },
+        );
+    }
+}
