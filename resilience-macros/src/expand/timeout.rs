@@ -8,7 +8,7 @@ use crate::timeout::{Mode, Plan};
 
 impl Expansion<'_> {
     // Input:  #[timeout("2s")] over INNER
-    // Output: match watch(&frame, limit(timeout, limit, async { INNER })).await { Ok(out) => out, Err(e) => Err(Refused(e)) }
+    // Output: match limit(timeout, limit, &frame, async { INNER }, failed).await { Ok(out) => out, Err(e) => Err(Refused(e)) }
     pub(super) fn timeout(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
@@ -54,8 +54,8 @@ impl Expansion<'_> {
             // A value of any type cannot fail.
             (true, true) => quote_spanned!(span=> #door::never),
         };
-        let pinned = quote_spanned!(span=> #door::limit(#timeout, #limit, #door::pin!(#future), #failed));
-        (self.watched(&pinned, at), lifted)
+        // Pinned in the coroutine itself: a limit that owned the body would be one more type around it.
+        (quote_spanned!(span=> #door::limit(#timeout, #limit, &#frame, #door::pin!(#future), #failed).await), lifted)
     }
 
     /// The inner part as a closure under a limit, in place or on a worker thread.

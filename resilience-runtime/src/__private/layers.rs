@@ -1,7 +1,6 @@
 //! The layers of an expansion, as functions: each is a thin call into its policy.
 
 use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use crate::circuit_breaker::{CircuitBreaker, Permit};
@@ -111,14 +110,20 @@ impl Permit<'_> {
     }
 }
 
-/// Limits a future.
-pub fn limit<'a, F: Future>(
+/// Limits a future, which the coroutine of `frame` awaits.
+#[inline]
+pub fn limit<'a, F, P>(
     timeout: &'a Timeout,
     limit: Duration,
-    future: Pin<&'a mut F>,
-    failed: fn(&F::Output) -> bool,
-) -> Limited<'a, F> {
-    timeout::limit(timeout, limit, future, failed)
+    frame: &'a Frame,
+    future: F,
+    failed: P,
+) -> Limited<'a, F, P>
+where
+    F: Future,
+    P: Fn(&F::Output) -> bool,
+{
+    timeout::limit(timeout, limit, frame, future, failed)
 }
 
 /// Runs a sync body in place; a late result is a time-out.

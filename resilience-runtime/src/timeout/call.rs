@@ -2,11 +2,11 @@
 
 use std::future::Future;
 use std::panic::resume_unwind;
-use std::pin::pin;
 use std::time::Duration;
 
 use crate::deadline;
 use crate::error::Error;
+use crate::frame::Frame;
 use crate::outcome::{FromRefusal, Outcome};
 
 use super::handle::Timeout;
@@ -113,7 +113,7 @@ impl Timeout {
         R: Outcome,
         R::Err: FromRefusal,
     {
-        settle(limit(self, self.own_limit(), pin!(body), R::is_failure).await)
+        settle(limit(self, self.own_limit(), &Frame::new(), body, R::is_failure).await)
     }
 }
 

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use tokio::time::Sleep;
 
-use crate::clock::Instant;
+use crate::clock::{Instant, nanos};
 use crate::deadline;
 use crate::error::Error;
+use crate::frame::Frame;
 
 use super::handle::Timeout;
 use super::term::Term;
@@ -20,99 +21,128 @@ use super::term::Term;
 /// The body is polled first, and wins when it is ready in the poll in which the limit has passed. The timer is armed
 /// when the body is pending for the first time, so a body that is ready at once costs none.
 ///
+/// `frame` is that of the coroutine that awaits the result.
+///
 /// # Panics
 /// When the body is pending and there is no tokio runtime with its timer enabled.
 ///
 /// # Cancel safety
-/// The future only borrows the body: dropping it counts a cancelled call and leaves the body to its owner.
-pub(crate) const fn limit<'a, F: Future>(
+/// Dropping the future drops the body and counts a cancelled call; after the limit, or when the ambient deadline has
+/// passed, one that timed out.
+#[inline]
+pub(crate) fn limit<'a, F, P>(
     timeout: &'a Timeout,
     limit: Duration,
-    body: Pin<&'a mut F>,
-    failed: fn(&F::Output) -> bool,
-) -> Limited<'a, F> {
-    let term = Term { deadline: Instant::NEVER, limit };
-    Limited { timeout, body, failed, term, phase: Phase::New, timer: None }
+    frame: &'a Frame,
+    body: F,
+    failed: P,
+) -> Limited<'a, F, P>
+where
+    F: Future,
+    P: Fn(&F::Output) -> bool,
+{
+    Limited { timeout, frame, limit: nanos(limit), deadline: IDLE, failed, timer: None, body }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    /// Not polled yet; the term holds the limit only.
-    New,
-    /// Inside the body: a drop in this phase is a panic on its way.
-    Running,
-    /// The body is pending: a drop in this phase comes from outside.
-    Suspended,
-    Done,
-}
+/// No call is under way: it has not begun, or it has ended. No deadline is as early: one that has passed is refused.
+const IDLE: Instant = Instant::from_nanos(0);
 
 pin_project_lite::pin_project! {
     /// The future of a body under a limit, made by an expansion of `#[timeout]`.
+    ///
+    /// It looks after the frame by itself: whatever stands between a coroutine and the body that it awaits is one more
+    /// type around the body, and the compiler's limit on nested types is a limit on calls of protected functions.
     #[must_use = "futures do nothing unless polled"]
-    pub struct Limited<'a, F: Future> {
+    pub struct Limited<'a, F, P> {
         timeout: &'a Timeout,
-        body: Pin<&'a mut F>,
-        failed: fn(&F::Output) -> bool,
-        term: Term,
-        phase: Phase,
+        frame: &'a Frame,
+        // In nanoseconds: a `Duration` is twice as large. Once the call has begun, what it was granted.
+        limit: u64,
+        deadline: Instant,
+        failed: P,
         // Inline: the timer of a pending body would otherwise cost an allocation per call.
         #[pin]
         timer: Option<Sleep>,
+        #[pin]
+        body: F,
     }
 
-    impl<F: Future> PinnedDrop for Limited<'_, F> {
+    impl<F, P> PinnedDrop for Limited<'_, F, P> {
         fn drop(this: Pin<&mut Self>) {
-            match this.phase {
-                Phase::New | Phase::Done => {}
-                Phase::Running => this.timeout.completed(),
-                Phase::Suspended => this.timeout.dropped(this.term),
+            if this.deadline == IDLE {
+                return;
+            }
+            if this.frame.is_suspended() {
+                this.timeout.dropped(this.term());
+            } else {
+                // A panic on its way out of the body.
+                this.timeout.completed();
             }
         }
     }
 }
 
-impl<F: Future> Future for Limited<'_, F> {
-    type Output = Result<F::Output, Error>;
+impl<F, P> Limited<'_, F, P> {
+    fn term(&self) -> Term {
+        Term { deadline: self.deadline, limit: Duration::from_nanos(self.limit) }
+    }
+}
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        if *this.phase == Phase::New {
-            match this.timeout.start(this.term.limit) {
-                Ok(term) => *this.term = term,
-                Err(refused) => {
-                    *this.phase = Phase::Done;
-                    return Poll::Ready(Err(refused));
-                }
-            }
+impl<F, P> Limited<'_, F, P>
+where
+    F: Future,
+    P: Fn(&F::Output) -> bool,
+{
+    #[inline]
+    fn step(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<F::Output, Error>> {
+        if self.deadline == IDLE {
+            let term = self.timeout.start(Duration::from_nanos(self.limit))?;
+            let this = self.as_mut().project();
+            (*this.deadline, *this.limit) = (term.deadline, nanos(term.limit));
         }
 
-        *this.phase = Phase::Running;
+        let term = self.term();
+        let mut this = self.project();
         let poll = {
-            let _ambient = deadline::enter(this.term.deadline);
-            this.body.as_mut().poll(cx)
+            let _ambient = deadline::enter(term.deadline);
+            this.body.poll(cx)
         };
         if let Poll::Ready(output) = poll {
-            *this.phase = Phase::Done;
-            this.timeout.returned(*this.term, || (this.failed)(&output));
+            *this.deadline = IDLE;
+            this.timeout.returned(term, || (this.failed)(&output));
             return Poll::Ready(Ok(output));
         }
 
-        *this.phase = Phase::Suspended;
-        if this.timer.is_none() && this.term.deadline != Instant::NEVER {
-            this.timer.set(Some(tokio::time::sleep(this.term.remaining())));
+        if this.timer.is_none() && term.deadline != Instant::NEVER {
+            this.timer.set(Some(tokio::time::sleep(term.remaining())));
         }
         let Some(timer) = this.timer.as_pin_mut() else {
             return Poll::Pending;
         };
         // Unconstrained: a body that uses up its task's cooperative budget at each poll would hold the timer off for ever.
         ready!(pin!(tokio::task::unconstrained(timer)).poll(cx));
-        *this.phase = Phase::Done;
-        Poll::Ready(Err(this.timeout.timed_out(*this.term)))
+        *this.deadline = IDLE;
+        Poll::Ready(Err(this.timeout.timed_out(term)))
     }
 }
 
-impl<F: Future> fmt::Debug for Limited<'_, F> {
+impl<F, P> Future for Limited<'_, F, P>
+where
+    F: Future,
+    P: Fn(&F::Output) -> bool,
+{
+    type Output = Result<F::Output, Error>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let frame = self.frame;
+        frame.run(|| self.step(cx))
+    }
+}
+
+impl<F, P> fmt::Debug for Limited<'_, F, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Limited").field("timeout", &self.timeout).field("phase", &self.phase).finish_non_exhaustive()
+        let limit = Duration::from_nanos(self.limit);
+        f.debug_struct("Limited").field("timeout", &self.timeout).field("limit", &limit).finish_non_exhaustive()
     }
 }

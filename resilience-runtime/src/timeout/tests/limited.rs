@@ -1,15 +1,17 @@
 use std::future::{pending, poll_fn, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use super::*;
 use crate::clock::{self, Instant};
 use crate::deadline;
+use crate::error::Error;
+use crate::frame::Frame;
 
-/// A body whose outputs are no failures.
-fn limit<'a, F: Future>(timeout: &'a Timeout, limit: Duration, body: Pin<&'a mut F>) -> Limited<'a, F> {
-    super::super::limit(timeout, limit, body, |_| false)
+/// A body whose outputs are no failures, in a frame of its own.
+fn limit<F: Future>(timeout: &Timeout, limit: Duration, body: F) -> impl Future<Output = Result<F::Output, Error>> {
+    super::super::limit(timeout, limit, Box::leak(Box::new(Frame::new())), body, |_| false)
 }
 
 /// Polls once, outside any runtime.
@@ -20,7 +22,7 @@ fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
 #[test]
 fn a_body_that_is_ready_at_once_needs_no_runtime() {
     let timeout = timeout();
-    let output = poll_once(limit(&timeout, MS, pin!(ready(7))));
+    let output = poll_once(limit(&timeout, MS, ready(7)));
     assert_eq!(output, Poll::Ready(Ok(7)));
     assert_eq!(timeout.stats().completed, 1);
 }
@@ -28,13 +30,13 @@ fn a_body_that_is_ready_at_once_needs_no_runtime() {
 #[test]
 fn a_limit_without_end_needs_no_timer() {
     let timeout = timeout();
-    assert!(poll_once(limit(&timeout, Duration::MAX, pin!(pending::<()>()))).is_pending());
+    assert!(poll_once(limit(&timeout, Duration::MAX, pending::<()>())).is_pending());
 }
 
 #[test]
 fn a_future_that_was_never_polled_counts_nothing() {
     let timeout = timeout();
-    drop(limit(&timeout, MS, pin!(ready(7))));
+    drop(limit(&timeout, MS, ready(7)));
     let stats = timeout.stats();
     assert_eq!((stats.completed, stats.cancelled), (0, 0));
 }
@@ -42,7 +44,7 @@ fn a_future_that_was_never_polled_counts_nothing() {
 #[tokio::test(start_paused = true)]
 async fn the_limit_counts_from_the_first_poll() {
     let timeout = timeout();
-    let body = pin!(tokio::time::sleep(80 * MS));
+    let body = tokio::time::sleep(80 * MS);
     let limited = limit(&timeout, 100 * MS, body);
     tokio::time::advance(50 * MS).await;
     assert_eq!(limited.await, Ok(()));
@@ -52,13 +54,13 @@ async fn the_limit_counts_from_the_first_poll() {
 async fn a_result_in_the_poll_in_which_the_limit_passes_wins() {
     let timeout = timeout();
     let mut first = true;
-    let body = pin!(poll_fn(|cx| {
+    let body = poll_fn(|cx| {
         if std::mem::take(&mut first) {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
         Poll::Ready(7)
-    }));
+    });
     let mut limited = pin!(limit(&timeout, 10 * MS, body));
     assert!(poll_fn(|cx| Poll::Ready(limited.as_mut().poll(cx))).await.is_pending());
     tokio::time::advance(20 * MS).await;
@@ -74,14 +76,14 @@ async fn a_body_that_uses_up_its_budget_cannot_hold_the_limit_off() {
         }
         Poll::Pending
     });
-    assert!(is_timeout(&limit(&timeout, 10 * MS, pin!(body)).await));
+    assert!(is_timeout(&limit(&timeout, 10 * MS, body).await));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_drop_after_the_deadline_counts_as_timed_out() {
     let timeout = timeout();
     {
-        let body = pin!(pending::<()>());
+        let body = pending::<()>();
         let mut limited = pin!(limit(&timeout, 10 * MS, body));
         assert!(poll_fn(|cx| Poll::Ready(limited.as_mut().poll(cx))).await.is_pending());
         tokio::time::advance(20 * MS).await;
@@ -94,7 +96,7 @@ async fn a_drop_after_the_deadline_counts_as_timed_out() {
 fn a_body_that_panics_counts_as_completed_and_leaves_no_deadline_behind() {
     let timeout = timeout();
     let body = async { panic!("boom") };
-    let outcome = catch_unwind(AssertUnwindSafe(|| poll_once(limit(&timeout, MS, pin!(body)))));
+    let outcome = catch_unwind(AssertUnwindSafe(|| poll_once(limit(&timeout, MS, body))));
     assert!(outcome.is_err());
     let stats = timeout.stats();
     assert_eq!((stats.completed, stats.cancelled), (1, 0));
@@ -106,7 +108,7 @@ async fn the_deadline_is_in_force_during_every_poll_of_the_body_and_not_between(
     let timeout = timeout();
     let expected = clock::now().saturating_add(100 * MS);
     let mut polls = 0;
-    let body = pin!(poll_fn(|cx| {
+    let body = poll_fn(|cx| {
         assert_eq!(deadline::ambient(), expected);
         polls += 1;
         if polls == 3 {
@@ -114,7 +116,7 @@ async fn the_deadline_is_in_force_during_every_poll_of_the_body_and_not_between(
         }
         cx.waker().wake_by_ref();
         Poll::Pending
-    }));
+    });
     let mut limited = pin!(limit(&timeout, 100 * MS, body));
     let polled = poll_fn(|cx| {
         let poll = limited.as_mut().poll(cx);
@@ -130,22 +132,23 @@ async fn a_call_whose_deadline_has_passed_is_refused_without_running() {
     let timeout = timeout();
     let _ambient = deadline::enter(clock::now());
     let body = async { panic!("must not run") };
-    assert!(is_timeout(&limit(&timeout, MS, pin!(body)).await));
+    assert!(is_timeout(&limit(&timeout, MS, body).await));
     let stats = timeout.stats();
     assert_eq!((stats.refused, stats.timed_out), (1, 0));
 }
 
 #[test]
 fn the_future_is_small() {
-    // 112 bytes of timer and as much again: no box, no copy of the body.
-    let size = size_of::<Limited<'_, std::future::Ready<[u8; 4096]>>>();
-    assert!(size <= 240, "{size} bytes");
+    // The timer and five words: no copy of the body.
+    let body = ready([0_u8; 4096]);
+    let own = size_of_val(&limit(&timeout(), MS, body.clone())) - size_of_val(&body);
+    assert!(own <= 160, "{own} bytes");
 }
 
 #[test]
 fn the_future_may_move_between_threads() {
     fn assert_send<T: Send>(_: &T) {}
     let timeout = timeout();
-    assert_send(&limit(&timeout, MS, pin!(ready(7))));
+    assert_send(&limit(&timeout, MS, ready(7)));
     assert_send(&timeout.call_async(ready(Ok::<_, Error>(7))));
 }
