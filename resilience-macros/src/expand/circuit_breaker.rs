@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::Lifetime;
 
 use super::{Emitted, Expansion, Place, generated, local};
 use crate::args::value::Value;
@@ -9,7 +10,7 @@ use crate::circuit_breaker::Plan;
 
 impl Expansion<'_> {
     // Input:  #[circuit_breaker(name = "db")] over INNER
-    // Output: match admit(breaker, &frame) { Err(refused) => Err(Refused(refused)), Ok(permit) => { let out = INNER; permit.judge(&out, ..); out } }
+    // Output: 'breaker: { let permit = match admit(breaker, &frame) { Ok(permit) => permit, Err(refused) => break 'breaker Err(Refused(refused)) }; let out = INNER; permit.judge(&out, ..); out }
     pub(super) fn circuit_breaker(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
@@ -34,16 +35,18 @@ impl Expansion<'_> {
         let judge = quote_spanned!(span=> #permit.judge(&#out, #failure_if, #ignore_if, #failure_if_result));
         let judge =
             if place.sees_call { quote_spanned!(span=> #call.judged(#judge);) } else { quote_spanned!(span=> #judge;) };
-        let tokens = quote_spanned! {span=> {
+        // The permit is moved out of the `match`: what a `match` looks at lives as long as its arms, and a future would
+        // carry it beside the permit.
+        let label = Lifetime { apostrophe: span, ident: local("breaker", at) };
+        let tokens = quote_spanned! {span=> #label: {
             #policy
-            match #door::admit(#breaker, &#frame) {
-                #door::Err(#refused) => #door::Err(#door::Fault::Refused(#refused)),
-                #door::Ok(#permit) => {
-                    let #out = #door::lift(#inner);
-                    #judge
-                    #out
-                }
-            }
+            let #permit = match #door::admit(#breaker, &#frame) {
+                #door::Ok(#permit) => #permit,
+                #door::Err(#refused) => break #label #door::Err(#door::Fault::Refused(#refused)),
+            };
+            let #out = #door::lift(#inner);
+            #judge
+            #out
         }};
         Emitted { tokens, refusable: true }
     }

@@ -54,8 +54,8 @@ impl Expansion<'_> {
             // A value of any type cannot fail.
             (true, true) => quote_spanned!(span=> #door::never),
         };
-        // It looks after the outer frame by itself.
-        (quote_spanned!(span=> #door::limit(#timeout, #limit, &#frame, #future, #failed).await), lifted)
+        // Pinned in the coroutine itself: a limit that owned the body would be one more type around it.
+        (quote_spanned!(span=> #door::limit(#timeout, #limit, &#frame, #door::pin!(#future), #failed).await), lifted)
     }
 
     /// The inner part as a closure under a limit, in place or on a worker thread.
