@@ -65,14 +65,17 @@ impl<T, E> Outcome for Result<T, E> {
     type Ok = T;
     type Err = E;
 
+    #[inline]
     fn into_result(self) -> Self {
         self
     }
 
+    #[inline]
     fn from_result(result: Self) -> Self {
         result
     }
 
+    #[inline]
     fn is_failure(&self) -> bool {
         self.is_err()
     }
@@ -82,14 +85,17 @@ impl<T> Outcome for Option<T> {
     type Ok = T;
     type Err = Nothing;
 
+    #[inline]
     fn into_result(self) -> Result<T, Nothing> {
         self.ok_or(Nothing)
     }
 
+    #[inline]
     fn from_result(result: Result<T, Nothing>) -> Self {
         result.ok()
     }
 
+    #[inline]
     fn is_failure(&self) -> bool {
         self.is_none()
     }
@@ -142,6 +148,17 @@ pub enum Fault<E> {
     User(E),
     /// A policy's refusal.
     Refused(Error),
+}
+
+impl<E: FromRefusal> Fault<E> {
+    /// The failure as the user's error.
+    #[inline]
+    pub(crate) fn into_user(self) -> E {
+        match self {
+            Self::User(error) => error,
+            Self::Refused(refusal) => E::from_refusal(refusal),
+        }
+    }
 }
 
 impl<E: fmt::Display> fmt::Display for Fault<E> {

@@ -38,6 +38,21 @@ impl Expansion<'_> {
         quote_spanned!(span=> { let #raw = #value; #door::split::<#subject>(#raw) })
     }
 
+    /// [`split`](Self::split) as a function.
+    pub(super) fn splitter(&self) -> TokenStream {
+        let subject = self.subject();
+        let place = self.function.return_span();
+        if self.any_shape {
+            let span = generated(place);
+            let value = local("value", place);
+            let split = self.split(&quote!(#value));
+            return quote_spanned!(span=> |#value: #subject| #split);
+        }
+        let door = &self.door_at(place);
+        let span = generated(place);
+        quote_spanned!(span=> #door::split::<#subject>)
+    }
+
     /// The body as a future.
     pub(super) fn body_future(&self) -> TokenStream {
         let span = generated(self.function.sig.ident.span());

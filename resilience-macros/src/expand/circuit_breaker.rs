@@ -15,13 +15,15 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (frame, breaker, permit, out, refused, call) = (
+        let (frame, breaker, permit, out, refused, call, value, caught) = (
             local("frame", at),
             local("breaker", at),
             local("permit", at),
             local("out", at),
             local("refused", at),
             local("call", at),
+            local("value", at),
+            local("caught", at),
         );
         let policy = self.breaker_policy(index, plan);
         let inner = self.layer(index + 1, place).tokens;
@@ -31,10 +33,36 @@ impl Expansion<'_> {
         };
         let failure_if = or(&plan.failure_if, "always");
         let ignore_if = or(&plan.ignore_if, "never");
-        let failure_if_result = or(&plan.failure_if_result, "never");
-        let judge = quote_spanned!(span=> #permit.judge(&#out, #failure_if, #ignore_if, #failure_if_result));
-        let judge =
-            if place.sees_call { quote_spanned!(span=> #call.judged(#judge);) } else { quote_spanned!(span=> #judge;) };
+        // Only an error can be ignored, and only where the option says so.
+        let noted = |judge: TokenStream| match place.sees_call && plan.ignore_if.is_some() {
+            true => quote_spanned!(span=> #call.judged(#judge);),
+            false => quote_spanned!(span=> #judge;),
+        };
+        // A success is taken apart and put together again: moved as a whole it would be copied, with the room that its
+        // error needs.
+        let report = match &plan.failure_if_result {
+            Some(failure_if_result) => {
+                let judge = quote!(#permit.judge(&#out, #failure_if, #ignore_if, #failure_if_result));
+                let judge = noted(judge);
+                quote_spanned!(span=> let #out = #door::lift(#inner); #judge #out)
+            }
+            None => {
+                let judge = noted(quote!(#permit.judge_failure(&#caught, #failure_if, #ignore_if)));
+                quote_spanned! {span=>
+                    match #inner {
+                        #door::Ok(#value) => {
+                            #permit.success();
+                            #door::Ok(#value)
+                        }
+                        #door::Err(#caught) => {
+                            let #caught = #door::fault(#caught);
+                            #judge
+                            #door::Err(#caught)
+                        }
+                    }
+                }
+            }
+        };
         // The permit is moved out of the `match`: what a `match` looks at lives as long as its arms, and a future would
         // carry it beside the permit.
         let label = Lifetime { apostrophe: span, ident: local("breaker", at) };
@@ -44,9 +72,7 @@ impl Expansion<'_> {
                 #door::Ok(#permit) => #permit,
                 #door::Err(#refused) => break #label #door::Err(#door::Fault::Refused(#refused)),
             };
-            let #out = #door::lift(#inner);
-            #judge
-            #out
+            #report
         }};
         Emitted { tokens, refusable: true }
     }

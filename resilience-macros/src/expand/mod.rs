@@ -157,14 +157,13 @@ impl Expansion<'_> {
         };
         // The compiler blames the argument of `finish` when the error type cannot carry a refusal: show the return type.
         let out = local("out", self.function.return_span());
-        let finish = self.finish(&out, onion.refusable);
+        let finish = self.finish(&call, &out, onion.refusable);
         let prologue = &self.form.prologue;
         let run = quote_spanned! {span=>
             #prologue
             let #frame = #door::Frame::new();
             let #call = #door::enter(&__RESILIENCE_FUNCTION, &#frame);
             let #out = #onion_tokens;
-            #call.finish(&#out);
             #finish
         };
         let before = &self.form.before;
@@ -181,7 +180,7 @@ impl Expansion<'_> {
     }
 
     /// The outcome of the onion as the return type.
-    fn finish(&self, out: &Ident, refusable: bool) -> TokenStream {
+    fn finish(&self, call: &Ident, out: &Ident, refusable: bool) -> TokenStream {
         let span = generated(self.function.return_span());
         let door = &self.door_at(self.function.return_span());
         let subject = self.subject();
@@ -189,11 +188,11 @@ impl Expansion<'_> {
             return quote_spanned! {span=> {
                 #[allow(unused_imports)]
                 use #door::Plain as _;
-                #door::Shape::<#subject>::NEW.finish(#out)
+                #door::Shape::<#subject>::NEW.finish(#call, #out)
             }};
         }
         let finish = if refusable { quote!(finish) } else { quote!(finish_user) };
-        quote_spanned!(span=> #door::#finish::<#subject>(#out))
+        quote_spanned!(span=> #door::#finish::<#subject>(#call, #out))
     }
 
     /// The door, blamed on `place`: where a bound fails, the compiler shows the first token of the path to it.

@@ -10,13 +10,15 @@ use crate::retry::Plan;
 
 impl Expansion<'_> {
     // Input:  #[retry(clone(req), before_retry = refresh)] over INNER
-    // Output: loop { attempts.begin(); let req = clone(&req); let out = INNER; match attempts.judge(&out, ..) { Done => break out, Retry(delay) => { sleep; refresh } } }
+    // Output: loop { attempts.begin(); let caught = match { let req = clone(&req); INNER } { Ok(value) => break Ok(value), Err(caught) => caught }; match attempts.judge_failure(&caught, ..) { Done => break Err(caught), Retry(delay) => { sleep; refresh } } }
     pub(super) fn retry(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
         let (frame, attempts, out, delay) =
             (local("frame", at), local("attempts", at), local("out", at), local("delay", at));
+        let (value, caught) = (local("value", at), local("caught", at));
+        let failed = if plan.retry_if_result.is_some() { &out } else { &caught };
         let retry = local("retry", at);
         let policy = self.retry_policy(index, plan);
         let clones = self.clones(&plan.clone, at);
@@ -28,21 +30,11 @@ impl Expansion<'_> {
         };
         let retry_if = or(&plan.retry_if, "always");
         let abort_if = or(&plan.abort_if, "never");
-        let retry_if_result = or(&plan.retry_if_result, "never");
         let retry_after = or(&plan.retry_after, "no_hint");
         let sleep = if self.form.is_async {
             self.watched(&quote_spanned!(span=> #door::sleep(#delay)), at)
         } else {
             quote_spanned!(span=> #door::sleep_blocking(#delay))
-        };
-        let pause = match &plan.before_retry {
-            // The failed result goes before the sleep: a future that sleeps should not carry it.
-            None => quote_spanned!(span=> #door::core::mem::drop(#out); #sleep;),
-            Some(hook) => {
-                let hook = self.hook(hook, plan, place);
-                // A hook may take its time.
-                quote_spanned!(span=> #sleep; #hook if #attempts.is_late() { break #out; })
-            }
         };
         let begin = proc_macro2::Ident::new(if self.form.is_async { "attempts_async" } else { "attempts" }, span);
         let error = local("error", at);
@@ -54,14 +46,45 @@ impl Expansion<'_> {
             }
         };
         let attempt = if clones.is_empty() { inner_tokens } else { quote_spanned!(span=> { #clones #inner_tokens }) };
+        // A success is taken apart and put together again: moved as a whole it would be copied, with the room that its
+        // error needs.
+        let (attempt, judge, done) = match &plan.retry_if_result {
+            Some(retry_if_result) => (
+                quote_spanned!(span=> let #out = #attempt;),
+                quote!(judge(&#out, #retry_if, #abort_if, #retry_if_result, #retry_after, #describe)),
+                quote!(#out),
+            ),
+            None => (
+                quote_spanned! {span=>
+                    let #caught = match #attempt {
+                        #door::Ok(#value) => {
+                            #attempts.stop(true);
+                            break #door::Ok(#value);
+                        }
+                        #door::Err(#caught) => #caught,
+                    };
+                },
+                quote!(judge_failure(&#caught, #retry_if, #abort_if, #retry_after, #describe)),
+                quote!(#door::Err(#caught)),
+            ),
+        };
+        let pause = match &plan.before_retry {
+            // The failed result goes before the sleep: a future that sleeps should not carry it.
+            None => quote_spanned!(span=> #door::core::mem::drop(#failed); #sleep;),
+            Some(hook) => {
+                let hook = self.hook(hook, plan, place);
+                // A hook may take its time.
+                quote_spanned!(span=> #sleep; #hook if #attempts.is_late() { break #done; })
+            }
+        };
         let tokens = quote_spanned! {span=> {
             #policy
             let mut #attempts = #door::#begin(#retry, &#frame);
             loop {
                 #attempts.begin();
-                let #out = #attempt;
-                match #attempts.judge(&#out, #retry_if, #abort_if, #retry_if_result, #retry_after, #describe) {
-                    #door::Step::Done => break #out,
+                #attempt
+                match #attempts.#judge {
+                    #door::Step::Done => break #done,
                     #door::Step::Retry(#delay) => { #pause }
                 }
             }
@@ -115,10 +138,14 @@ impl Expansion<'_> {
         // The error is the hook's own, whatever a breaker made of the one before.
         let call = local("call", at);
         let judged = place.sees_call.then(|| quote_spanned!(span=> #call.judged(false);));
+        let failed = match plan.retry_if_result {
+            Some(_) => {
+                quote_spanned!(span=> let #door::Err(#caught) = &#out && let #door::Some(#error) = #door::Caught::user(#caught))
+            }
+            None => quote_spanned!(span=> let #door::Some(#error) = #door::Caught::user(&#caught)),
+        };
         quote_spanned! {span=>
-            if let #door::Err(#caught) = &#out
-                && let #door::Some(#error) = #door::Caught::user(#caught)
-            {
+            if #failed {
                 let #result = #value;
                 if let #door::Err(#error) = #door::hook_result(#result) {
                     #judged

@@ -1,70 +1,57 @@
 //! A timeout: the only layer that needs the inner part as a value of its own, a future or a closure.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote_spanned;
 
 use super::{Emitted, Expansion, Place, generated, local};
 use crate::timeout::{Mode, Plan};
 
 impl Expansion<'_> {
     // Input:  #[timeout("2s")] over INNER
-    // Output: match limit(timeout, limit, &frame, async { INNER }, failed).await { Ok(out) => out, Err(e) => Err(Refused(e)) }
+    // Output: limit(timeout, limit, &frame, pin!(async { INNER }), split).await
     pub(super) fn timeout(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (limit, timeout, out, error) =
-            (local("limit", at), local("timeout", at), local("out", at), local("error", at));
+        let (limit, timeout) = (local("limit", at), local("timeout", at));
         let name = self.name(index);
         let value = self.value(&plan.limit);
-        let (run, lifted) =
-            if self.form.is_async { self.limited(index, plan, place) } else { self.bounded(index, plan, place) };
+        let run = if self.form.is_async { self.limited(index, plan, place) } else { self.bounded(index, plan, place) };
         let tokens = quote_spanned! {span=> {
             static __RESILIENCE_SITE: #door::Site<#door::Timeout> = #door::Site::new();
             let #timeout = __RESILIENCE_SITE.get(|| #door::timeout(&__RESILIENCE_FUNCTION, #name));
             // Before the body is built: the limit may use what the body will own.
             let #limit: #door::Duration = #value;
-            match #run {
-                #door::Ok(#out) => #door::lift(#lifted),
-                #door::Err(#error) => #door::Err(#door::Fault::Refused(#error)),
-            }
+            #run
         }};
         Emitted { tokens, refusable: true }
     }
 
-    /// The inner part as a future under a limit, and what to make of its output.
-    fn limited(&self, index: usize, plan: &Plan, place: Place) -> (TokenStream, TokenStream) {
+    /// The inner part as a future under a limit.
+    fn limited(&self, index: usize, plan: &Plan, place: Place) -> TokenStream {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (limit, timeout, out, frame) =
-            (local("limit", at), local("timeout", at), local("out", at), local("frame", at));
-        let innermost = index + 1 == self.layers.len();
-        let (future, lifted) = if innermost {
+        let (limit, timeout, frame) = (local("limit", at), local("timeout", at), local("frame", at));
+        let (future, split) = if index + 1 == self.layers.len() {
             // The body is a future already: no second one around it.
-            (self.body_future(), self.split(&quote!(#out)))
+            (self.body_future(), self.splitter())
         } else {
             let inner = self.layer(index + 1, place).tokens;
             let future = quote_spanned!(span=> async { let #frame = #door::Frame::new(); #inner });
-            (future, quote!(#out))
-        };
-        let failed = match (innermost, self.any_shape) {
-            (false, _) => quote_spanned!(span=> #door::Result::is_err),
-            (true, false) => quote_spanned!(span=> #door::Outcome::is_failure),
-            // A value of any type cannot fail.
-            (true, true) => quote_spanned!(span=> #door::never),
+            (future, quote_spanned!(span=> #door::same))
         };
         // Pinned in the coroutine itself: a limit that owned the body would be one more type around it.
-        (quote_spanned!(span=> #door::limit(#timeout, #limit, &#frame, #door::pin!(#future), #failed).await), lifted)
+        quote_spanned!(span=> #door::limit(#timeout, #limit, &#frame, #door::pin!(#future), #split).await)
     }
 
     /// The inner part as a closure under a limit, in place or on a worker thread.
-    fn bounded(&self, index: usize, plan: &Plan, place: Place) -> (TokenStream, TokenStream) {
+    fn bounded(&self, index: usize, plan: &Plan, place: Place) -> TokenStream {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (limit, timeout, out, frame) =
-            (local("limit", at), local("timeout", at), local("out", at), local("frame", at));
+        let (limit, timeout, frame) = (local("limit", at), local("timeout", at), local("frame", at));
+        let (out, error) = (local("out", at), local("error", at));
         let here = Place { sees_call: place.sees_call && plan.mode == Mode::Deadline };
         let inner = self.layer(index + 1, here).tokens;
         // The body alone needs no frame: it holds no permit.
@@ -78,6 +65,11 @@ impl Expansion<'_> {
                 quote_spanned!(span=> #door::on_worker(#timeout, #limit, move || { #frame #inner }))
             }
         };
-        (run, quote!(#out))
+        quote_spanned! {span=>
+            match #run {
+                #door::Ok(#out) => #door::lift(#out),
+                #door::Err(#error) => #door::Err(#door::Fault::Refused(#error)),
+            }
+        }
     }
 }

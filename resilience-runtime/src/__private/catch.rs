@@ -22,10 +22,7 @@ impl<E> CatchAs<UserOnly<E>> for E {
 
 impl<E: FromRefusal> CatchAs<Fault<E>> for E {
     fn catch_as(fault: Fault<E>) -> Self {
-        match fault {
-            Fault::User(error) => error,
-            Fault::Refused(refusal) => E::from_refusal(refusal),
-        }
+        fault.into_user()
     }
 }
 

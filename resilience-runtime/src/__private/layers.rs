@@ -21,16 +21,19 @@ pub fn once<R>(body: impl FnOnce() -> R) -> R {
 }
 
 /// The default of a predicate that picks errors.
+#[inline]
 pub fn always<T: ?Sized>(_: &T) -> bool {
     true
 }
 
 /// The default of a predicate that nothing satisfies.
+#[inline]
 pub fn never<T: ?Sized>(_: &T) -> bool {
     false
 }
 
 /// The default of `retry_after`.
+#[inline]
 pub fn no_hint<T: ?Sized>(_: &T) -> Option<Duration> {
     None
 }
@@ -41,21 +44,25 @@ pub fn no_text<T: ?Sized>(_: &T) -> String {
 }
 
 /// Begins a call of the function.
+#[inline]
 pub fn enter<'a>(function: &'static Function, frame: &'a Frame) -> Call<'a> {
     Call::enter(function, frame)
 }
 
 /// Begins the attempts of a sync call.
+#[inline]
 pub fn attempts<'a>(retry: &'a Retry, frame: &'a Frame) -> Attempts<'a> {
     retry.start_in(frame)
 }
 
 /// Begins the attempts of an async call.
+#[inline]
 pub fn attempts_async<'a>(retry: &'a Retry, frame: &'a Frame) -> Attempts<'a> {
     retry.start_in_task(frame)
 }
 
 /// An error of a hook that speaks for the body.
+#[inline]
 pub fn from_user<C: Caught>(error: C::User) -> C {
     C::from_user(error)
 }
@@ -72,16 +79,15 @@ pub fn sleep_blocking(delay: Duration) {
 
 /// Asks a breaker to pass.
 #[allow(clippy::missing_errors_doc)]
+#[inline]
 pub fn admit<'a>(breaker: &'a CircuitBreaker, frame: &'a Frame) -> Result<Permit<'a>, Error> {
     breaker.admit(frame)
 }
 
 impl Permit<'_> {
     /// Reports the outcome by the rules of an attribute. Returns whether `ignore_if` took the error.
-    ///
-    /// A time-out of an inner layer is a failure; any other refusal never reached the dependency and is not recorded. For
-    /// the caller it is a failure all the same, so it does not count as ignored.
     #[doc(hidden)]
+    #[inline]
     pub fn judge<T, C: Caught>(
         self,
         outcome: &Result<T, C>,
@@ -89,21 +95,32 @@ impl Permit<'_> {
         ignore_if: impl FnOnce(&C::User) -> bool,
         failure_if_result: impl FnOnce(&T) -> bool,
     ) -> bool {
-        let failed_if = |failed| {
-            if failed { Verdict::Failure } else { Verdict::Success }
-        };
-        let mut ignored = false;
-        let verdict = match outcome {
-            Ok(value) => failed_if(failure_if_result(value)),
-            Err(caught) => match (caught.user(), caught.refusal()) {
-                (Some(error), _) if ignore_if(error) => {
-                    ignored = true;
-                    Verdict::Ignored
-                }
-                (Some(error), _) => failed_if(failure_if(error)),
-                (None, Some(refusal)) if !refusal.body_ran() => Verdict::Ignored,
-                (None, _) => Verdict::Failure,
-            },
+        match outcome {
+            Ok(value) => {
+                self.report(if failure_if_result(value) { Verdict::Failure } else { Verdict::Success });
+                false
+            }
+            Err(caught) => self.judge_failure(caught, failure_if, ignore_if),
+        }
+    }
+
+    /// The same for an outcome that is an error.
+    ///
+    /// A time-out of an inner layer is a failure; any other refusal never reached the dependency and is not recorded. For
+    /// the caller it is a failure all the same, so it does not count as ignored.
+    #[doc(hidden)]
+    #[inline]
+    pub fn judge_failure<C: Caught>(
+        self,
+        caught: &C,
+        failure_if: impl FnOnce(&C::User) -> bool,
+        ignore_if: impl FnOnce(&C::User) -> bool,
+    ) -> bool {
+        let (verdict, ignored) = match (caught.user(), caught.refusal()) {
+            (Some(error), _) if ignore_if(error) => (Verdict::Ignored, true),
+            (Some(error), _) => (if failure_if(error) { Verdict::Failure } else { Verdict::Success }, false),
+            (None, Some(refusal)) if !refusal.body_ran() => (Verdict::Ignored, false),
+            (None, _) => (Verdict::Failure, false),
         };
         self.report(verdict);
         ignored
@@ -112,22 +129,23 @@ impl Permit<'_> {
 
 /// Limits a future, which the coroutine of `frame` awaits.
 #[inline]
-pub fn limit<'a, F, P>(
+pub fn limit<'a, F, S, T, C>(
     timeout: &'a Timeout,
     limit: Duration,
     frame: &'a Frame,
     future: F,
-    failed: P,
-) -> Limited<'a, F, P>
+    split: S,
+) -> Limited<'a, F, S>
 where
     F: Future,
-    P: Fn(&F::Output) -> bool,
+    S: Fn(F::Output) -> Result<T, C>,
 {
-    timeout::limit(timeout, limit, frame, future, failed)
+    timeout::limit(timeout, limit, frame, future, split)
 }
 
 /// Runs a sync body in place; a late result is a time-out.
 #[allow(clippy::missing_errors_doc)]
+#[inline]
 pub fn within<X>(timeout: &Timeout, limit: Duration, body: impl FnOnce() -> X) -> Result<X, Error> {
     timeout::within(timeout, limit, body)
 }
@@ -143,6 +161,7 @@ pub fn on_worker<X: Send + 'static>(
 }
 
 /// A fallback is about to run.
+#[inline]
 pub fn apply<'a>(fallback: &'a Fallback, frame: &'a Frame) -> Applied<'a> {
     fallback.apply(frame)
 }

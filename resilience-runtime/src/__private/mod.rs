@@ -11,6 +11,7 @@ pub use ::core;
 pub use ::core::clone::Clone;
 pub use ::core::default::Default;
 pub use ::core::option::Option::{self, None, Some};
+pub use ::core::pin::pin;
 pub use ::core::result::Result::{self, Err, Ok};
 pub use ::core::time::Duration;
 pub use ::inventory;
@@ -36,6 +37,6 @@ pub use layers::{
     admit, always, apply, attempts, attempts_async, enter, from_user, limit, never, no_hint, no_text, on_worker, once,
     sleep, sleep_blocking, within,
 };
-pub use onion::{Plain, Shape, finish, finish_user, lift, split};
+pub use onion::{Plain, Shape, fault, finish, finish_user, lift, same, split};
 pub use probe::{HookOutcome, Show, ShowDebug, ShowType, Slot, TakeFuture, TakeValue, hook_result};
 pub use site::Site;

@@ -3,29 +3,59 @@
 use std::marker::PhantomData;
 
 use crate::error::Error;
-use crate::outcome::{Fault, FromRefusal, Nothing, Outcome, UserOnly};
+use crate::function::Call;
+use crate::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly};
 
 /// The body's return value, inside the layers.
+#[inline]
 pub fn split<R: Outcome>(returned: R) -> Result<R::Ok, UserOnly<R::Err>> {
     returned.into_result().map_err(UserOnly)
 }
 
+/// What is inside the layers already.
+#[inline]
+pub fn same<T, C>(inner: Result<T, C>) -> Result<T, C> {
+    inner
+}
+
 /// From "nothing could refuse" to "something may have".
+#[inline]
+pub fn fault<E, C: Into<Fault<E>>>(caught: C) -> Fault<E> {
+    caught.into()
+}
+
+/// The same for a whole result.
+#[inline]
 pub fn lift<T, E, C: Into<Fault<E>>>(inner: Result<T, C>) -> Result<T, Fault<E>> {
     inner.map_err(Into::into)
 }
 
 /// The way out, where a refusal may escape.
-pub fn finish<R: Outcome<Err: FromRefusal>>(out: Result<R::Ok, Fault<R::Err>>) -> R {
-    R::from_result(out.map_err(|fault| match fault {
-        Fault::User(error) => error,
-        Fault::Refused(refusal) => FromRefusal::from_refusal(refusal),
-    }))
+#[inline]
+pub fn finish<R: Outcome<Err: FromRefusal>>(call: Call<'_>, out: Result<R::Ok, Fault<R::Err>>) -> R {
+    R::from_result(end(call, out).map_err(Fault::into_user))
 }
 
 /// The way out, where none can.
-pub fn finish_user<R: Outcome>(out: Result<R::Ok, UserOnly<R::Err>>) -> R {
-    R::from_result(out.map_err(|UserOnly(error)| error))
+#[inline]
+pub fn finish_user<R: Outcome>(call: Call<'_>, out: Result<R::Ok, UserOnly<R::Err>>) -> R {
+    R::from_result(end(call, out).map_err(|UserOnly(error)| error))
+}
+
+/// The call ends as `out` says. A success is taken apart: moved as a whole it would be copied, with the room that its
+/// error needs.
+#[inline]
+fn end<T, C: Caught>(call: Call<'_>, out: Result<T, C>) -> Result<T, C> {
+    match out {
+        Ok(value) => {
+            call.succeed();
+            Ok(value)
+        }
+        Err(caught) => {
+            call.fail(&caught);
+            Err(caught)
+        }
+    }
 }
 
 /// The return type of a function with a catch-all fallback on top: any type at all.
@@ -48,8 +78,8 @@ impl<T, E> Shape<Result<T, E>> {
 
     /// See [`finish_user`].
     #[allow(clippy::missing_errors_doc, clippy::unused_self)]
-    pub fn finish(self, out: Result<T, UserOnly<E>>) -> Result<T, E> {
-        finish_user(out)
+    pub fn finish(self, call: Call<'_>, out: Result<T, UserOnly<E>>) -> Result<T, E> {
+        finish_user(call, out)
     }
 }
 
@@ -62,8 +92,8 @@ impl<T> Shape<Option<T>> {
 
     /// See [`finish_user`].
     #[allow(clippy::unused_self)]
-    pub fn finish(self, out: Result<T, UserOnly<Nothing>>) -> Option<T> {
-        finish_user(out)
+    pub fn finish(self, call: Call<'_>, out: Result<T, UserOnly<Nothing>>) -> Option<T> {
+        finish_user(call, out)
     }
 }
 
@@ -76,8 +106,8 @@ pub trait Plain<R>: Sized {
     }
 
     /// The value, as the function returns it.
-    fn finish(self, out: Result<R, UserOnly<Error>>) -> R {
-        match out {
+    fn finish(self, call: Call<'_>, out: Result<R, UserOnly<Error>>) -> R {
+        match end(call, out) {
             Ok(value) => value,
             // The macros use a plain shape only under a fallback that catches everything and answers with a value.
             Err(UserOnly(refusal)) => unreachable!("{refusal} escaped a catch-all fallback"),

@@ -2,7 +2,8 @@
 
 use std::future::Future;
 
-use super::CircuitBreaker;
+use super::{CircuitBreaker, Permit};
+use crate::error::Error;
 use crate::frame::{Frame, watch};
 use crate::outcome::{FromRefusal, Outcome, Verdict};
 
@@ -29,7 +30,11 @@ impl CircuitBreaker {
     where
         R: Outcome<Err: FromRefusal>,
     {
-        self.call_with(Verdict::of, body)
+        let frame = Frame::new();
+        match self.admit(&frame) {
+            Err(refusal) => refused(refusal),
+            Ok(permit) => report(permit, body()),
+        }
     }
 
     /// Like [`call`](Self::call); `judge` says what the outcome is to the breaker. The twin of `failure_if`,
@@ -66,7 +71,7 @@ impl CircuitBreaker {
     {
         let frame = Frame::new();
         match self.admit(&frame) {
-            Err(refusal) => R::from_result(Err(FromRefusal::from_refusal(refusal))),
+            Err(refusal) => refused(refusal),
             Ok(permit) => {
                 let outcome = body();
                 permit.report(judge(&outcome));
@@ -99,7 +104,11 @@ impl CircuitBreaker {
     where
         R: Outcome<Err: FromRefusal>,
     {
-        self.call_async_with(Verdict::of, body).await
+        let frame = Frame::new();
+        match self.admit(&frame) {
+            Err(refusal) => refused(refusal),
+            Ok(permit) => report(permit, watch(&frame, body).await),
+        }
     }
 
     /// Like [`call_async`](Self::call_async); `judge` says what the outcome is to the breaker.
@@ -127,7 +136,7 @@ impl CircuitBreaker {
     {
         let frame = Frame::new();
         match self.admit(&frame) {
-            Err(refusal) => R::from_result(Err(FromRefusal::from_refusal(refusal))),
+            Err(refusal) => refused(refusal),
             Ok(permit) => {
                 let outcome = watch(&frame, body).await;
                 permit.report(judge(&outcome));
@@ -135,4 +144,25 @@ impl CircuitBreaker {
             }
         }
     }
+}
+
+/// Reports the outcome. It is taken apart and put together again: moved as a whole a success would be copied, with the
+/// room that its error needs.
+#[inline(always)]
+fn report<R: Outcome>(permit: Permit<'_>, outcome: R) -> R {
+    R::from_result(match outcome.into_result() {
+        Ok(value) => {
+            permit.success();
+            Ok(value)
+        }
+        Err(error) => {
+            permit.failure();
+            Err(error)
+        }
+    })
+}
+
+#[cold]
+fn refused<R: Outcome<Err: FromRefusal>>(refusal: Error) -> R {
+    R::from_result(Err(FromRefusal::from_refusal(refusal)))
 }

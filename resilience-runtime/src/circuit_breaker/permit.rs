@@ -172,7 +172,7 @@ impl CircuitBreaker {
 
 impl Permit<'_> {
     /// The call did its job.
-    #[inline]
+    #[inline(always)]
     pub fn success(self) {
         self.report(Verdict::Success);
     }
@@ -188,7 +188,8 @@ impl Permit<'_> {
     }
 
     /// Reports a verdict.
-    #[inline]
+    // Always: a call would take the address of a permit that need not have one.
+    #[inline(always)]
     pub fn report(mut self, verdict: Verdict) {
         let Some(ticket) = self.ticket.take() else { return };
         let bound = std::mem::replace(&mut self.bound, Bound::NONE);

@@ -46,14 +46,18 @@ impl<'a> Call<'a> {
         self.fell_back.store(true, Ordering::Relaxed);
     }
 
-    /// The call returns `out`. A refusal is a failure whatever a breaker ignored before it: the caller got no answer.
+    /// The call returns a success.
     #[inline]
-    pub fn finish<T, C: Caught>(self, out: &Result<T, C>) {
-        self.end(match out {
-            Ok(_) => Outcome::Success,
-            Err(caught) if caught.refusal().is_none() && self.ignored.load(Ordering::Relaxed) => Outcome::Ignored,
-            Err(_) => Outcome::Failure,
-        });
+    pub fn succeed(self) {
+        self.end(Outcome::Success);
+        std::mem::forget(self);
+    }
+
+    /// The call returns a failure. A refusal is one whatever a breaker ignored before it: the caller got no answer.
+    #[inline]
+    pub fn fail<C: Caught>(self, caught: &C) {
+        let ignored = caught.refusal().is_none() && self.ignored.load(Ordering::Relaxed);
+        self.end(if ignored { Outcome::Ignored } else { Outcome::Failure });
         std::mem::forget(self);
     }
 
@@ -105,7 +109,7 @@ mod tests {
             let frame = Frame::new();
             let call = Call::enter(function, &frame);
             watch(&frame, pending::<()>()).await;
-            call.finish(&Ok::<(), UserOnly<()>>(()));
+            call.succeed();
         });
         assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         assert_eq!(function.stats().in_flight, 1);
@@ -115,11 +119,11 @@ mod tests {
     fn a_result_decides_how_a_call_ends() {
         let function = function!();
         let frame = Frame::new();
-        Call::enter(function, &frame).finish(&Ok::<_, UserOnly<()>>(1));
-        Call::enter(function, &frame).finish(&Err::<(), _>(UserOnly("broken")));
+        Call::enter(function, &frame).succeed();
+        Call::enter(function, &frame).fail(&UserOnly("broken"));
         let call = Call::enter(function, &frame);
         call.judged(true);
-        call.finish(&Err::<(), _>(UserOnly("not found")));
+        call.fail(&UserOnly("not found"));
         let stats = function.stats();
         assert_eq!((stats.success, stats.failure, stats.ignored, stats.total_calls), (1, 1, 1, 3));
     }
@@ -131,7 +135,7 @@ mod tests {
         let call = Call::enter(function, &frame);
         call.judged(true);
         call.fell_back();
-        call.finish(&Err::<(), _>(UserOnly("fallback broken too")));
+        call.fail(&UserOnly("fallback broken too"));
         assert_eq!((function.stats().failure, function.stats().fell_back), (1, 1));
     }
 
@@ -142,7 +146,7 @@ mod tests {
         let call = Call::enter(function, &frame);
         call.judged(true);
         call.judged(false);
-        call.finish(&Err::<(), _>(UserOnly("broken")));
+        call.fail(&UserOnly("broken"));
         assert_eq!((function.stats().failure, function.stats().ignored), (1, 0));
     }
 
@@ -152,7 +156,7 @@ mod tests {
         let frame = Frame::new();
         let call = Call::enter(function, &frame);
         call.judged(true);
-        call.finish(&Err::<(), Fault<()>>(Fault::Refused(Error::rate_limited("search", None))));
+        call.fail(&Fault::<()>::Refused(Error::rate_limited("search", None)));
         assert_eq!((function.stats().failure, function.stats().ignored), (1, 0));
     }
 
@@ -191,7 +195,7 @@ mod tests {
         let frame = Frame::new();
         let call = Call::enter(function, &frame);
         clock.advance(Duration::from_secs(2));
-        call.finish(&Ok::<_, UserOnly<()>>(()));
+        call.succeed();
         let second_to_two_and_a_half = 12;
         assert_eq!(function.readings().ended[0].buckets[second_to_two_and_a_half], (1, 2_000_000_000));
     }

@@ -130,8 +130,17 @@ impl Attempts<'_> {
     pub fn after<T, E>(&mut self, outcome: &Result<T, E>) -> Step {
         match outcome {
             Ok(_) => self.succeed(),
-            Err(_) if !self.run.retry.0.config.idempotent => self.end(End::NotRetryable),
-            Err(_) => self.again(Duration::ZERO, String::new),
+            Err(_) => self.failed(),
+        }
+    }
+
+    /// What to do after an attempt that failed, when every error may be retried.
+    #[inline]
+    pub(super) fn failed(&mut self) -> Step {
+        if self.run.retry.0.config.idempotent {
+            self.again(Duration::ZERO, String::new)
+        } else {
+            self.end(End::NotRetryable)
         }
     }
 
@@ -203,11 +212,24 @@ impl Attempts<'_> {
         retry_after: impl FnOnce(&C::User) -> Option<Duration>,
         describe: impl FnOnce(&C::User) -> String,
     ) -> Step {
-        let caught = match outcome {
-            Ok(value) if !retry_if_result(value) => return self.succeed(),
-            Ok(_) => return self.judge_value(),
-            Err(caught) => caught,
-        };
+        match outcome {
+            Ok(value) if !retry_if_result(value) => self.succeed(),
+            Ok(_) => self.judge_value(),
+            Err(caught) => self.judge_failure(caught, retry_if, abort_if, retry_after, describe),
+        }
+    }
+
+    /// The same for an outcome that is an error.
+    #[doc(hidden)]
+    #[inline]
+    pub fn judge_failure<C: Caught>(
+        &mut self,
+        caught: &C,
+        retry_if: impl FnOnce(&C::User) -> bool,
+        abort_if: impl FnOnce(&C::User) -> bool,
+        retry_after: impl FnOnce(&C::User) -> Option<Duration>,
+        describe: impl FnOnce(&C::User) -> String,
+    ) -> Step {
         match (caught.user(), caught.refusal()) {
             (Some(error), _) if self.run.retry.0.config.idempotent && !abort_if(error) && retry_if(error) => {
                 self.again(retry_after(error).unwrap_or_default(), || describe(error))

@@ -29,8 +29,26 @@ impl Retry {
     ///
     /// # Panics
     /// With the panic of the body, which is not retried.
-    pub fn call<R: Outcome>(&self, body: impl FnMut() -> R) -> R {
-        self.call_with(after, body)
+    pub fn call<R: Outcome>(&self, mut body: impl FnMut() -> R) -> R {
+        let frame = Frame::new();
+        let mut attempts = self.start_in(&frame);
+        loop {
+            attempts.begin();
+            let error = match body().into_result() {
+                Ok(value) => {
+                    attempts.stop(true);
+                    return R::from_result(Ok(value));
+                }
+                Err(error) => error,
+            };
+            match attempts.failed() {
+                Step::Done => return R::from_result(Err(error)),
+                Step::Retry(delay) => {
+                    drop(error);
+                    clock::sleep_blocking(delay);
+                }
+            }
+        }
     }
 
     /// Like [`call`](Self::call); `judge` decides after each attempt, through [`Attempts::again_after`] and
@@ -112,8 +130,26 @@ impl Retry {
     /// # Cancel safety
     /// Dropping the future drops the attempt under way, or ends the delay; the call counts as cancelled, or as one
     /// that took too long when the [ambient deadline](crate::deadline) has passed.
-    pub async fn call_async<R: Outcome, F: Future<Output = R>>(&self, body: impl FnMut() -> F) -> R {
-        self.call_async_with(after, body).await
+    pub async fn call_async<R: Outcome, F: Future<Output = R>>(&self, mut body: impl FnMut() -> F) -> R {
+        let frame = Frame::new();
+        let mut attempts = self.start_in_task(&frame);
+        loop {
+            attempts.begin();
+            let error = match watch(&frame, body()).await.into_result() {
+                Ok(value) => {
+                    attempts.stop(true);
+                    return R::from_result(Ok(value));
+                }
+                Err(error) => error,
+            };
+            match attempts.failed() {
+                Step::Done => return R::from_result(Err(error)),
+                Step::Retry(delay) => {
+                    drop(error);
+                    watch(&frame, clock::sleep(delay)).await;
+                }
+            }
+        }
     }
 
     /// Like [`call_async`](Self::call_async), with the decisions of [`call_with`](Self::call_with).
@@ -155,8 +191,4 @@ impl Retry {
             }
         }
     }
-}
-
-fn after<R: Outcome>(attempts: &mut Attempts<'_>, outcome: &R) -> Step {
-    attempts.after(&if outcome.is_failure() { Err(()) } else { Ok(()) })
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::deadline;
 use crate::error::Error;
 use crate::frame::Frame;
-use crate::outcome::{FromRefusal, Outcome};
+use crate::outcome::{Fault, FromRefusal, Outcome, UserOnly};
 
 use super::handle::Timeout;
 use super::job;
@@ -113,7 +113,9 @@ impl Timeout {
         R: Outcome,
         R::Err: FromRefusal,
     {
-        settle(limit(self, self.own_limit(), &Frame::new(), body, R::is_failure).await)
+        let split = |output: R| output.into_result().map_err(UserOnly);
+        let result = limit(self, self.own_limit(), &Frame::new(), body, split).await;
+        R::from_result(result.map_err(Fault::into_user))
     }
 }
 

@@ -149,13 +149,13 @@ impl Timeout {
         Error::timeout(self.0.observer.name(), term.limit)
     }
 
-    /// The body returned under this deadline; `failed` says whether with a failure.
+    /// The body returned a failure under this deadline.
     ///
     /// An inner limit is cut to this one's deadline and comes first: what the body returns is then the inner one's
     /// refusal, and it is our limit that passed.
-    #[inline]
-    pub(super) fn returned(&self, deadline: Instant, limit: u64, failed: impl FnOnce() -> bool) {
-        if failed() && is_cut(deadline) {
+    #[cold]
+    pub(super) fn failed(&self, deadline: Instant, limit: u64) {
+        if clock::now() >= deadline && deadline::take_cut() == deadline {
             self.timed_out(Term { deadline, limit: Duration::from_nanos(limit) });
         } else {
             self.completed();
@@ -193,12 +193,6 @@ impl Timeout {
     pub(super) fn recover(&self) {
         self.0.abandoned.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-/// Whether a limit inside was cut to `deadline`, and that has passed.
-#[cold]
-fn is_cut(deadline: Instant) -> bool {
-    clock::now() >= deadline && deadline::take_cut() == deadline
 }
 
 impl Policy for Timeout {

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use crate::clock::{Instant, nanos};
 use crate::deadline;
-use crate::error::Error;
 use crate::frame::Frame;
+use crate::outcome::{Caught, Fault};
 
 use super::handle::Timeout;
 use super::term::Term;
 use super::timer::{Timer, poll_timer};
 
-/// Runs `body` for at most `limit`, counted from the first poll. `failed` tells a failure among its outputs.
+/// Runs `body` for at most `limit`, counted from the first poll. `split` makes a result of its output.
 ///
 /// The body is polled first, and wins when it is ready in the poll in which the limit has passed. The timer is armed
 /// when the body is pending for the first time, and not before then is an exact clock asked: a body that is ready at
@@ -31,18 +31,18 @@ use super::timer::{Timer, poll_timer};
 /// Dropping the future drops the body and counts a cancelled call; after the limit, or when the ambient deadline has
 /// passed, one that timed out.
 #[inline]
-pub(crate) fn limit<'a, F, P>(
+pub(crate) fn limit<'a, F, S, T, C>(
     timeout: &'a Timeout,
     limit: Duration,
     frame: &'a Frame,
     body: F,
-    failed: P,
-) -> Limited<'a, F, P>
+    split: S,
+) -> Limited<'a, F, S>
 where
     F: Future,
-    P: Fn(&F::Output) -> bool,
+    S: Fn(F::Output) -> Result<T, C>,
 {
-    Limited { timeout, frame, limit: nanos(limit), deadline: IDLE, failed, timer: None, body }
+    Limited { timeout, frame, limit: nanos(limit), deadline: IDLE, split, timer: None, body }
 }
 
 /// No call is under way: it has not begun, or it has ended. No deadline is as early: one that has passed is refused.
@@ -54,19 +54,19 @@ pin_project_lite::pin_project! {
     /// It owns the body and looks after the frame by itself: as few types as possible stand between a coroutine and the
     /// body that it awaits, because every future around it has its own types nested around these.
     #[must_use = "futures do nothing unless polled"]
-    pub struct Limited<'a, F, P> {
+    pub struct Limited<'a, F, S> {
         timeout: &'a Timeout,
         frame: &'a Frame,
         // In nanoseconds: a `Duration` is twice as large. Once the call has begun, what it was granted.
         limit: u64,
         deadline: Instant,
-        failed: P,
+        split: S,
         timer: Option<Timer>,
         #[pin]
         body: F,
     }
 
-    impl<F, P> PinnedDrop for Limited<'_, F, P> {
+    impl<F, S> PinnedDrop for Limited<'_, F, S> {
         fn drop(this: Pin<&mut Self>) {
             if this.deadline == IDLE {
                 return;
@@ -81,21 +81,25 @@ pin_project_lite::pin_project! {
     }
 }
 
-impl<F, P> Limited<'_, F, P> {
+impl<F, S> Limited<'_, F, S> {
     fn term(&self) -> Term {
         Term { deadline: self.deadline, limit: Duration::from_nanos(self.limit) }
     }
 }
 
-impl<F, P> Limited<'_, F, P>
+impl<F, S, T, C> Limited<'_, F, S>
 where
     F: Future,
-    P: Fn(&F::Output) -> bool,
+    S: Fn(F::Output) -> Result<T, C>,
+    C: Caught + Into<Fault<C::User>>,
 {
     #[inline]
-    fn first(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<F::Output, Error>> {
+    fn first(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, Fault<C::User>>> {
         if self.limit == 0 || deadline::is_set() {
-            let term = self.timeout.start(Duration::from_nanos(self.limit))?;
+            let term = match self.timeout.start(Duration::from_nanos(self.limit)) {
+                Ok(term) => term,
+                Err(refusal) => return Poll::Ready(Err(Fault::Refused(refusal))),
+            };
             let this = self.as_mut().project();
             (*this.deadline, *this.limit) = (term.deadline, nanos(term.limit));
             return self.again(cx);
@@ -103,53 +107,67 @@ where
         let this = self.as_mut().project();
         *this.deadline = Instant::NEVER;
         let within = deadline::enter_within(*this.limit);
-        match this.body.poll(cx) {
-            Poll::Ready(output) => {
-                *this.deadline = IDLE;
-                match within.known() {
-                    None => this.timeout.completed(),
-                    Some(deadline) => this.timeout.returned(deadline, *this.limit, || (this.failed)(&output)),
-                }
-                Poll::Ready(Ok(output))
-            }
+        let output = match this.body.poll(cx) {
+            Poll::Ready(output) => output,
             Poll::Pending => {
                 *this.deadline = within.settle();
                 drop(within);
-                self.wait(cx)
+                return self.wait(cx);
             }
-        }
+        };
+        *this.deadline = IDLE;
+        Poll::Ready(match (this.split)(output) {
+            Ok(value) => {
+                this.timeout.completed();
+                Ok(value)
+            }
+            Err(caught) => {
+                // Only who has asked for the deadline can have been cut short by it.
+                match within.known() {
+                    None => this.timeout.completed(),
+                    Some(deadline) => this.timeout.failed(deadline, *this.limit),
+                }
+                Err(caught.into())
+            }
+        })
     }
 
-    fn again(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<F::Output, Error>> {
+    fn again(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, Fault<C::User>>> {
         let this = self.as_mut().project();
         let poll = {
             let _ambient = deadline::enter(*this.deadline);
             this.body.poll(cx)
         };
-        match poll {
-            Poll::Ready(output) => {
-                let deadline = std::mem::replace(this.deadline, IDLE);
-                this.timeout.returned(deadline, *this.limit, || (this.failed)(&output));
-                Poll::Ready(Ok(output))
+        let Poll::Ready(output) = poll else { return self.wait(cx) };
+        let deadline = std::mem::replace(this.deadline, IDLE);
+        Poll::Ready(match (this.split)(output) {
+            Ok(value) => {
+                this.timeout.completed();
+                Ok(value)
             }
-            Poll::Pending => self.wait(cx),
-        }
+            Err(caught) => {
+                this.timeout.failed(deadline, *this.limit);
+                Err(caught.into())
+            }
+        })
     }
 
-    fn wait(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<F::Output, Error>> {
+    fn wait(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, Fault<C::User>>> {
         let this = self.project();
         ready!(poll_timer(this.timer, *this.deadline, cx));
         let deadline = std::mem::replace(this.deadline, IDLE);
-        Poll::Ready(Err(this.timeout.timed_out(Term { deadline, limit: Duration::from_nanos(*this.limit) })))
+        let refusal = this.timeout.timed_out(Term { deadline, limit: Duration::from_nanos(*this.limit) });
+        Poll::Ready(Err(Fault::Refused(refusal)))
     }
 }
 
-impl<F, P> Future for Limited<'_, F, P>
+impl<F, S, T, C> Future for Limited<'_, F, S>
 where
     F: Future,
-    P: Fn(&F::Output) -> bool,
+    S: Fn(F::Output) -> Result<T, C>,
+    C: Caught + Into<Fault<C::User>>,
 {
-    type Output = Result<F::Output, Error>;
+    type Output = Result<T, Fault<C::User>>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -158,7 +176,7 @@ where
     }
 }
 
-impl<F, P> fmt::Debug for Limited<'_, F, P> {
+impl<F, S> fmt::Debug for Limited<'_, F, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let limit = Duration::from_nanos(self.limit);
         f.debug_struct("Limited").field("timeout", &self.timeout).field("limit", &limit).finish_non_exhaustive()

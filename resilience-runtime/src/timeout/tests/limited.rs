@@ -8,10 +8,12 @@ use crate::clock::{self, Instant};
 use crate::deadline;
 use crate::error::Error;
 use crate::frame::Frame;
+use crate::outcome::{Fault, UserOnly};
 
 /// A body whose outputs are no failures, in a frame of its own.
-fn limit<F: Future>(timeout: &Timeout, limit: Duration, body: F) -> impl Future<Output = Result<F::Output, Error>> {
-    super::super::limit(timeout, limit, Box::leak(Box::new(Frame::new())), body, |_| false)
+fn limit<F: Future>(timeout: &Timeout, limit: Duration, body: F) -> impl Future<Output = Result<F::Output, Fault<Error>>> {
+    let succeed = |output| Ok::<_, UserOnly<Error>>(output);
+    super::super::limit(timeout, limit, Box::leak(Box::new(Frame::new())), body, succeed)
 }
 
 /// Polls once, outside any runtime.
@@ -76,7 +78,7 @@ async fn a_body_that_uses_up_its_budget_cannot_hold_the_limit_off() {
         }
         Poll::Pending
     });
-    assert!(is_timeout(&limit(&timeout, 10 * MS, body).await));
+    assert!(is_timeout(&limit(&timeout, 10 * MS, body).await.map_err(Fault::into_user)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -132,7 +134,7 @@ async fn a_call_whose_deadline_has_passed_is_refused_without_running() {
     let timeout = timeout();
     let _ambient = deadline::enter(clock::now());
     let body = async { panic!("must not run") };
-    assert!(is_timeout(&limit(&timeout, MS, body).await));
+    assert!(is_timeout(&limit(&timeout, MS, body).await.map_err(Fault::into_user)));
     let stats = timeout.stats();
     assert_eq!((stats.refused, stats.timed_out), (1, 0));
 }
