@@ -1,4 +1,4 @@
-//! A circuit breaker: a `match` around a permit.
+//! A circuit breaker: a pass around the inner part.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -10,15 +10,15 @@ use crate::circuit_breaker::Plan;
 
 impl Expansion<'_> {
     // Input:  #[circuit_breaker(name = "db")] over INNER
-    // Output: 'breaker: { let permit = match admit(breaker, &frame) { Ok(permit) => permit, Err(refused) => break 'breaker Err(Refused(refused)) }; let out = INNER; permit.judge(&out, ..); out }
+    // Output: 'breaker: { let mut pass = Pass::new(breaker, &frame); if let Err(refused) = pass.ask() { break 'breaker Err(Refused(refused)) } match INNER { Ok(value) => { pass.success(); Ok(value) } Err(caught) => { pass.judge_failure(&caught, ..); Err(caught) } } }
     pub(super) fn circuit_breaker(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (frame, breaker, permit, out, refused, call, value, caught) = (
+        let (frame, breaker, pass, out, refused, call, value, caught) = (
             local("frame", at),
             local("breaker", at),
-            local("permit", at),
+            local("pass", at),
             local("out", at),
             local("refused", at),
             local("call", at),
@@ -42,16 +42,16 @@ impl Expansion<'_> {
         // error needs.
         let report = match &plan.failure_if_result {
             Some(failure_if_result) => {
-                let judge = quote!(#permit.judge(&#out, #failure_if, #ignore_if, #failure_if_result));
+                let judge = quote!(#pass.judge(&#out, #failure_if, #ignore_if, #failure_if_result));
                 let judge = noted(judge);
                 quote_spanned!(span=> let #out = #door::lift(#inner); #judge #out)
             }
             None => {
-                let judge = noted(quote!(#permit.judge_failure(&#caught, #failure_if, #ignore_if)));
+                let judge = noted(quote!(#pass.judge_failure(&#caught, #failure_if, #ignore_if)));
                 quote_spanned! {span=>
                     match #inner {
                         #door::Ok(#value) => {
-                            #permit.success();
+                            #pass.success();
                             #door::Ok(#value)
                         }
                         #door::Err(#caught) => {
@@ -63,15 +63,13 @@ impl Expansion<'_> {
                 }
             }
         };
-        // The permit is moved out of the `match`: what a `match` looks at lives as long as its arms, and a future would
-        // carry it beside the permit.
         let label = Lifetime { apostrophe: span, ident: local("breaker", at) };
         let tokens = quote_spanned! {span=> #label: {
             #policy
-            let #permit = match #door::admit(#breaker, &#frame) {
-                #door::Ok(#permit) => #permit,
-                #door::Err(#refused) => break #label #door::Err(#door::Fault::Refused(#refused)),
-            };
+            let mut #pass = #door::Pass::new(#breaker, &#frame);
+            if let #door::Err(#refused) = #pass.ask() {
+                break #label #door::Err(#door::Fault::Refused(#refused));
+            }
             #report
         }};
         Emitted { tokens, refusable: true }

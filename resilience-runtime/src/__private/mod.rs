@@ -17,7 +17,7 @@ pub use ::core::time::Duration;
 pub use ::inventory;
 
 pub use crate::circuit_breaker::{
-    CircuitBreaker, CircuitBreakerBuilder, DEFAULT_MAX_KEYS, KeyedCircuitBreaker, Permit, Window,
+    CircuitBreaker, CircuitBreakerBuilder, DEFAULT_MAX_KEYS, KeyedCircuitBreaker, Pass, Window,
 };
 pub use crate::error::Error;
 pub use crate::fallback::Fallback;
@@ -34,8 +34,8 @@ pub use crate::timeout::Timeout;
 pub use catch::{CatchAs, Matches, catch, catch_user, matches, standby};
 pub use fallback_fn::{FallbackFn, fallback_call};
 pub use layers::{
-    admit, always, apply, attempts, attempts_async, enter, from_user, limit, never, no_hint, no_text, on_worker, once,
-    sleep, sleep_blocking, within,
+    always, apply, attempts, attempts_async, enter, from_user, limit, never, no_hint, no_text, on_worker, once, sleep,
+    sleep_blocking, within,
 };
 pub use onion::{Plain, Shape, fault, finish, finish_user, lift, same, split};
 pub use probe::{HookOutcome, Show, ShowDebug, ShowType, Slot, TakeFuture, TakeValue, hook_result};

@@ -31,21 +31,21 @@ pub fn lift<T, E, C: Into<Fault<E>>>(inner: Result<T, C>) -> Result<T, Fault<E>>
 }
 
 /// The way out, where a refusal may escape.
-#[inline]
-pub fn finish<R: Outcome<Err: FromRefusal>>(call: Call<'_>, out: Result<R::Ok, Fault<R::Err>>) -> R {
+#[inline(always)]
+pub fn finish<R: Outcome<Err: FromRefusal>>(call: &mut Call<'_>, out: Result<R::Ok, Fault<R::Err>>) -> R {
     R::from_result(end(call, out).map_err(Fault::into_user))
 }
 
 /// The way out, where none can.
-#[inline]
-pub fn finish_user<R: Outcome>(call: Call<'_>, out: Result<R::Ok, UserOnly<R::Err>>) -> R {
+#[inline(always)]
+pub fn finish_user<R: Outcome>(call: &mut Call<'_>, out: Result<R::Ok, UserOnly<R::Err>>) -> R {
     R::from_result(end(call, out).map_err(|UserOnly(error)| error))
 }
 
 /// The call ends as `out` says. A success is taken apart: moved as a whole it would be copied, with the room that its
 /// error needs.
-#[inline]
-fn end<T, C: Caught>(call: Call<'_>, out: Result<T, C>) -> Result<T, C> {
+#[inline(always)]
+fn end<T, C: Caught>(call: &mut Call<'_>, out: Result<T, C>) -> Result<T, C> {
     match out {
         Ok(value) => {
             call.succeed();
@@ -78,7 +78,8 @@ impl<T, E> Shape<Result<T, E>> {
 
     /// See [`finish_user`].
     #[allow(clippy::missing_errors_doc, clippy::unused_self)]
-    pub fn finish(self, call: Call<'_>, out: Result<T, UserOnly<E>>) -> Result<T, E> {
+    #[inline(always)]
+    pub fn finish(self, call: &mut Call<'_>, out: Result<T, UserOnly<E>>) -> Result<T, E> {
         finish_user(call, out)
     }
 }
@@ -92,7 +93,8 @@ impl<T> Shape<Option<T>> {
 
     /// See [`finish_user`].
     #[allow(clippy::unused_self)]
-    pub fn finish(self, call: Call<'_>, out: Result<T, UserOnly<Nothing>>) -> Option<T> {
+    #[inline(always)]
+    pub fn finish(self, call: &mut Call<'_>, out: Result<T, UserOnly<Nothing>>) -> Option<T> {
         finish_user(call, out)
     }
 }
@@ -106,7 +108,7 @@ pub trait Plain<R>: Sized {
     }
 
     /// The value, as the function returns it.
-    fn finish(self, call: Call<'_>, out: Result<R, UserOnly<Error>>) -> R {
+    fn finish(self, call: &mut Call<'_>, out: Result<R, UserOnly<Error>>) -> R {
         match end(call, out) {
             Ok(value) => value,
             // The macros use a plain shape only under a fallback that catches everything and answers with a value.

@@ -22,11 +22,15 @@ impl<T> Site<T> {
     pub fn get(&'static self, resolve: impl FnOnce() -> T) -> &'static T {
         match self.0.get() {
             Some(policy) => policy,
-            None => {
-                let policy = resolve();
-                self.0.get_or_init(|| policy)
-            }
+            None => self.first(resolve),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn first(&'static self, resolve: impl FnOnce() -> T) -> &'static T {
+        let policy = resolve();
+        self.0.get_or_init(|| policy)
     }
 }
 
