@@ -68,7 +68,7 @@ impl Expansion<'_> {
             #policy
             let mut #pass = #door::Pass::new(#breaker, &#frame);
             if let #door::Err(#refused) = #pass.ask() {
-                break #label #door::Err(#door::Fault::Refused(#refused));
+                break #label #door::refused(#refused);
             }
             #report
         }};

@@ -37,6 +37,6 @@ pub use layers::{
     always, apply, attempts, attempts_async, enter, from_user, limit, never, no_hint, no_text, on_worker, once, sleep,
     sleep_blocking, within,
 };
-pub use onion::{Plain, Shape, fault, finish, finish_user, lift, same, split};
+pub use onion::{Plain, Shape, fault, finish, finish_user, lift, refused, same, split};
 pub use probe::{HookOutcome, Show, ShowDebug, ShowType, Slot, TakeFuture, TakeValue, hook_result};
 pub use site::Site;
