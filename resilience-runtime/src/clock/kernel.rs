@@ -3,7 +3,7 @@
 
 use rustix::time::{ClockId, clock_gettime};
 
-use super::{Instant, ORIGIN};
+use super::{Instant, LAG, ORIGIN};
 
 // A call more does not show beside the reading, and keeps it out of the code of those who rarely need it.
 #[inline(never)]
@@ -14,6 +14,10 @@ pub(super) fn now() -> Instant {
 #[inline]
 pub(super) fn recent() -> Instant {
     read(ClockId::MonotonicCoarse)
+}
+
+pub(super) fn settle(recent: Instant) -> Instant {
+    now().min(recent.saturating_add(LAG))
 }
 
 #[inline]

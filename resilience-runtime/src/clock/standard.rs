@@ -21,6 +21,11 @@ pub(super) fn recent() -> Instant {
     now()
 }
 
+/// It was exact.
+pub(super) fn settle(recent: Instant) -> Instant {
+    recent
+}
+
 fn from_std(instant: std::time::Instant) -> Instant {
     let epoch = *EPOCH;
     Instant(match instant.checked_duration_since(epoch) {
