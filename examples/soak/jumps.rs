@@ -14,16 +14,17 @@ use tokio::task::JoinSet;
 use crate::ledger::Count;
 use crate::{dice, permits, traffic};
 
-/// Tasks on one paused clock.
+/// Tasks on one paused clock, and the calls that each makes before the clock is thrown away.
 const TASKS: u64 = 64;
-
-/// Calls that a caller makes before its clock is thrown away.
 const CALLS: u64 = 5;
+
+/// Calls on one clock that is moved by hand.
+const CALLS_BY_HAND: u64 = 64;
 
 /// How long a thread rests between two jumps, in real time: enough that the policies belong to the others, too.
 const REST: Duration = Duration::from_millis(1);
 
-/// By how much paused clocks were moved, in nanoseconds. No policy is owed more than a second for one jump.
+/// By how much paused clocks were moved, in nanoseconds; a jump counts for a second at most, as it does for a budget.
 static MOVED: Count = Count::new();
 
 thread_local! {
@@ -83,7 +84,7 @@ pub fn by_hand() {
     while traffic::is_open() {
         let permits = permits();
         BY_HAND.set(Some(clock::manual()));
-        for _ in 0..TASKS {
+        for _ in 0..CALLS_BY_HAND {
             traffic::sync_call(&permits);
             wait(length());
             thread::sleep(REST);
