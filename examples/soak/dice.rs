@@ -29,6 +29,11 @@ pub fn chance(percent: u64) -> bool {
     below(100) < percent
 }
 
+/// One of these.
+pub fn one_of<T: Copy, const N: usize>(all: [T; N]) -> T {
+    all[usize::try_from(below(N as u64)).unwrap_or(0)]
+}
+
 /// A time below `bound`.
 pub fn time_below(bound: Duration) -> Duration {
     Duration::from_micros(below(u64::try_from(bound.as_micros()).unwrap_or(u64::MAX).max(1)))

@@ -38,6 +38,8 @@ impl Law {
 /// What was measured beside the counters.
 pub struct Run {
     pub took: Duration,
+    /// What the clocks that jump have added to it.
+    pub moved: Duration,
     pub heard: Heard,
     pub memory: Memory,
 }
@@ -51,7 +53,7 @@ pub fn all(run: &Run) -> Vec<Law> {
     breakers.dedup();
     breakers.iter().for_each(|name| laws.of_breaker(name, &metrics));
     laws.of_permits();
-    laws.of_budget(run.took);
+    laws.of_budget(run.took + run.moved);
     laws.of_the_rest(run, &metrics);
     laws.0
 }
@@ -149,7 +151,7 @@ impl Laws {
     }
 
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    fn of_budget(&mut self, took: Duration) {
+    fn of_budget(&mut self, time: Duration) {
         let Some(stats) = registry().budget("soak").map(|budget| budget.stats()) else {
             return self.equal("budget", "it is registered", 0, 1);
         };
@@ -163,7 +165,7 @@ impl Laws {
         let denied = users().map(|stats| stats.budget_exhausted).sum();
         self.equal("budget", "denied = retries that it ended", stats.denied, denied);
         // Ten a second and one second's worth at once, beside what calls have paid for.
-        let paid = stats.calls as f64 * stats.ratio + 10.0 * (took.as_secs_f64() + 1.0);
+        let paid = stats.calls as f64 * stats.ratio + 10.0 * (time.as_secs_f64() + 1.0);
         self.at_most("budget", "granted <= paid by calls and by time", stats.granted, paid as u64 + 1);
     }
 
@@ -206,6 +208,7 @@ impl Laws {
         self.equal("workers", "none busy", workers.busy as u64, 0);
         self.equal("workers", "none abandoned", workers.abandoned as u64, 0);
         self.equal("panics", "all of them planned", UNPLANNED.get(), 0);
+        self.at_most("time", "seconds that clocks have jumped", 1, run.moved.as_secs());
         for (what, count) in [("ok", 0), ("errors", 1), ("panics", 2), ("drops", 3)] {
             let site = |stack: &Stack| {
                 [&stack.site.ok, &stack.site.err, &stack.site.panicked, &stack.site.dropped][count].get()

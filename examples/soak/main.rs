@@ -1,5 +1,6 @@
 //! Thousands of callers over shared and keyed policies, while everything goes wrong at once: failures, panics, hanging
-//! bodies, callers that walk away, states forced by hand, workers taken away. In real time.
+//! bodies, callers that walk away, states forced by hand, workers taken away, options that differ from call to call, and
+//! clocks that jump.
 //!
 //! `cargo run --release --example soak -- --seconds 30`. At the end everybody leaves, and the books must balance: what
 //! the policies have counted against what callers and bodies saw. Ends with an error when a law does not hold. The laws
@@ -15,6 +16,7 @@
 mod dice;
 mod exported;
 mod hand;
+mod jumps;
 mod laws;
 mod ledger;
 mod memory;
@@ -81,6 +83,7 @@ async fn soak(options: Options) -> Result<(), String> {
             thread::spawn(move || traffic::thread(&permits))
         })
         .collect();
+    others.extend([jumps::paused, jumps::paused, jumps::by_hand, jumps::by_hand].map(thread::spawn));
     others.push(thread::spawn(hand::meddle));
     let listener = tokio::spawn(async move {
         let mut heard = Heard::default();
@@ -104,7 +107,7 @@ async fn soak(options: Options) -> Result<(), String> {
     hand::leave();
     heard.drain(&mut events);
 
-    let run = Run { took: started.elapsed(), heard, memory };
+    let run = Run { took: started.elapsed(), moved: jumps::moved(), heard, memory };
     let laws = laws::all(&run);
     report::traffic(&run);
     match report::laws(&laws) {

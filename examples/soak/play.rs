@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use resilience::Error;
 
-use crate::dice;
 use crate::ledger::Site;
+use crate::{dice, jumps};
 
 /// What protected functions return.
 pub type Reply = Result<u64, Failure>;
@@ -90,10 +90,10 @@ pub fn sync_body(site: &'static Site) -> Reply {
     let _body = site.begin();
     let act = draw();
     match dice::below(4) {
-        _ if matches!(act, Act::Hang) => std::thread::sleep(HANG),
+        _ if matches!(act, Act::Hang) => jumps::wait(HANG),
         0 | 1 => {}
         2 => std::thread::yield_now(),
-        _ => std::thread::sleep(dice::time_below(WORK)),
+        _ => jumps::wait(dice::time_below(WORK)),
     }
     end(&act)
 }

@@ -24,6 +24,8 @@ pub fn traffic(run: &Run) {
     }
     let mebibytes = |bytes: Option<u64>| bytes.map_or("unknown".to_owned(), |bytes| format!("{} MiB", bytes >> 20));
     println!("\nmemory: {} warm, {} at the end", mebibytes(run.memory.warm), mebibytes(run.memory.end));
+    let [took, moved] = [run.took, run.moved].map(|time| time.as_secs());
+    println!("time: {took} s, and {moved} s more on clocks that jump");
     println!("events: {} received, {} missed by a slow reader\n", run.heard.received(), run.heard.missed);
 }
 

@@ -1,5 +1,7 @@
 //! The protected functions: every policy, alone in few and together in most, shared and keyed, async and sync.
 
+use std::time::Duration;
+
 use resilience::{circuit_breaker, fallback, retry, timeout};
 
 use crate::ledger::Site;
@@ -11,6 +13,7 @@ pub static ORDER: Site = Site::new();
 pub static STOCK: Site = Site::new();
 pub static TENANT: Site = Site::new();
 pub static LOOSE: Site = Site::new();
+pub static QUOTE: Site = Site::new();
 pub static LOOKUP: Site = Site::new();
 pub static REPORT: Site = Site::new();
 pub static AUDIT: Site = Site::new();
@@ -84,6 +87,14 @@ pub async fn loose() -> Reply {
     async_body(&LOOSE).await
 }
 
+/// Its options come with each call.
+#[retry(max_attempts = attempts, base_delay = limit / 8, max_delay = 4ms)]
+#[circuit_breaker(name = "quotes", failure_threshold = 12, recovery_timeout = 10ms, max_recovery_timeout = 40ms)]
+#[timeout(limit)]
+pub async fn quote(attempts: u32, limit: Duration) -> Reply {
+    async_body(&QUOTE).await
+}
+
 /// Sync, in place.
 #[fallback(default, when = is_not_found)]
 #[retry(max_attempts = 3, base_delay = 1ms, max_delay = 2ms, strategy = fibonacci)]
@@ -133,13 +144,14 @@ pub struct Stack {
 const BASE: Stack =
     Stack { name: "", site: &SEARCH, breaker: "", exact: true, limited: true, retried: true, nested: false };
 
-pub const STACKS: [Stack; 10] = [
+pub const STACKS: [Stack; 11] = [
     Stack { name: "search", site: &SEARCH, breaker: "catalog", ..BASE },
     Stack { name: "browse", site: &BROWSE, breaker: "catalog", ..BASE },
     Stack { name: "order", site: &ORDER, breaker: "orders", limited: false, retried: false, ..BASE },
     Stack { name: "stock", site: &STOCK, breaker: "stock", nested: true, ..BASE },
     Stack { name: "tenant", site: &TENANT, breaker: "tenants", exact: false, retried: false, ..BASE },
     Stack { name: "loose", site: &LOOSE, breaker: "loose", exact: false, ..BASE },
+    Stack { name: "quote", site: &QUOTE, breaker: "quotes", ..BASE },
     Stack { name: "lookup", site: &LOOKUP, breaker: "lookups", ..BASE },
     Stack { name: "report", site: &REPORT, breaker: "reports", ..BASE },
     Stack { name: "audit", site: &AUDIT, breaker: "audits", limited: false, retried: false, ..BASE },

@@ -35,16 +35,22 @@ fn key() -> u64 {
 /// A caller that is a task.
 pub async fn task(permits: CircuitBreaker) {
     while is_open() {
-        match dice::below(6) {
-            0 => call(&services::SEARCH, services::search()).await,
-            1 => call(&services::BROWSE, services::browse()).await,
-            2 => call(&services::ORDER, services::order()).await,
-            3 => call(&services::TENANT, services::tenant(key())).await,
-            4 => call(&services::LOOSE, services::loose()).await,
-            _ => permits::in_task(&permits).await,
-        }
-        tokio::time::sleep(dice::time_below(PAUSE)).await;
+        async_call(&permits).await;
     }
+}
+
+/// A call of any async function, and the pause after it.
+pub async fn async_call(permits: &CircuitBreaker) {
+    match dice::below(7) {
+        0 => call(&services::SEARCH, services::search()).await,
+        1 => call(&services::BROWSE, services::browse()).await,
+        2 => call(&services::ORDER, services::order()).await,
+        3 => call(&services::TENANT, services::tenant(key())).await,
+        4 => call(&services::LOOSE, services::loose()).await,
+        5 => call(&services::QUOTE, services::quote(dice::one_of([1, 2, 3, 4]), dice::time_below(PATIENCE))).await,
+        _ => permits::in_task(permits).await,
+    }
+    tokio::time::sleep(dice::time_below(PAUSE)).await;
 }
 
 async fn call(site: &'static Site, call: impl Future<Output = Reply> + Send + 'static) {
@@ -67,13 +73,18 @@ async fn call(site: &'static Site, call: impl Future<Output = Reply> + Send + 's
 /// A caller that is a thread.
 pub fn thread(permits: &CircuitBreaker) {
     while is_open() {
-        match dice::below(5) {
-            0 => drop(services::LOOKUP.call(services::lookup)),
-            1 => drop(services::REPORT.call(services::report)),
-            2 => drop(services::AUDIT.call(services::audit)),
-            3 => drop(services::REGION.call(|| services::region(key() / 10))),
-            _ => permits::on_thread(permits),
-        }
+        sync_call(permits);
         std::thread::sleep(dice::time_below(PAUSE / 4));
+    }
+}
+
+/// A call of any sync function.
+pub fn sync_call(permits: &CircuitBreaker) {
+    match dice::below(5) {
+        0 => drop(services::LOOKUP.call(services::lookup)),
+        1 => drop(services::REPORT.call(services::report)),
+        2 => drop(services::AUDIT.call(services::audit)),
+        3 => drop(services::REGION.call(|| services::region(key() / 10))),
+        _ => permits::on_thread(permits),
     }
 }

@@ -14,7 +14,7 @@ use world::World;
 
 /// Calls per second, without and during the overload.
 pub const BASE_LOAD: f64 = 40.0;
-const OVERLOAD: f64 = 80.0;
+pub const OVERLOAD: f64 = 80.0;
 pub const SECONDS: usize = 120;
 /// When the overload begins.
 pub const BEGIN: usize = 20;
