@@ -91,10 +91,7 @@ impl Retry {
 
     #[inline(always)]
     fn attempts<'a>(&'a self, owner: Owner<'a>, awaits: bool) -> Attempts<'a> {
-        if let Some(budget) = self.budget() {
-            budget.on_call();
-        }
-        let started = if self.0.config.max_elapsed.is_some() { clock::start() } else { Instant::NEVER };
+        let started = if self.0.is_plain { Instant::NEVER } else { self.prepare() };
         Attempts { run: Run { retry: self, owner, started, awaits }, course: Course::new() }
     }
 }
@@ -308,6 +305,17 @@ impl Drop for Attempts<'_> {
         if !self.course.has_ended() {
             self.run.dropped(self.course);
         }
+    }
+}
+
+impl Retry {
+    /// What is due before a first attempt: when it begins, where that is asked.
+    #[cold]
+    fn prepare(&self) -> Instant {
+        if let Some(budget) = self.budget() {
+            budget.on_call();
+        }
+        if self.0.config.max_elapsed.is_some() { clock::now() } else { Instant::NEVER }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use super::stats::End;
 use super::{Attempts, Retry, Step};
 use crate::clock;
 use crate::frame::{Frame, watch};
@@ -30,11 +31,29 @@ impl Retry {
     /// # Panics
     /// With the panic of the body, which is not retried.
     pub fn call<R: Outcome>(&self, mut body: impl FnMut() -> R) -> R {
+        if !self.0.is_plain {
+            return self.attempt(None, body);
+        }
+        let first = First(self);
+        let outcome = body().into_result();
+        std::mem::forget(first);
+        match outcome {
+            Ok(value) => {
+                self.0.counters.ended(false, End::Success);
+                R::from_result(Ok(value))
+            }
+            Err(error) => self.attempt(Some(error), body),
+        }
+    }
+
+    /// The attempts of a call, of which the first may have failed already.
+    #[cold]
+    fn attempt<R: Outcome>(&self, mut failed: Option<R::Err>, mut body: impl FnMut() -> R) -> R {
         let frame = Frame::new();
         let mut attempts = self.start_in(&frame);
         loop {
             attempts.begin();
-            let error = match body().into_result() {
+            let error = match failed.take().map_or_else(|| body().into_result(), Err) {
                 Ok(value) => {
                     attempts.stop(true);
                     return R::from_result(Ok(value));
@@ -190,5 +209,14 @@ impl Retry {
                 Step::Retry(delay) => watch(&frame, clock::sleep(delay)).await,
             }
         }
+    }
+}
+
+/// A first attempt that nothing had to be prepared for. Dropped by a panic, it counts the call.
+struct First<'a>(&'a Retry);
+
+impl Drop for First<'_> {
+    fn drop(&mut self) {
+        self.0.0.counters.ended(false, End::NotRetryable);
     }
 }

@@ -145,6 +145,8 @@ pub struct Retry(Arc<Inner>);
 
 struct Inner {
     config: Config,
+    /// Whether nothing is to be done before a first attempt.
+    is_plain: bool,
     budget: Option<Budget>,
     observer: Observer,
     counters: Arc<Counters>,
@@ -158,8 +160,7 @@ impl Retry {
     }
 
     fn new(name: Name, config: Config, budget: Option<Budget>) -> Self {
-        let observer = Observer::new(PolicyKind::Retry, name);
-        Self(Arc::new(Inner { config, budget, observer, counters: Arc::default(), warnings: Arc::default() }))
+        Self::of(config, budget, Observer::new(PolicyKind::Retry, name), Arc::default(), Arc::default())
     }
 
     /// The same policy with the options of `builder`, for a call site whose options depend on its arguments. Counts,
@@ -178,7 +179,18 @@ impl Retry {
         let Inner { observer, counters, warnings, .. } = &*self.0;
         let observer = observer.member(observer.name().clone());
         let (counters, warnings) = (Arc::clone(counters), Arc::clone(warnings));
-        Self(Arc::new(Inner { config, budget, observer, counters, warnings }))
+        Self::of(config, budget, observer, counters, warnings)
+    }
+
+    fn of(
+        config: Config,
+        budget: Option<Budget>,
+        observer: Observer,
+        counters: Arc<Counters>,
+        warnings: Arc<Warnings>,
+    ) -> Self {
+        let is_plain = budget.is_none() && config.max_elapsed.is_none();
+        Self(Arc::new(Inner { config, is_plain, budget, observer, counters, warnings }))
     }
 
     /// The name of the budget, if it is given by name.
