@@ -1,4 +1,4 @@
-//! The machine against a naive model that keeps the whole history and looks at all of it, every time.
+//! The breaker against a naive model that keeps the whole history and looks at all of it, every time.
 
 use std::time::Duration;
 
@@ -6,6 +6,8 @@ use proptest::prelude::*;
 
 use super::super::config::{CircuitBreakerBuilder, Config};
 use super::super::machine::{Admission, Machine, Ticket};
+#[cfg(feature = "test-util")]
+use super::super::{CircuitBreaker, Permit};
 use crate::clock::Instant;
 use crate::outcome::Verdict;
 use crate::state::CircuitState;
@@ -40,6 +42,8 @@ struct Call {
 /// The specification, written down without a thought for cost.
 struct Model {
     config: Config,
+    /// When its time begins, in nanoseconds: the slots of a window lie on the clock.
+    origin: u64,
     state: CircuitState,
     since: u64,
     open_for: u64,
@@ -56,10 +60,11 @@ const fn millis(duration: Duration) -> u64 {
 }
 
 impl Model {
-    fn new(config: Config) -> Self {
+    fn new(config: Config, origin: Instant) -> Self {
         let open_for = millis(config.recovery_timeout);
         Self {
             config,
+            origin: origin.as_nanos(),
             state: CircuitState::Closed,
             since: 0,
             open_for,
@@ -148,7 +153,7 @@ impl Model {
             Window::Time(length) => {
                 // Exact to a tenth: the slots that the window covers.
                 let slot = length.as_nanos() / 10;
-                let index = |at: u64| (u128::from(START) + u128::from(at) * 1_000_000) / slot;
+                let index = |at: u64| (u128::from(self.origin) + u128::from(at) * 1_000_000) / slot;
                 self.history().iter().filter(|done| index(done.at) + 10 > index(now)).copied().collect()
             }
         }
@@ -248,7 +253,7 @@ proptest! {
     ) {
         let mut now = 0;
         let mut machine = Machine::new(&config, at(now));
-        let mut model = Model::new(config.clone());
+        let mut model = Model::new(config.clone(), at(0));
         let mut under_way: Vec<(Ticket, Call)> = Vec::new();
         for op in script {
             match op {
@@ -285,5 +290,58 @@ proptest! {
                 prop_assert_eq!(view.tally.failures, window.iter().filter(|done| done.failed).count() as u64);
             }
         }
+    }
+
+    /// The same through its doors, with permits that measure time themselves. Nobody looks between two steps unless the
+    /// script says so: what was only counted must be taken in when it matters.
+    #[cfg(feature = "test-util")]
+    #[test]
+    fn the_breaker_does_what_the_naive_model_does(
+        config in configs(),
+        script in prop::collection::vec((ops(), prop::bool::weighted(0.3)), 1..120),
+    ) {
+        let clock = crate::clock::manual();
+        let start = crate::clock::now();
+        let elapsed = || millis(crate::clock::now().since(start));
+        let breaker = CircuitBreaker::new("model".into(), config.clone());
+        let mut model = Model::new(config.clone(), start);
+        let mut under_way: Vec<(Permit<'static>, Call)> = Vec::new();
+        for (op, look) in script {
+            match op {
+                Op::Start => match (breaker.try_acquire_owned(), model.start(elapsed())) {
+                    (Ok(permit), Some(call)) => under_way.push((permit, call)),
+                    (Err(_), None) => {}
+                    (real, naive) => prop_assert!(false, "breaker {real:?}, model {naive:?}"),
+                },
+                Op::Finish { pick, verdict, .. } => {
+                    if let Some((permit, call)) = take(&mut under_way, pick) {
+                        permit.report(verdict);
+                        model.finish(elapsed(), call, verdict, elapsed() - call.started);
+                    }
+                }
+                Op::Drop { pick } => {
+                    if let Some((permit, call)) = take(&mut under_way, pick) {
+                        drop(permit);
+                        model.places.retain(|probe| *probe != call);
+                    }
+                }
+                Op::Pass { millis } => clock.advance(Duration::from_millis(millis)),
+                Op::Force(to) => {
+                    breaker.force(to);
+                    model.open_for = millis(config.recovery_timeout);
+                    model.enter(to, elapsed());
+                }
+            }
+            if look {
+                prop_assert_eq!(breaker.state(), model.look(elapsed()));
+                let tally = breaker.view().tally;
+                if matches!(model.state, CircuitState::Closed | CircuitState::MetricsOnly) {
+                    let window = model.window(elapsed());
+                    prop_assert_eq!(tally.calls, window.len() as u64);
+                    prop_assert_eq!(tally.failures, window.iter().filter(|done| done.failed).count() as u64);
+                }
+            }
+        }
+        prop_assert_eq!(breaker.state(), model.look(elapsed()));
     }
 }
