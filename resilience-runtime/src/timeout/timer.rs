@@ -18,17 +18,17 @@ use tokio::time::Sleep;
 use crate::clock::{self, Instant};
 
 /// How many timers a thread keeps: as many calls may wait at a time without an allocation for each.
-const KEPT: usize = 1024;
+pub(super) const KEPT: usize = 1024;
 
 thread_local! {
-    static IDLE: RefCell<Vec<Pin<Box<Armed>>>> = const { RefCell::new(Vec::new()) };
+    pub(super) static IDLE: RefCell<Vec<Pin<Box<Armed>>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A timer of the runtime that it was taken in. Dropped, it goes to the thread's idle ones.
 pub(super) struct Timer(Option<Pin<Box<Armed>>>);
 
 pin_project! {
-    struct Armed {
+    pub(super) struct Armed {
         runtime: Id,
         // When it goes off.
         moment: Instant,
@@ -50,7 +50,7 @@ pub(super) fn poll_timer(timer: &mut Option<Timer>, deadline: Instant, cx: &mut 
 
 impl Timer {
     /// One that goes off at `deadline` or before.
-    fn take(deadline: Instant) -> Self {
+    pub(super) fn take(deadline: Instant) -> Self {
         let runtime = Handle::current().id();
         let idle = IDLE.try_with(|idle| idle.borrow_mut().pop()).ok().flatten();
         let mut armed = idle.unwrap_or_else(|| Box::pin(Armed { runtime, moment: Instant::NEVER, sleep: None }));
@@ -93,6 +93,26 @@ impl Armed {
             _ => this.sleep.set(Some(tokio::time::sleep(left))),
         }
         (*this.runtime, *this.moment) = (runtime, deadline);
+    }
+}
+
+#[cfg(test)]
+impl Timer {
+    pub(super) fn runtime(&self) -> Option<Id> {
+        self.0.as_ref().map(|armed| armed.runtime)
+    }
+}
+
+#[cfg(test)]
+impl Armed {
+    #[cfg(not(feature = "test-util"))]
+    pub(super) const fn moment(&self) -> Instant {
+        self.moment
+    }
+
+    #[cfg(feature = "test-util")]
+    pub(super) const fn is_armed(&self) -> bool {
+        self.sleep.is_some()
     }
 }
 
