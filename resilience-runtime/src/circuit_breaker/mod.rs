@@ -22,7 +22,8 @@
 //!     └──────────────── success_threshold probes succeed ───────────┘
 //! ```
 //!
-//! An open breaker becomes half-open by itself, for whoever looks or calls first. A probe fails by its result, by being
+//! An open breaker becomes half-open by itself, for whoever looks or calls first. The `retry_after` of its refusals may
+//! be up to 10 ms too long: it is read from a clock that ticks with the kernel, unless the time is nearly up. A probe fails by its result, by being
 //! slow, or by exceeding `max_average_latency`. Three states are entered, and left, by hand only: `forced_open` refuses
 //! every call, `disabled` passes every call and records none, `metrics_only` passes and records every call and never
 //! opens.

@@ -13,6 +13,11 @@
 //! the inner one passes with it and speaks first: the error is the inner one's, and both count a timeout. A call whose ambient deadline has
 //! already passed is refused at once, without running the body.
 //!
+//! An async limit counts from the first poll. What that poll takes before the body's first `.await`, or before somebody
+//! asks for the deadline, comes on top, 10 ms at most: no exact clock is asked for a body that is ready at once. Under
+//! virtual time the limit is exact. The timers of finished calls are kept, armed, for later ones of their thread: until
+//! one goes off it holds the waker of its last task, and then wakes that once for nothing.
+//!
 //! # When not to use it
 //!
 //! An async body that never awaits cannot be dropped: move it to `tokio::task::spawn_blocking`. A sync body that
