@@ -86,11 +86,10 @@ impl Armed {
     fn arm(self: Pin<&mut Self>, runtime: Id, deadline: Instant) {
         let mut this = self.project();
         // As a length of time: a manual clock and the runtime's have no moment in common.
-        let left = deadline.since(clock::now());
-        let at = tokio::time::Instant::now().checked_add(left);
-        match (this.sleep.as_mut().as_pin_mut(), at) {
-            (Some(sleep), Some(at)) if *this.runtime == runtime => sleep.reset(at),
-            _ => this.sleep.set(Some(tokio::time::sleep(left))),
+        let fresh = tokio::time::sleep(deadline.since(clock::now()));
+        match this.sleep.as_mut().as_pin_mut() {
+            Some(sleep) if *this.runtime == runtime => sleep.reset(fresh.deadline()),
+            _ => this.sleep.set(Some(fresh)),
         }
         (*this.runtime, *this.moment) = (runtime, deadline);
     }

@@ -1,5 +1,7 @@
 //! What becomes of the timers of finished calls.
 
+#![allow(clippy::disallowed_methods, reason = "the runtime's own clock is looked at beside that of the policies")]
+
 use std::future::poll_fn;
 use std::task::{Context, Waker};
 
