@@ -115,6 +115,7 @@ pub(crate) use stats::BreakerTotals;
 pub use stats::CircuitBreakerStats;
 
 use crate::clock::{self, Instant};
+use crate::event::EventKind;
 use crate::kind::PolicyKind;
 use crate::name::Name;
 use crate::observe::Observer;
@@ -329,7 +330,9 @@ impl CircuitBreaker {
         drop(machine);
         if let Some(change) = change {
             self.tally(|counters| counters.changed(change));
-            core.untold.tell(&core.observer);
+            core.untold.tell(|Transition { from, to, .. }, at| {
+                core.observer.emit_at(EventKind::StateChanged { from, to }, at);
+            });
         }
         result
     }
