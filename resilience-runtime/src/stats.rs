@@ -193,6 +193,9 @@ impl Counter {
     }
 }
 
+#[cfg(all(test, resilience_loom))]
+mod interleavings;
+
 #[cfg(test)]
 mod tests {
     use super::*;

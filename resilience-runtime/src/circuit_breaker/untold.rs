@@ -57,3 +57,6 @@ impl Drop for Interrupted<'_> {
         self.0.0.lock().is_being_told = false;
     }
 }
+
+#[cfg(all(test, resilience_loom))]
+mod interleavings;

@@ -181,3 +181,6 @@ impl Worker {
         self.called.wait_timeout_while(next, patience, |next| next.is_none()).take()
     }
 }
+
+#[cfg(all(test, resilience_loom))]
+mod interleavings;
