@@ -230,5 +230,7 @@ pub struct BudgetStats {
     pub ratio: f64,
 }
 
+#[cfg(all(test, resilience_loom))]
+mod interleavings;
 #[cfg(test)]
 mod tests;

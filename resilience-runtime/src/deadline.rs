@@ -21,7 +21,7 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use crate::clock::{self, Instant};
-use crate::sync::Arc;
+use crate::sync::{Arc, thread_local};
 
 /// The deadline of what this thread runs.
 #[derive(Debug, Clone, Copy)]

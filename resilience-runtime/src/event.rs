@@ -311,3 +311,6 @@ pub enum RecvError {
     #[error("the registry is gone")]
     Closed,
 }
+
+#[cfg(all(test, resilience_loom))]
+mod interleavings;

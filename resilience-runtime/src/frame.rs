@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use crate::clock::{self, Instant};
 use crate::deadline;
-use crate::sync::{AtomicU8, AtomicU64, Ordering};
+use crate::sync::{AtomicU8, AtomicU64, Ordering, const_fn};
 
 /// One coroutine (or sync call) that holds permits.
 ///
@@ -57,11 +57,13 @@ impl Default for Frame {
 }
 
 impl Frame {
-    /// The frame of a call that starts running now.
-    #[inline]
-    #[must_use]
-    pub const fn new() -> Self {
-        Self { state: AtomicU8::new(CALLED), deadline: AtomicU64::new(0) }
+    const_fn! {
+        /// The frame of a call that starts running now.
+        #[inline]
+        #[must_use]
+        pub fn new() -> Self {
+            Self { state: AtomicU8::new(CALLED), deadline: AtomicU64::new(0) }
+        }
     }
 
     /// Whether the coroutine waits at an `.await`.

@@ -140,5 +140,7 @@ impl<V: Clone> Keyed<V> {
     }
 }
 
+#[cfg(all(test, resilience_loom))]
+mod interleavings;
 #[cfg(test)]
 mod tests;

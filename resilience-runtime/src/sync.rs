@@ -1,77 +1,27 @@
 //! The one place that names the standard library's synchronisation, so that a model checker can take its place.
+//!
+//! `--cfg resilience_loom` swaps the primitives for loom's, which run a test under every interleaving of its threads
+//! and with every value that a relaxed load may return. The tests are the `interleavings.rs` next to the modules;
+//! `CONTRIBUTING.md` says how to run them. loom's primitives are made at run time, so what is `const` or a `static` in
+//! production goes through `const_fn`, `array` and `global`.
 
 // The types are banned everywhere else; here they enter.
 #![allow(clippy::disallowed_types)]
 
+#[cfg(all(resilience_loom, not(feature = "test-util")))]
+compile_error!("the time of the model is moved by hand: add `--features test-util`");
+
+#[cfg(resilience_loom)]
+mod modelled;
+#[cfg(not(resilience_loom))]
+mod standard;
+
 pub(crate) use std::sync::atomic::Ordering;
+// Also in the model: loom's own cannot become an `Arc<dyn Trait>`, and that the count of references is right is the
+// standard library's to prove.
 pub(crate) use std::sync::{Arc, Weak};
 
-use std::sync::PoisonError;
-pub(crate) use std::sync::{MutexGuard, RwLockReadGuard, RwLockWriteGuard};
-use std::time::Duration;
-
-// Aliases: clippy follows a re-export to the banned type, also where it is used.
-pub(crate) type AtomicBool = std::sync::atomic::AtomicBool;
-pub(crate) type AtomicU8 = std::sync::atomic::AtomicU8;
-pub(crate) type AtomicU64 = std::sync::atomic::AtomicU64;
-pub(crate) type AtomicUsize = std::sync::atomic::AtomicUsize;
-
-/// A mutex that does not poison: no user code runs under our locks, so a panic cannot leave one half-written.
-#[derive(Debug, Default)]
-pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
-
-impl<T> Mutex<T> {
-    pub(crate) const fn new(value: T) -> Self {
-        Self(std::sync::Mutex::new(value))
-    }
-
-    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A reader-writer lock that does not poison.
-#[derive(Debug, Default)]
-pub(crate) struct RwLock<T>(std::sync::RwLock<T>);
-
-impl<T> RwLock<T> {
-    pub(crate) const fn new(value: T) -> Self {
-        Self(std::sync::RwLock::new(value))
-    }
-
-    pub(crate) fn read(&self) -> RwLockReadGuard<'_, T> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, T> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A condition variable over [`Mutex`].
-#[derive(Debug, Default)]
-pub(crate) struct Condvar(std::sync::Condvar);
-
-impl Condvar {
-    pub(crate) const fn new() -> Self {
-        Self(std::sync::Condvar::new())
-    }
-
-    pub(crate) fn notify_one(&self) {
-        self.0.notify_one();
-    }
-
-    pub(crate) fn notify_all(&self) {
-        self.0.notify_all();
-    }
-
-    /// Waits while `condition` holds, for at most `limit` of real time.
-    pub(crate) fn wait_timeout_while<'a, T>(
-        &self,
-        guard: MutexGuard<'a, T>,
-        limit: Duration,
-        condition: impl FnMut(&mut T) -> bool,
-    ) -> MutexGuard<'a, T> {
-        self.0.wait_timeout_while(guard, limit, condition).unwrap_or_else(PoisonError::into_inner).0
-    }
-}
+#[cfg(resilience_loom)]
+pub(crate) use modelled::*;
+#[cfg(not(resilience_loom))]
+pub(crate) use standard::*;

@@ -128,12 +128,27 @@ impl Machine {
         self.generation
     }
 
-    /// Takes in successes that were only counted, `at` about this time.
-    pub(crate) fn absorb(&mut self, successes: Successes, at: Instant) {
-        if successes.calls > 0 {
+    /// Takes in successes that were only counted, each lot with about when.
+    ///
+    /// One that was counted while a failure was being judged may complete `minimum_calls`: neither has seen the other, so
+    /// that the rate is looked at here.
+    pub(crate) fn absorb(
+        &mut self,
+        config: &Config,
+        now: Instant,
+        counted: impl Iterator<Item = (Successes, Instant)>,
+    ) -> Option<Transition> {
+        let mut any = false;
+        for (successes, at) in counted.filter(|(successes, _)| successes.calls > 0) {
+            any = true;
             self.consecutive = 0;
             self.history.push_successes(at, successes);
         }
+        if !any || self.state != CircuitState::Closed {
+            return None;
+        }
+        let reason = self.broken_rule(config, now)?;
+        Some(self.enter(config, CircuitState::Open, reason, now))
     }
 
     /// Whether a success can trip no rule, so that it need only be counted.

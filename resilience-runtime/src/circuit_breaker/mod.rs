@@ -94,6 +94,8 @@
 
 mod call;
 mod config;
+#[cfg(all(test, resilience_loom))]
+mod interleavings;
 mod keyed;
 mod machine;
 mod permit;
@@ -116,6 +118,7 @@ pub(crate) use stats::BreakerTotals;
 pub use stats::CircuitBreakerStats;
 
 use crate::clock::{self, Instant};
+use crate::event::EventKind;
 use crate::kind::PolicyKind;
 use crate::name::Name;
 use crate::observe::Observer;
@@ -306,10 +309,9 @@ impl CircuitBreaker {
     fn step<T>(&self, now: Instant, step: impl FnOnce(&mut Machine, &Config) -> (T, Option<Transition>)) -> T {
         let core = &*self.0;
         let mut machine = core.machine.lock();
-        for stripe in core.counters.stripes() {
-            let (successes, at) = stripe.quiet.take(quiet_gate(machine.generation()));
-            machine.absorb(successes, at);
-        }
+        let quiet = quiet_gate(machine.generation());
+        let counted = core.counters.stripes().map(|stripe| stripe.quiet.take(quiet));
+        let tripped = machine.absorb(&core.config, now, counted);
         let (result, transition) = step(&mut machine, &core.config);
         let until = machine.open_until().map_or(0, Instant::as_nanos);
         core.open_until.store(until, Ordering::Relaxed);
@@ -322,15 +324,17 @@ impl CircuitBreaker {
         }
         // Release: a caller that reads the new gate must not see an older machine.
         core.gate.store(gate, Ordering::Release);
-        let change = transition.filter(|change| change.from != change.to);
-        if let Some(change) = change {
+        let changes = [tripped, transition].map(|change| change.filter(|change| change.from != change.to));
+        for change in changes.into_iter().flatten() {
             // Under the lock: what follows must follow.
             core.untold.push(change, now);
         }
         drop(machine);
-        if let Some(change) = change {
+        for change in changes.into_iter().flatten() {
             self.tally(|counters| counters.changed(change));
-            core.untold.tell(&core.observer);
+            core.untold.tell(|Transition { from, to, .. }, at| {
+                core.observer.emit_at(EventKind::StateChanged { from, to }, at);
+            });
         }
         result
     }

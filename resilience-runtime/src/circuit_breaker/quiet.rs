@@ -55,11 +55,13 @@ impl Quiet {
         bump(&self.counted.calls, 1);
     }
 
+    /// The call is counted last, so that whoever finds it finds its latency as well.
     #[cold]
     pub(super) fn count_timed(&self, latency: Duration) {
-        self.count();
-        bump(&self.counted.nanos, nanos(latency));
-        bump(&self.counted.timed, 1);
+        let Counted { calls, timed, nanos: total } = &self.counted;
+        bump(total, nanos(latency));
+        timed.store(timed.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
+        calls.store(calls.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
     }
 
     /// The successes counted in the lifetime of the breaker.
@@ -78,23 +80,25 @@ impl Quiet {
     /// Under the machine's lock: what was counted since the last time, and from when. Nothing, if it was counted for
     /// another gate.
     ///
-    /// The stripe's thread may be at it. What is read in the middle of a timed call is made up for by the next reading.
+    /// The stripe's thread may be at it: a latency without its call waits for the call.
     pub(super) fn take(&self, gate: u64) -> (Successes, Instant) {
-        let timed =
-            self.counted.timed.load(Ordering::Relaxed).wrapping_sub(self.absorbed.timed.load(Ordering::Relaxed));
-        let nanos = take(&self.counted.nanos, &self.absorbed.nanos);
-        let calls = take(&self.counted.calls, &self.absorbed.calls);
-        let timed = timed.min(calls);
+        let is_armed = self.is_armed(gate);
+        let Counted { calls, timed, nanos } = &self.counted;
+        let since = |counted: u64, absorbed: &AtomicU64| counted.wrapping_sub(absorbed.load(Ordering::Relaxed));
+        // In the order in which they are found together: see `count_timed`.
+        let calls = since(calls.load(Ordering::Acquire), &self.absorbed.calls);
+        let timed = since(timed.load(Ordering::Acquire), &self.absorbed.timed);
+        let nanos = since(nanos.load(Ordering::Relaxed), &self.absorbed.nanos);
+        let timed = if is_armed { timed.min(calls) } else { timed };
+        let nanos = if is_armed && timed == 0 { 0 } else { nanos };
+        bump(&self.absorbed.calls, calls);
         bump(&self.absorbed.timed, timed);
+        bump(&self.absorbed.nanos, nanos);
         let from = Instant::from_nanos(self.from.load(Ordering::Relaxed));
         let counted = Successes { calls, timed, latency: Duration::from_nanos(nanos) };
-        (if self.is_armed(gate) { counted } else { Successes::default() }, from)
+        (if is_armed { counted } else { Successes::default() }, from)
     }
 }
 
-fn take(counted: &AtomicU64, absorbed: &AtomicU64) -> u64 {
-    let counted = counted.load(Ordering::Relaxed);
-    let before = absorbed.load(Ordering::Relaxed);
-    absorbed.store(counted, Ordering::Relaxed);
-    counted.wrapping_sub(before)
-}
+#[cfg(all(test, resilience_loom))]
+mod interleavings;

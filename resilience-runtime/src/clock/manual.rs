@@ -5,14 +5,17 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use super::{Instant, ORIGIN, nanos};
-use crate::sync::{AtomicU64, Ordering};
+use crate::sync::{AtomicU64, Ordering, global};
 
-/// The latest instant that any manual clock has had. Relaxed: tests that run side by side promise each other nothing.
-static LATEST: AtomicU64 = AtomicU64::new(0);
+global! {
+    /// The latest instant that any manual clock has had. Relaxed: tests that run side by side promise each other nothing.
+    static LATEST: AtomicU64 = AtomicU64::new(0);
+}
 
 /// Instants beyond are not remembered: a test that goes to the end of time must leave some to the next one.
 const FAR: Duration = Duration::from_secs(100 * 365 * 86_400);
 
+// The standard library's also under the model checker: there it is the clock of all threads of the model.
 thread_local! {
     static NOW: Cell<Option<Instant>> = const { Cell::new(None) };
 }

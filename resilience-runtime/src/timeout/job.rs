@@ -163,3 +163,6 @@ impl Surroundings {
         dispatcher::with_default(&self.dispatch, || self.span.in_scope(job));
     }
 }
+
+#[cfg(all(test, resilience_loom))]
+mod interleavings;

@@ -4,10 +4,9 @@
 //! that was used last is used first, so that the others can leave.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::thread;
 use std::time::Duration;
 
-use crate::sync::{Arc, AtomicUsize, Condvar, Mutex, Ordering};
+use crate::sync::{Arc, AtomicUsize, Condvar, Mutex, Ordering, const_fn, global, thread};
 
 use super::workers::WorkerStats;
 
@@ -17,8 +16,10 @@ const MAX_WORKERS: usize = 256;
 /// How long a worker waits for its next job before it leaves.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// The workers of the process.
-pub(super) static WORKERS: Pool = Pool::new(MAX_WORKERS, IDLE);
+global! {
+    /// The workers of the process.
+    pub(super) static WORKERS: Pool = Pool::new(MAX_WORKERS, IDLE);
+}
 
 /// One body with what surrounds it. It calls its argument when the worker is free again, before it tells its caller:
 /// the caller's next job then finds this worker and not the need for another.
@@ -51,9 +52,11 @@ struct Worker {
 }
 
 impl Pool {
-    pub(super) const fn new(max: usize, idle: Duration) -> Self {
-        let crew = Mutex::new(Crew { threads: 0, waiting: Vec::new() });
-        Self { crew, max: AtomicUsize::new(max), abandoned: AtomicUsize::new(0), idle }
+    const_fn! {
+        pub(super) fn new(max: usize, idle: Duration) -> Self {
+            let crew = Mutex::new(Crew { threads: 0, waiting: Vec::new() });
+            Self { crew, max: AtomicUsize::new(max), abandoned: AtomicUsize::new(0), idle }
+        }
     }
 
     // Relaxed here and below: bound and gauge order nothing else.
@@ -178,3 +181,6 @@ impl Worker {
         self.called.wait_timeout_while(next, patience, |next| next.is_none()).take()
     }
 }
+
+#[cfg(all(test, resilience_loom))]
+mod interleavings;

@@ -7,6 +7,7 @@ use super::super::machine::{Admission, Machine, Ticket};
 use crate::clock::Instant;
 use crate::outcome::Verdict;
 use crate::state::CircuitState;
+use crate::window::Successes;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -267,4 +268,20 @@ fn states_by_hand_hold_until_told_otherwise() {
     assert_eq!(script.fail().fail().state(), CircuitState::MetricsOnly);
     script.machine.force(&config, CircuitState::Closed, now);
     assert_eq!(script.fail().state(), CircuitState::Open);
+}
+
+/// As `counting_is_recording` shows, one thread alone never gets here.
+#[test]
+fn a_success_that_was_counted_during_a_failure_may_complete_the_rate() {
+    let mut script = Script::new(|builder| builder.failure_rate(0.5).minimum_calls(2));
+    script.fail();
+    assert_eq!(script.machine.state(), CircuitState::Closed);
+    let counted = Successes { calls: 1, ..Successes::default() };
+    let opened = script.machine.absorb(&script.config, script.now, [(counted, script.now)].into_iter());
+    assert_eq!(opened.map(|change| change.to), Some(CircuitState::Open));
+
+    let mut script = Script::new(|builder| builder.failure_rate(0.5).minimum_calls(3));
+    script.fail();
+    let opened = script.machine.absorb(&script.config, script.now, [(counted, script.now)].into_iter());
+    assert_eq!(opened, None, "two of three calls");
 }
