@@ -16,10 +16,9 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (value, caught, fallback, applied, result, call, frame) = (
+        let (value, caught, applied, result, call, frame) = (
             local("value", at),
             local("caught", at),
-            local("fallback", at),
             local("applied", at),
             local("result", at),
             local("call", at),
@@ -30,7 +29,7 @@ impl Expansion<'_> {
         let inner_tokens = with_cloned_self(inner.tokens, &plan.clone, &self.this());
         let inner_tokens =
             if clones.is_empty() { inner_tokens } else { quote_spanned!(span=> { #clones #inner_tokens }) };
-        let name = self.name(index);
+        let site = self.site(index, at);
         let fell_back = place.sees_call.then(|| quote_spanned!(span=> #call.fell_back();));
         let refusable = inner.refusable && !plan.catches_all();
         let handled = self.handled(plan);
@@ -43,10 +42,8 @@ impl Expansion<'_> {
                 #door::Ok(#value) => #door::Ok(#value),
                 #unmatched
                 #door::Err(#caught) => {
-                    static __RESILIENCE_SITE: #door::Site<#door::Fallback> = #door::Site::new();
-                    let #fallback = __RESILIENCE_SITE.get(|| #door::fallback(&__RESILIENCE_FUNCTION, #name));
                     #fell_back
-                    let #applied = #door::apply(#fallback, &#frame);
+                    let #applied = #site.apply(&#frame);
                     let #result = #handled;
                     #applied.done(#result.is_ok());
                     #result

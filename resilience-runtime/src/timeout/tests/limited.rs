@@ -11,7 +11,11 @@ use crate::frame::Frame;
 use crate::outcome::{Fault, UserOnly};
 
 /// A body whose outputs are no failures, in a frame of its own.
-fn limit<F: Future>(timeout: &Timeout, limit: Duration, body: F) -> impl Future<Output = Result<F::Output, Fault<Error>>> {
+fn limit<F: Future>(
+    timeout: &Timeout,
+    limit: Duration,
+    body: F,
+) -> impl Future<Output = Result<F::Output, Fault<Error>>> {
     let succeed = |output| Ok::<_, UserOnly<Error>>(output);
     super::super::limit(timeout, limit, Box::leak(Box::new(Frame::new())), body, succeed)
 }
