@@ -7,10 +7,10 @@ use tower::{Layer, service_fn};
 use tower_resilience_circuitbreaker::CircuitBreakerLayer;
 
 use crate::floors::Consecutive;
-use crate::work::{Down, Failure, RECOVERY, id, on_runtime, page, ready, service, sync};
+use crate::work::{Down, RECOVERY, id, on_runtime, page, ready, service, sync};
 
 #[circuit_breaker(name = "consecutive_attribute")]
-fn protected(id: u32) -> Result<u32, Failure> {
+fn protected(id: u32) -> Result<u32, Down> {
     page(id)
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn row() -> Row {
         title: "breaker, closed, consecutive failures",
         two_threads: true,
         contenders: vec![
-            sync(Role::Ours, "resilience, value", move || ours.call(|| page::<Failure>(id()))),
+            sync(Role::Ours, "resilience, value", move || ours.call(|| page::<Down>(id()))),
             sync(Role::Ours, "resilience, attribute", || protected(id())).note("counts the function's calls as well"),
             sync(Role::Peer, "nobreak", move || nobreak.call(|| page::<Down>(id()))),
             sync(Role::Peer, "failsafe", move || failsafe.call(|| page::<Down>(id()))),

@@ -9,10 +9,10 @@ use tower::{Layer, service_fn};
 use tower_resilience_circuitbreaker::CircuitBreakerLayer;
 
 use crate::floors::CountWindow;
-use crate::work::{Down, Failure, RECOVERY, id, page, ready, service, sync};
+use crate::work::{Down, RECOVERY, id, page, ready, service, sync};
 
 #[circuit_breaker(name = "count_attribute", failure_rate = 0.5, window = 100)]
-fn protected(id: u32) -> Result<u32, Failure> {
+fn protected(id: u32) -> Result<u32, Down> {
     page(id)
 }
 
@@ -41,7 +41,7 @@ fn contenders() -> Vec<Contender> {
         .unwrap();
     let floor = CountWindow::new();
     vec![
-        sync(Role::Ours, "resilience, value", move || ours.call(|| page::<Failure>(id()))),
+        sync(Role::Ours, "resilience, value", move || ours.call(|| page::<Down>(id()))),
         sync(Role::Ours, "resilience, attribute", || protected(id())).note("counts the function's calls as well"),
         sync(Role::Peer, "recloser", move || recloser.call(|| page::<Down>(id()))),
         Contender::new(Role::Peer, "breaker", move |n| {

@@ -12,12 +12,12 @@ use tower::{Layer, service_fn};
 use tower_resilience_circuitbreaker::{CircuitBreakerLayer, SlidingWindowType};
 
 use crate::floors::TimeWindow;
-use crate::work::{Down, Failure, RECOVERY, id, page, ready, service, sync};
+use crate::work::{Down, RECOVERY, id, page, ready, service, sync};
 
 const WINDOW: Duration = Duration::from_secs(10);
 
 #[circuit_breaker(name = "time_attribute", failure_rate = 0.5, window = "10s", minimum_calls = 100)]
-fn protected(id: u32) -> Result<u32, Failure> {
+fn protected(id: u32) -> Result<u32, Down> {
     page(id)
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn row() -> Row {
         title: "breaker, closed, time window of 10 s in ten buckets, with rate",
         two_threads: false,
         contenders: vec![
-            sync(Role::Ours, "resilience, value", move || ours.call(|| page::<Failure>(id()))),
+            sync(Role::Ours, "resilience, value", move || ours.call(|| page::<Down>(id()))),
             sync(Role::Ours, "resilience, attribute", || protected(id())).note("counts the function's calls as well"),
             benches::Contender::new(Role::Peer, "seatbelt", move |n| {
                 benches::turns(n, || seatbelt.execute(id()));

@@ -12,15 +12,15 @@ use tower::{Layer, service_fn};
 use tower_resilience_retry::RetryLayer;
 
 use crate::floors::delay;
-use crate::work::{Down, Failure, id, on_runtime, page, ready, service, sync};
+use crate::work::{Down, id, on_runtime, page, ready, service, sync};
 
 #[retry]
-async fn protected(id: u32) -> Result<u32, Failure> {
+async fn protected(id: u32) -> Result<u32, Down> {
     ready(id).await
 }
 
 #[retry]
-fn protected_sync(id: u32) -> Result<u32, Failure> {
+fn protected_sync(id: u32) -> Result<u32, Down> {
     page(id)
 }
 
@@ -142,7 +142,7 @@ pub(crate) fn synchronous() -> Row {
         title: "retry, first try succeeds, sync",
         two_threads: false,
         contenders: vec![
-            sync(Role::Ours, "resilience, value", move || ours.call(|| page::<Failure>(id()))),
+            sync(Role::Ours, "resilience, value", move || ours.call(|| page::<Down>(id()))),
             sync(Role::Ours, "resilience, attribute", || protected_sync(id()))
                 .note("counts the function's calls as well"),
             sync(Role::Peer, "backon", || (|| page::<Down>(id())).retry(backoff()).call()),

@@ -16,13 +16,13 @@ use tower_resilience_timelimiter::{TimeLimiterError, TimeLimiterLayer};
 use crate::floors::{CountWindow, Stopped, within};
 use crate::retries::{backoff, by_hand};
 use crate::timeouts::late;
-use crate::work::{Down, Failure, LIMIT, RECOVERY, id, on_runtime, pending, ready, service};
+use crate::work::{Down, LIMIT, RECOVERY, id, on_runtime, pending, ready, service};
 
 #[fallback(value = 0)]
 #[retry]
 #[circuit_breaker(name = "stack_ready", failure_rate = 0.5, window = 100)]
 #[timeout("2s")]
-pub(crate) async fn protected_ready(id: u32) -> Result<u32, Failure> {
+pub(crate) async fn protected_ready(id: u32) -> Result<u32, Down> {
     ready(id).await
 }
 
@@ -30,7 +30,7 @@ pub(crate) async fn protected_ready(id: u32) -> Result<u32, Failure> {
 #[retry]
 #[circuit_breaker(name = "stack_pending", failure_rate = 0.5, window = 100)]
 #[timeout("2s")]
-pub(crate) async fn protected_pending(id: u32) -> Result<u32, Failure> {
+pub(crate) async fn protected_pending(id: u32) -> Result<u32, Down> {
     pending(id).await
 }
 

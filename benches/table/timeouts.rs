@@ -8,15 +8,15 @@ use tower::{Layer, service_fn};
 use tower_resilience_timelimiter::TimeLimiterLayer;
 
 use crate::floors::within;
-use crate::work::{Down, Failure, LIMIT, id, on_runtime, pending, ready, service};
+use crate::work::{Down, LIMIT, id, on_runtime, pending, ready, service};
 
 #[timeout("2s")]
-async fn protected_ready(id: u32) -> Result<u32, Failure> {
+async fn protected_ready(id: u32) -> Result<u32, Down> {
     ready(id).await
 }
 
 #[timeout("2s")]
-async fn protected_pending(id: u32) -> Result<u32, Failure> {
+async fn protected_pending(id: u32) -> Result<u32, Down> {
     pending(id).await
 }
 

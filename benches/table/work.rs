@@ -10,7 +10,7 @@ use benches::{Contender, Role, YieldOnce, calls, turns};
 use resilience::Error;
 use tower::Service;
 
-/// The error of our functions.
+/// The error of our functions where a refusal is to be told in full.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The body's own.
@@ -27,7 +27,7 @@ impl From<Error> for Failure {
     }
 }
 
-/// The error of everybody else's: as small as an error can be.
+/// The error of everybody's functions, as small as an error can be: how large an error somebody chooses is not compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Down(pub(crate) u32);
 
@@ -38,6 +38,12 @@ impl std::fmt::Display for Down {
 }
 
 impl std::error::Error for Down {}
+
+impl From<Error> for Down {
+    fn from(_: Error) -> Self {
+        Self(503)
+    }
+}
 
 impl From<BreakerOpen> for Down {
     fn from(_: BreakerOpen) -> Self {

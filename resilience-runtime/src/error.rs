@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+use crate::clock::nanos;
 use crate::kind::PolicyKind;
 use crate::name::Name;
 
@@ -62,15 +63,15 @@ impl Error {
     /// ```
     #[must_use]
     pub fn rate_limited(name: impl Into<Name>, retry_after: Option<Duration>) -> Self {
-        Self::RateLimited(RateLimited { name: name.into(), retry_after })
+        Self::RateLimited(RateLimited { name: name.into(), retry_after: Span::maybe(retry_after) })
     }
 
     pub(crate) fn timeout(name: &Name, limit: Duration) -> Self {
-        Self::Timeout(Elapsed { name: name.clone(), limit })
+        Self::Timeout(Elapsed { name: name.clone(), limit: Span::of(limit) })
     }
 
     pub(crate) fn circuit_open(name: &Name, retry_after: Option<Duration>) -> Self {
-        Self::CircuitOpen(CircuitOpen { name: name.clone(), retry_after })
+        Self::CircuitOpen(CircuitOpen { name: name.clone(), retry_after: Span::maybe(retry_after) })
     }
 
     pub(crate) fn workers_busy(name: &Name, limit: usize) -> Self {
@@ -115,7 +116,7 @@ impl Error {
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::CircuitOpen(CircuitOpen { retry_after, .. }) | Self::RateLimited(RateLimited { retry_after, .. }) => {
-                *retry_after
+                retry_after.get()
             }
             Self::Timeout(_) | Self::BulkheadFull(_) => None,
         }
@@ -130,7 +131,37 @@ impl Error {
     /// Whether the body ran, at least in part.
     pub(crate) const fn body_ran(&self) -> bool {
         // A limit of zero is what is left of a deadline that had passed: the body was not begun.
-        matches!(self, Self::Timeout(elapsed) if !elapsed.limit.is_zero())
+        matches!(self, Self::Timeout(elapsed) if !elapsed.limit().is_zero())
+    }
+}
+
+/// A length of time, or none, in one word: a refusal is moved through every layer above it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Span(u64);
+
+impl Span {
+    const NONE: u64 = u64::MAX;
+
+    fn of(length: Duration) -> Self {
+        Self(nanos(length).min(Self::NONE - 1))
+    }
+
+    fn maybe(length: Option<Duration>) -> Self {
+        length.map_or(Self(Self::NONE), Self::of)
+    }
+
+    const fn length(self) -> Duration {
+        Duration::from_nanos(self.0)
+    }
+
+    const fn get(self) -> Option<Duration> {
+        if self.0 == Self::NONE { None } else { Some(self.length()) }
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
     }
 }
 
@@ -152,17 +183,17 @@ impl Error {
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` timed out after {limit:?}")]
+#[error("`{name}` timed out after {:?}", self.limit())]
 pub struct Elapsed {
     name: Name,
-    limit: Duration,
+    limit: Span,
 }
 
 impl Elapsed {
     /// The limit that passed: the timeout's own, or what an outer deadline left of it.
     #[must_use]
     pub const fn limit(&self) -> Duration {
-        self.limit
+        self.limit.length()
     }
 }
 
@@ -183,13 +214,13 @@ impl Elapsed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CircuitOpen {
     name: Name,
-    retry_after: Option<Duration>,
+    retry_after: Span,
 }
 
 impl fmt::Display for CircuitOpen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "circuit breaker `{}` is open", self.name)?;
-        match self.retry_after {
+        match self.retry_after.get() {
             Some(after) => write!(f, ", next probe in {after:?}"),
             None => Ok(()),
         }
@@ -243,7 +274,7 @@ impl BulkheadFull {
 #[error("rate limit `{name}` is used up")]
 pub struct RateLimited {
     name: Name,
-    retry_after: Option<Duration>,
+    retry_after: Span,
 }
 
 impl From<Error> for io::Error {
@@ -300,5 +331,22 @@ impl ConfigError {
     #[must_use]
     pub const fn allowed(&self) -> &'static str {
         self.allowed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_small() {
+        assert!(size_of::<Error>() <= 32, "{} bytes", size_of::<Error>());
+    }
+
+    #[test]
+    fn the_longest_span_is_not_none() {
+        let error = Error::rate_limited("search", Some(Duration::MAX));
+        assert!(error.retry_after() > Some(Duration::from_secs(500 * 365 * 86_400)));
+        assert_eq!(Error::rate_limited("search", None).retry_after(), None);
     }
 }

@@ -18,10 +18,11 @@ use crate::sync::Arc;
 #[derive(Clone)]
 pub struct Name(Repr);
 
+// Two words in all, because every refusal carries one: the thin pointer lies where the other has its length.
 #[derive(Clone)]
 enum Repr {
     Static(&'static str),
-    Shared(Arc<str>),
+    Shared(Arc<Box<str>>),
 }
 
 impl Name {
@@ -43,7 +44,7 @@ impl From<&'static str> for Name {
 
 impl From<String> for Name {
     fn from(name: String) -> Self {
-        Self(Repr::Shared(name.into()))
+        Self(Repr::Shared(Arc::new(name.into())))
     }
 }
 

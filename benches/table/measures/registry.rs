@@ -11,12 +11,12 @@ use seatbelt::{RecoveryInfo, ResilienceContext};
 
 use super::Facts;
 use crate::floors::Consecutive;
-use crate::work::{Down, Failure, RECOVERY, id, page, ready};
+use crate::work::{Down, RECOVERY, id, page, ready};
 
 const KEYS: u32 = 10_000;
 
 #[circuit_breaker(name = "growth")]
-fn protected(id: u32) -> Result<u32, Failure> {
+fn protected(id: u32) -> Result<u32, Down> {
     page(id)
 }
 
@@ -52,7 +52,7 @@ fn keyed(effort: Effort) -> Facts {
     (0..KEYS).for_each(|key| drop(family.get(&key)));
     let lookup = family.clone();
     let get = nanos(effort, move || lookup.get(&id()));
-    let call = nanos(effort, move || family.get(&id()).call(|| page::<Failure>(id())));
+    let call = nanos(effort, move || family.get(&id()).call(|| page::<Down>(id())));
 
     let map: Mutex<HashMap<u32, Consecutive>> =
         Mutex::new((0..KEYS).map(|key| (key, Consecutive::default())).collect());

@@ -1,4 +1,4 @@
-//! A circuit breaker: a `match` around a permit.
+//! A circuit breaker: a pass around the inner part.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -10,20 +10,20 @@ use crate::circuit_breaker::Plan;
 
 impl Expansion<'_> {
     // Input:  #[circuit_breaker(name = "db")] over INNER
-    // Output: 'breaker: { let permit = match admit(breaker, &frame) { Ok(permit) => permit, Err(refused) => break 'breaker Err(Refused(refused)) }; let out = INNER; permit.judge(&out, ..); out }
+    // Output: 'breaker: { let mut pass = SITES.0.pass(&frame); if let Err(refused) = pass.ask() { break 'breaker refused(refused) } match INNER { Ok(value) => { pass.success(); Ok(value) } Err(caught) => { pass.judge_error(&caught); Err(caught) } } }
     pub(super) fn circuit_breaker(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (permit, out, refused, call, value, caught) = (
-            local("permit", at),
+        let (pass, out, refused, call, value, caught) = (
+            local("pass", at),
             local("out", at),
             local("refused", at),
             local("call", at),
             local("value", at),
             local("caught", at),
         );
-        let (policy, admission) = self.admission(index, plan);
+        let (policy, made) = self.pass(index, plan);
         let inner = self.layer(index + 1, place);
         let inner_tokens = inner.tokens;
         let or = |code: &Option<TokenStream>, default| self.or(code.as_ref(), default, at);
@@ -37,21 +37,21 @@ impl Expansion<'_> {
         // error needs.
         let report = match &plan.failure_if_result {
             Some(failure_if_result) => {
-                let judge = quote!(#permit.judge(&#out, #failure_if, #ignore_if, #failure_if_result));
+                let judge = quote!(#pass.judge(&#out, #failure_if, #ignore_if, #failure_if_result));
                 let judge = noted(judge);
                 quote_spanned!(span=> let #out = #door::lift(#inner_tokens); #judge #out)
             }
             None => {
                 let plain = plan.failure_if.is_none() && plan.ignore_if.is_none();
                 let judge = match plain {
-                    true => quote_spanned!(span=> #permit.judge_error(&#caught);),
-                    false => noted(quote!(#permit.judge_failure(&#caught, #failure_if, #ignore_if))),
+                    true => quote_spanned!(span=> #pass.judge_error(&#caught);),
+                    false => noted(quote!(#pass.judge_failure(&#caught, #failure_if, #ignore_if))),
                 };
                 let fault = (!inner.refusable).then(|| quote_spanned!(span=> let #caught = #door::fault(#caught);));
                 quote_spanned! {span=>
                     match #inner_tokens {
                         #door::Ok(#value) => {
-                            #permit.success();
+                            #pass.success();
                             #door::Ok(#value)
                         }
                         #door::Err(#caught) => {
@@ -63,22 +63,20 @@ impl Expansion<'_> {
                 }
             }
         };
-        // The permit is moved out of the `match`: what a `match` looks at lives as long as its arms, and a future would
-        // carry it beside the permit.
         let label = Lifetime { apostrophe: span, ident: local("breaker", at) };
         let tokens = quote_spanned! {span=> #label: {
             #policy
-            let #permit = match #admission {
-                #door::Ok(#permit) => #permit,
-                #door::Err(#refused) => break #label #door::Err(#door::Fault::Refused(#refused)),
-            };
+            let mut #pass = #made;
+            if let #door::Err(#refused) = #pass.ask() {
+                break #label #door::refused(#refused);
+            }
             #report
         }};
         Emitted { tokens, refusable: true }
     }
 
-    /// Statements that find the breaker, and the call that asks it.
-    fn admission(&self, index: usize, plan: &Plan) -> (TokenStream, TokenStream) {
+    /// Statements that find the breaker, and the call that makes a pass of it.
+    fn pass(&self, index: usize, plan: &Plan) -> (TokenStream, TokenStream) {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
@@ -88,7 +86,7 @@ impl Expansion<'_> {
         let declared = self.is_declared(&self.layers[index]);
         let builder = self.builder("CircuitBreaker", index, &plan.settings, at);
         let policy = match self.max_keys(plan) {
-            None if declared => return (TokenStream::new(), quote_spanned!(span=> #site.admit(&#frame))),
+            None if declared => return (TokenStream::new(), quote_spanned!(span=> #site.pass(&#frame))),
             _ if declared => quote_spanned!(span=> #site.get()),
             None => quote_spanned!(span=> #site.get_with(|#function| #door::circuit_breaker(#function, #builder))),
             Some(max_keys) => quote_spanned! {span=>
@@ -102,7 +100,7 @@ impl Expansion<'_> {
                 let #breaker: &#door::CircuitBreaker = &#keyed;
             },
         };
-        (found, quote_spanned!(span=> #door::admit(#breaker, &#frame)))
+        (found, quote_spanned!(span=> #door::Pass::new(#breaker, &#frame)))
     }
 
     /// The bound of a keyed breaker; `None` without a key.

@@ -162,7 +162,7 @@ impl Expansion<'_> {
         let run = quote_spanned! {span=>
             #prologue
             let #frame = #door::Frame::new();
-            let #call = #door::enter(&__RESILIENCE_FUNCTION, &#frame);
+            let mut #call = #door::enter(&__RESILIENCE_FUNCTION, &#frame);
             let #out = #onion_tokens;
             #finish
         };
@@ -188,11 +188,11 @@ impl Expansion<'_> {
             return quote_spanned! {span=> {
                 #[allow(unused_imports)]
                 use #door::Plain as _;
-                #door::Shape::<#subject>::NEW.finish(#call, #out)
+                #door::Shape::<#subject>::NEW.finish(&mut #call, #out)
             }};
         }
         let finish = if refusable { quote!(finish) } else { quote!(finish_user) };
-        quote_spanned!(span=> #door::#finish::<#subject>(#call, #out))
+        quote_spanned!(span=> #door::#finish::<#subject>(&mut #call, #out))
     }
 
     /// The door, blamed on `place`: where a bound fails, the compiler shows the first token of the path to it.

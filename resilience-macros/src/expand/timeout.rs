@@ -64,7 +64,7 @@ impl Expansion<'_> {
         quote_spanned! {span=>
             match #run {
                 #door::Ok(#out) => #door::lift(#out),
-                #door::Err(#error) => #door::Err(#door::Fault::Refused(#error)),
+                #door::Err(#error) => #door::refused(#error),
             }
         }
     }

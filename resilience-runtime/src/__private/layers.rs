@@ -3,9 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
-use crate::circuit_breaker::{CircuitBreaker, Permit};
+use crate::circuit_breaker::Pass;
 use crate::clock;
-use crate::error::Error;
 use crate::frame::{Frame, watch};
 use crate::function::{Call, Function};
 use crate::outcome::{Caught, Verdict};
@@ -71,26 +70,23 @@ pub fn sleep_blocking(delay: Duration) {
     clock::sleep_blocking(delay);
 }
 
-/// Asks a breaker to pass.
-#[allow(clippy::missing_errors_doc)]
-#[inline]
-pub fn admit<'a>(breaker: &'a CircuitBreaker, frame: &'a Frame) -> Result<Permit<'a>, Error> {
-    breaker.admit(frame)
-}
+impl Pass<'_> {
+    /// Reports a success.
+    #[inline(always)]
+    pub fn success(&mut self) {
+        self.report(Verdict::Success);
+    }
 
-impl Permit<'_> {
     /// Reports an error by the rules of an attribute without predicates.
-    #[doc(hidden)]
-    #[inline]
-    pub fn judge_error<C: Caught>(self, caught: &C) {
+    #[inline(always)]
+    pub fn judge_error<C: Caught>(&mut self, caught: &C) {
         self.judge_failure(caught, always, never);
     }
 
     /// Reports the outcome by the rules of an attribute. Returns whether `ignore_if` took the error.
-    #[doc(hidden)]
-    #[inline]
+    #[inline(always)]
     pub fn judge<T, C: Caught>(
-        self,
+        &mut self,
         outcome: &Result<T, C>,
         failure_if: impl FnOnce(&C::User) -> bool,
         ignore_if: impl FnOnce(&C::User) -> bool,
@@ -109,10 +105,9 @@ impl Permit<'_> {
     ///
     /// A time-out of an inner layer is a failure; any other refusal never reached the dependency and is not recorded. For
     /// the caller it is a failure all the same, so it does not count as ignored.
-    #[doc(hidden)]
-    #[inline]
+    #[inline(always)]
     pub fn judge_failure<C: Caught>(
-        self,
+        &mut self,
         caught: &C,
         failure_if: impl FnOnce(&C::User) -> bool,
         ignore_if: impl FnOnce(&C::User) -> bool,
@@ -131,7 +126,7 @@ impl Permit<'_> {
 impl Attempts<'_> {
     /// What to do after an error by the rules of an attribute without predicates.
     #[doc(hidden)]
-    #[inline]
+    #[inline(always)]
     pub fn judge_error<C: Caught>(&mut self, caught: &C, describe: fn(&C::User) -> String) -> Step {
         self.judge_failure(caught, always, never, no_hint, describe)
     }

@@ -16,7 +16,7 @@ pub use ::core::time::Duration;
 pub use ::inventory;
 
 pub use crate::circuit_breaker::{
-    CircuitBreaker, CircuitBreakerBuilder, DEFAULT_MAX_KEYS, KeyedCircuitBreaker, Permit, Window,
+    CircuitBreaker, CircuitBreakerBuilder, DEFAULT_MAX_KEYS, KeyedCircuitBreaker, Pass, Window,
 };
 pub use crate::error::Error;
 pub use crate::fallback::Fallback;
@@ -32,9 +32,7 @@ pub use crate::retry::{Jitter, Retry, RetryBuilder, Step, Strategy};
 pub use crate::timeout::Timeout;
 pub use catch::{CatchAs, Matches, catch, catch_user, matches, standby};
 pub use fallback_fn::{FallbackFn, fallback_call};
-pub use layers::{
-    admit, always, attempts, attempts_async, enter, from_user, never, no_hint, once, sleep, sleep_blocking,
-};
-pub use onion::{Plain, Shape, fault, finish, finish_user, lift, same, split};
+pub use layers::{always, attempts, attempts_async, enter, from_user, never, no_hint, once, sleep, sleep_blocking};
+pub use onion::{Plain, Shape, fault, finish, finish_user, lift, refused, same, split};
 pub use probe::{HookOutcome, Slot, TakeFuture, TakeValue, Words, WordsDebug, WordsType, hook_result};
 pub use site::{Site, Sited};

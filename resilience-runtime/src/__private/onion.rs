@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use crate::error::Error;
 use crate::function::Call;
-use crate::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly};
+use crate::outcome::{Fault, FromRefusal, Nothing, Outcome, UserOnly};
 
 /// The body's return value, inside the layers.
 #[inline]
@@ -24,6 +24,12 @@ pub fn fault<E, C: Into<Fault<E>>>(caught: C) -> Fault<E> {
     caught.into()
 }
 
+/// A refusal.
+#[inline]
+pub fn refused<T, E>(refusal: Error) -> Result<T, Fault<E>> {
+    Err(Fault::Refused(refusal))
+}
+
 /// The same for a whole result.
 #[inline]
 pub fn lift<T, E, C: Into<Fault<E>>>(inner: Result<T, C>) -> Result<T, Fault<E>> {
@@ -31,31 +37,43 @@ pub fn lift<T, E, C: Into<Fault<E>>>(inner: Result<T, C>) -> Result<T, Fault<E>>
 }
 
 /// The way out, where a refusal may escape.
-#[inline]
-pub fn finish<R: Outcome<Err: FromRefusal>>(call: Call<'_>, out: Result<R::Ok, Fault<R::Err>>) -> R {
-    R::from_result(end(call, out).map_err(Fault::into_user))
+// A success is taken apart and put together again: moved as a whole it would be copied, with the room that its error
+// needs. An error is handed over as a whole, out of line: taken apart in line it would be copied piece by piece.
+#[inline(always)]
+pub fn finish<R: Outcome<Err: FromRefusal>>(call: &mut Call<'_>, out: Result<R::Ok, Fault<R::Err>>) -> R {
+    match out {
+        Ok(value) => succeed(call, value),
+        Err(fault) => fail(call, fault),
+    }
 }
 
 /// The way out, where none can.
-#[inline]
-pub fn finish_user<R: Outcome>(call: Call<'_>, out: Result<R::Ok, UserOnly<R::Err>>) -> R {
-    R::from_result(end(call, out).map_err(|UserOnly(error)| error))
+#[inline(always)]
+pub fn finish_user<R: Outcome>(call: &mut Call<'_>, out: Result<R::Ok, UserOnly<R::Err>>) -> R {
+    match out {
+        Ok(value) => succeed(call, value),
+        Err(caught) => fail_user(call, caught),
+    }
 }
 
-/// The call ends as `out` says. A success is taken apart: moved as a whole it would be copied, with the room that its
-/// error needs.
-#[inline]
-fn end<T, C: Caught>(call: Call<'_>, out: Result<T, C>) -> Result<T, C> {
-    match out {
-        Ok(value) => {
-            call.succeed();
-            Ok(value)
-        }
-        Err(caught) => {
-            call.fail(&caught);
-            Err(caught)
-        }
-    }
+#[inline(always)]
+fn succeed<R: Outcome>(call: &mut Call<'_>, value: R::Ok) -> R {
+    call.succeed();
+    R::from_result(Ok(value))
+}
+
+#[cold]
+#[inline(never)]
+fn fail<R: Outcome<Err: FromRefusal>>(call: &mut Call<'_>, fault: Fault<R::Err>) -> R {
+    call.fail(&fault);
+    R::from_result(Err(fault.into_user()))
+}
+
+#[cold]
+#[inline(never)]
+fn fail_user<R: Outcome>(call: &mut Call<'_>, caught: UserOnly<R::Err>) -> R {
+    call.fail(&caught);
+    R::from_result(Err(caught.0))
 }
 
 /// The return type of a function with a catch-all fallback on top: any type at all.
@@ -78,7 +96,8 @@ impl<T, E> Shape<Result<T, E>> {
 
     /// See [`finish_user`].
     #[allow(clippy::missing_errors_doc, clippy::unused_self)]
-    pub fn finish(self, call: Call<'_>, out: Result<T, UserOnly<E>>) -> Result<T, E> {
+    #[inline(always)]
+    pub fn finish(self, call: &mut Call<'_>, out: Result<T, UserOnly<E>>) -> Result<T, E> {
         finish_user(call, out)
     }
 }
@@ -92,7 +111,8 @@ impl<T> Shape<Option<T>> {
 
     /// See [`finish_user`].
     #[allow(clippy::unused_self)]
-    pub fn finish(self, call: Call<'_>, out: Result<T, UserOnly<Nothing>>) -> Option<T> {
+    #[inline(always)]
+    pub fn finish(self, call: &mut Call<'_>, out: Result<T, UserOnly<Nothing>>) -> Option<T> {
         finish_user(call, out)
     }
 }
@@ -106,9 +126,12 @@ pub trait Plain<R>: Sized {
     }
 
     /// The value, as the function returns it.
-    fn finish(self, call: Call<'_>, out: Result<R, UserOnly<Error>>) -> R {
-        match end(call, out) {
-            Ok(value) => value,
+    fn finish(self, call: &mut Call<'_>, out: Result<R, UserOnly<Error>>) -> R {
+        match out {
+            Ok(value) => {
+                call.succeed();
+                value
+            }
             // The macros use a plain shape only under a fallback that catches everything and answers with a value.
             Err(UserOnly(refusal)) => unreachable!("{refusal} escaped a catch-all fallback"),
         }

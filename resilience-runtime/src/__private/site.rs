@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use once_cell::sync::OnceCell;
 
-use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker, Permit};
+use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker, Pass};
 use crate::error::Error;
 use crate::fallback::{Applied, Fallback};
 use crate::frame::Frame;
@@ -33,21 +33,25 @@ impl<T> Site<T> {
     ///
     /// `resolve` evaluates the user's expressions, which may panic or call the function again: it runs outside the
     /// cell. Calls that race resolve the same policy.
-    #[inline]
+    #[inline(always)]
     pub fn get_with(&'static self, resolve: impl FnOnce(&'static Function) -> T) -> &'static T {
         match self.policy.get() {
             Some(policy) => policy,
-            None => {
-                let policy = resolve(self.function);
-                self.policy.get_or_init(|| policy)
-            }
+            None => self.first(resolve),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn first(&'static self, resolve: impl FnOnce(&'static Function) -> T) -> &'static T {
+        let policy = resolve(self.function);
+        self.policy.get_or_init(|| policy)
     }
 }
 
 impl<T: Sited> Site<T> {
     /// The policy as it is declared; the first call resolves it.
-    #[inline]
+    #[inline(always)]
     pub fn get(&'static self) -> &'static T {
         match self.policy.get() {
             Some(policy) => policy,
@@ -56,8 +60,9 @@ impl<T: Sited> Site<T> {
     }
 
     #[cold]
+    #[inline(never)]
     fn resolve(&'static self) -> &'static T {
-        self.get_with(|function| T::resolve(function, &function.layers()[self.layer]))
+        self.first(|function| T::resolve(function, &function.layers()[self.layer]))
     }
 }
 
@@ -65,30 +70,29 @@ impl<T: Sited> Site<T> {
 
 impl Site<Retry> {
     /// Begins the attempts of a sync call.
-    #[inline]
+    #[inline(always)]
     pub fn attempts<'a>(&'static self, frame: &'a Frame) -> Attempts<'a> {
         self.get().start_in(frame)
     }
 
     /// Begins the attempts of an async call.
-    #[inline]
+    #[inline(always)]
     pub fn attempts_async<'a>(&'static self, frame: &'a Frame) -> Attempts<'a> {
         self.get().start_in_task(frame)
     }
 }
 
 impl Site<CircuitBreaker> {
-    /// Asks to pass.
-    #[allow(clippy::missing_errors_doc)]
-    #[inline]
-    pub fn admit<'a>(&'static self, frame: &'a Frame) -> Result<Permit<'a>, Error> {
-        self.get().admit(frame)
+    /// A pass that has not been asked for yet.
+    #[inline(always)]
+    pub fn pass<'a>(&'static self, frame: &'a Frame) -> Pass<'a> {
+        Pass::new(self.get(), frame)
     }
 }
 
 impl Site<Fallback> {
     /// It is about to run.
-    #[inline]
+    #[inline(always)]
     pub fn apply<'a>(&'static self, frame: &'a Frame) -> Applied<'a> {
         self.get().apply(frame)
     }
@@ -96,7 +100,7 @@ impl Site<Fallback> {
 
 impl Site<Timeout> {
     /// Limits a future, which the coroutine of `frame` awaits.
-    #[inline]
+    #[inline(always)]
     pub fn limit<'a, F, S, T, C>(
         &'static self,
         limit: Duration,

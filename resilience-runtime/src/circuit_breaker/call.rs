@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use super::{CircuitBreaker, Permit};
+use super::{CircuitBreaker, Pass};
 use crate::error::Error;
 use crate::frame::{Frame, watch};
 use crate::outcome::{FromRefusal, Outcome, Verdict};
@@ -31,9 +31,10 @@ impl CircuitBreaker {
         R: Outcome<Err: FromRefusal>,
     {
         let frame = Frame::new();
-        match self.admit(&frame) {
+        let mut pass = Pass::new(self, &frame);
+        match pass.ask() {
             Err(refusal) => refused(refusal),
-            Ok(permit) => report(permit, body()),
+            Ok(()) => report(&mut pass, body()),
         }
     }
 
@@ -70,14 +71,13 @@ impl CircuitBreaker {
         R: Outcome<Err: FromRefusal>,
     {
         let frame = Frame::new();
-        match self.admit(&frame) {
-            Err(refusal) => refused(refusal),
-            Ok(permit) => {
-                let outcome = body();
-                permit.report(judge(&outcome));
-                outcome
-            }
+        let mut pass = Pass::new(self, &frame);
+        if let Err(refusal) = pass.ask() {
+            return refused(refusal);
         }
+        let outcome = body();
+        pass.report(judge(&outcome));
+        outcome
     }
 
     /// Awaits `body`, if the breaker lets it pass. A body that is refused is dropped unpolled.
@@ -105,10 +105,11 @@ impl CircuitBreaker {
         R: Outcome<Err: FromRefusal>,
     {
         let frame = Frame::new();
-        match self.admit(&frame) {
-            Err(refusal) => refused(refusal),
-            Ok(permit) => report(permit, watch(&frame, body).await),
+        let mut pass = Pass::new(self, &frame);
+        if let Err(refusal) = pass.ask() {
+            return refused(refusal);
         }
+        report(&mut pass, watch(&frame, body).await)
     }
 
     /// Like [`call_async`](Self::call_async); `judge` says what the outcome is to the breaker.
@@ -135,28 +136,27 @@ impl CircuitBreaker {
         R: Outcome<Err: FromRefusal>,
     {
         let frame = Frame::new();
-        match self.admit(&frame) {
-            Err(refusal) => refused(refusal),
-            Ok(permit) => {
-                let outcome = watch(&frame, body).await;
-                permit.report(judge(&outcome));
-                outcome
-            }
+        let mut pass = Pass::new(self, &frame);
+        if let Err(refusal) = pass.ask() {
+            return refused(refusal);
         }
+        let outcome = watch(&frame, body).await;
+        pass.report(judge(&outcome));
+        outcome
     }
 }
 
 /// Reports the outcome. It is taken apart and put together again: moved as a whole a success would be copied, with the
 /// room that its error needs.
 #[inline(always)]
-fn report<R: Outcome>(permit: Permit<'_>, outcome: R) -> R {
+fn report<R: Outcome>(pass: &mut Pass<'_>, outcome: R) -> R {
     R::from_result(match outcome.into_result() {
         Ok(value) => {
-            permit.success();
+            pass.report(Verdict::Success);
             Ok(value)
         }
         Err(error) => {
-            permit.failure();
+            pass.report(Verdict::Failure);
             Err(error)
         }
     })

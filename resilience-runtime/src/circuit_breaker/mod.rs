@@ -97,6 +97,7 @@ mod keyed;
 mod machine;
 mod permit;
 mod quiet;
+mod slip;
 mod stats;
 #[cfg(test)]
 mod tests;
@@ -107,6 +108,8 @@ use std::fmt;
 pub(crate) use config::Config;
 pub use config::{CircuitBreakerBuilder, DEFAULT_FAILURE_THRESHOLD, DEFAULT_RECOVERY_TIMEOUT, DEFAULT_WINDOW};
 pub use keyed::{DEFAULT_MAX_KEYS, KeyedCircuitBreaker};
+#[doc(hidden)]
+pub use permit::Pass;
 pub use permit::Permit;
 pub(crate) use stats::BreakerTotals;
 pub use stats::CircuitBreakerStats;
@@ -340,7 +343,7 @@ impl CircuitBreaker {
     }
 
     /// Takes in how a passed call ended that began at `started`, if it was timed.
-    #[inline]
+    #[inline(always)]
     fn record(&self, ticket: Ticket, verdict: Verdict, started: Instant) {
         if verdict != Verdict::Success || !self.count(ticket, started) {
             self.judge(ticket, verdict, started);
@@ -348,7 +351,7 @@ impl CircuitBreaker {
     }
 
     /// Only counts a success, where it can trip no rule. Returns whether that is so.
-    #[inline]
+    #[inline(always)]
     fn count(&self, ticket: Ticket, started: Instant) -> bool {
         let core = &*self.0;
         let gate = quiet_gate(ticket.generation);

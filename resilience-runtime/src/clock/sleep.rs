@@ -22,6 +22,8 @@ pub(crate) fn can_sleep() -> bool {
 }
 
 /// Blocks the thread. Under a stopped clock (manual or tokio's) it moves the clock and returns at once.
+#[cold]
+#[inline(never)]
 pub(crate) fn sleep_blocking(delay: Duration) {
     #[cfg(feature = "test-util")]
     if super::manual::advance(delay) || virtual_time::advance(delay) {

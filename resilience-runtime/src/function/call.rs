@@ -18,23 +18,32 @@ pub struct Call<'a> {
     frame: &'a Frame,
     /// When it began; [`Instant::NEVER`] where calls are not timed.
     started: Instant,
+    ended: bool,
     // Set through a shared reference that inner coroutines hold; atomics keep those `Send`. Relaxed: they are read by
     // the call that set them.
     ignored: AtomicBool,
     fell_back: AtomicBool,
 }
 
+// Inlined always, down to what is cold, and never moved: to copy what has just been written in pieces stalls.
 impl<'a> Call<'a> {
     /// Begins a call of `function`, which runs in `frame`.
-    #[inline]
+    #[inline(always)]
     pub fn enter(function: &'static Function, frame: &'a Frame) -> Self {
         function.stats.enter();
         let started = if is_timed() { clock::start() } else { Instant::NEVER };
-        Self { function, frame, started, ignored: AtomicBool::new(false), fell_back: AtomicBool::new(false) }
+        Self {
+            function,
+            frame,
+            started,
+            ended: false,
+            ignored: AtomicBool::new(false),
+            fell_back: AtomicBool::new(false),
+        }
     }
 
     /// A breaker has judged an attempt of this call, and ignored its error or not. The last attempt is what counts.
-    #[inline]
+    #[inline(always)]
     pub fn judged(&self, ignored: bool) {
         self.ignored.store(ignored, Ordering::Relaxed);
     }
@@ -47,37 +56,49 @@ impl<'a> Call<'a> {
     }
 
     /// The call returns a success.
-    #[inline]
-    pub fn succeed(self) {
+    #[inline(always)]
+    pub fn succeed(&mut self) {
         self.end(Outcome::Success);
-        std::mem::forget(self);
     }
 
     /// The call returns a failure. A refusal is one whatever a breaker ignored before it: the caller got no answer.
-    #[inline]
-    pub fn fail<C: Caught>(self, caught: &C) {
+    #[inline(always)]
+    pub fn fail<C: Caught>(&mut self, caught: &C) {
         let ignored = caught.refusal().is_none() && self.ignored.load(Ordering::Relaxed);
         self.end(if ignored { Outcome::Ignored } else { Outcome::Failure });
-        std::mem::forget(self);
     }
 
-    #[inline]
-    fn end(&self, outcome: Outcome) {
-        let stats = &self.function.stats;
-        if self.started != Instant::NEVER {
-            stats.took(outcome, self.started);
-        }
-        stats.end(outcome, self.fell_back.load(Ordering::Relaxed));
+    #[inline(always)]
+    fn end(&mut self, outcome: Outcome) {
+        self.ended = true;
+        end(self.function, outcome, self.started, self.fell_back.load(Ordering::Relaxed));
     }
 }
 
+#[inline(always)]
+fn end(function: &Function, outcome: Outcome, started: Instant, fell_back: bool) {
+    if started != Instant::NEVER {
+        function.stats.took(outcome, started);
+    }
+    function.stats.end(outcome, fell_back);
+}
+
+#[cold]
+fn unfinished(function: &Function, cut: Cut, started: Instant, fell_back: bool) {
+    let outcome = match cut {
+        Cut::Cancelled => Outcome::Cancelled,
+        Cut::TimedOut | Cut::Unwinding => Outcome::Failure,
+    };
+    end(function, outcome, started, fell_back);
+}
+
 impl Drop for Call<'_> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
-        self.end(match self.frame.cut() {
-            Cut::Cancelled => Outcome::Cancelled,
-            Cut::TimedOut | Cut::Unwinding => Outcome::Failure,
-        });
+        if self.ended {
+            return;
+        }
+        unfinished(self.function, self.frame.cut(), self.started, self.fell_back.load(Ordering::Relaxed));
     }
 }
 
@@ -107,7 +128,7 @@ mod tests {
     fn poll_and_drop(function: &'static Function) {
         let mut call = pin!(async {
             let frame = Frame::new();
-            let call = Call::enter(function, &frame);
+            let mut call = Call::enter(function, &frame);
             watch(&frame, pending::<()>()).await;
             call.succeed();
         });
@@ -121,7 +142,7 @@ mod tests {
         let frame = Frame::new();
         Call::enter(function, &frame).succeed();
         Call::enter(function, &frame).fail(&UserOnly("broken"));
-        let call = Call::enter(function, &frame);
+        let mut call = Call::enter(function, &frame);
         call.judged(true);
         call.fail(&UserOnly("not found"));
         let stats = function.stats();
@@ -132,7 +153,7 @@ mod tests {
     fn an_ignored_attempt_does_not_hide_the_failure_of_the_fallback() {
         let function = function!();
         let frame = Frame::new();
-        let call = Call::enter(function, &frame);
+        let mut call = Call::enter(function, &frame);
         call.judged(true);
         call.fell_back();
         call.fail(&UserOnly("fallback broken too"));
@@ -143,7 +164,7 @@ mod tests {
     fn the_last_attempt_decides_whether_an_error_was_ignored() {
         let function = function!();
         let frame = Frame::new();
-        let call = Call::enter(function, &frame);
+        let mut call = Call::enter(function, &frame);
         call.judged(true);
         call.judged(false);
         call.fail(&UserOnly("broken"));
@@ -154,7 +175,7 @@ mod tests {
     fn a_refusal_is_a_failure_whatever_was_ignored_before_it() {
         let function = function!();
         let frame = Frame::new();
-        let call = Call::enter(function, &frame);
+        let mut call = Call::enter(function, &frame);
         call.judged(true);
         call.fail(&Fault::<()>::Refused(Error::rate_limited("search", None)));
         assert_eq!((function.stats().failure, function.stats().ignored), (1, 0));
@@ -193,7 +214,7 @@ mod tests {
         let function = function!();
         let clock = clock::manual();
         let frame = Frame::new();
-        let call = Call::enter(function, &frame);
+        let mut call = Call::enter(function, &frame);
         clock.advance(Duration::from_secs(2));
         call.succeed();
         let second_to_two_and_a_half = 12;

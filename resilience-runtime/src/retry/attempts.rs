@@ -58,7 +58,6 @@ pub enum Step {
 #[must_use = "the attempts end when this is dropped"]
 pub struct Attempts<'a> {
     run: Run<'a>,
-    // What is cold gets these values and gives them back: until a call fails they need not be in memory.
     course: Course,
 }
 
@@ -75,31 +74,32 @@ impl Retry {
     /// assert_eq!(retry.stats().successes_without_retry, 1);
     /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn start(&self) -> Attempts<'_> {
         self.attempts(Owner::Hand(deadline::ambient()), false)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn start_in<'a>(&'a self, frame: &'a Frame) -> Attempts<'a> {
         self.attempts(Owner::Frame(frame), false)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn start_in_task<'a>(&'a self, frame: &'a Frame) -> Attempts<'a> {
         self.attempts(Owner::Frame(frame), true)
     }
 
-    #[inline]
+    #[inline(always)]
     fn attempts<'a>(&'a self, owner: Owner<'a>, awaits: bool) -> Attempts<'a> {
         if let Some(budget) = self.budget() {
             budget.on_call();
         }
         let started = if self.0.config.max_elapsed.is_some() { clock::start() } else { Instant::NEVER };
-        Attempts { run: Run { retry: self, owner, awaits }, course: Course::new(started) }
+        Attempts { run: Run { retry: self, owner, started, awaits }, course: Course::new() }
     }
 }
 
+// Inlined always, down to what is cold: a call would take the address of attempts that need not have one.
 impl Attempts<'_> {
     /// The attempt that was judged last, from 1; 0 before any was.
     ///
@@ -126,7 +126,7 @@ impl Attempts<'_> {
     /// assert_eq!(payment.start().after(&Err::<(), _>("no answer")), Step::Done);
     /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn after<T, E>(&mut self, outcome: &Result<T, E>) -> Step {
         match outcome {
             Ok(_) => self.succeed(),
@@ -135,7 +135,7 @@ impl Attempts<'_> {
     }
 
     /// What to do after an attempt that failed, when every error may be retried.
-    #[inline]
+    #[inline(always)]
     pub(super) fn failed(&mut self) -> Step {
         if self.run.retry.0.config.idempotent {
             self.again(Duration::ZERO, String::new)
@@ -178,7 +178,7 @@ impl Attempts<'_> {
     /// assert_eq!(retry.start().after_refusal(&open), Step::Done);
     /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn after_refusal(&mut self, refusal: &Error) -> Step {
         match schedule::on_refusal(&self.run.retry.0.config, refusal) {
             Wish::Stop(end) => self.end(end),
@@ -195,14 +195,14 @@ impl Attempts<'_> {
     /// assert_eq!((retry.stats().successes_without_retry, retry.stats().not_retryable), (1, 1));
     /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn stop(&mut self, success: bool) -> Step {
         if success { self.succeed() } else { self.end(End::NotRetryable) }
     }
 
     /// What to do after an attempt, by the rules of an attribute.
     #[doc(hidden)]
-    #[inline]
+    #[inline(always)]
     pub fn judge<T, C: Caught>(
         &mut self,
         outcome: &Result<T, C>,
@@ -221,7 +221,7 @@ impl Attempts<'_> {
 
     /// The same for an outcome that is an error.
     #[doc(hidden)]
-    #[inline]
+    #[inline(always)]
     pub fn judge_failure<C: Caught>(
         &mut self,
         caught: &C,
@@ -240,7 +240,7 @@ impl Attempts<'_> {
     }
 
     /// A value that asks for another attempt.
-    #[inline]
+    #[inline(always)]
     fn judge_value(&mut self) -> Step {
         if self.run.retry.0.config.idempotent {
             self.again(Duration::ZERO, || "the value asks for a retry".to_owned())
@@ -251,7 +251,7 @@ impl Attempts<'_> {
 
     /// An attempt begins. In a loop by hand the next one is taken to begin when it is judged, at the latest.
     #[doc(hidden)]
-    #[inline]
+    #[inline(always)]
     pub fn begin(&mut self) {
         if self.course.is_waiting() {
             self.course = self.run.begin(self.course);
@@ -274,7 +274,6 @@ impl Attempts<'_> {
         self.course = self.run.end(self.course, End::NotRetryable);
     }
 
-    // Always: a call would take the address of what need not have one.
     #[inline(always)]
     fn again(&mut self, at_least: Duration, error: impl FnOnce() -> String) -> Step {
         self.begin();
@@ -284,7 +283,7 @@ impl Attempts<'_> {
     }
 
     /// The attempt that is judged was a success. Mostly it was the first.
-    #[inline]
+    #[inline(always)]
     fn succeed(&mut self) -> Step {
         if self.course.is_first() {
             self.course = self.course.ended();
@@ -304,7 +303,7 @@ impl Attempts<'_> {
 }
 
 impl Drop for Attempts<'_> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
         if !self.course.has_ended() {
             self.run.dropped(self.course);

@@ -12,10 +12,11 @@ use crate::frame::{Cut, Frame};
 use crate::rng;
 
 /// What stays the same during a call.
-#[derive(Clone, Copy)]
 pub(super) struct Run<'a> {
     pub(super) retry: &'a Retry,
     pub(super) owner: Owner<'a>,
+    /// When the first attempt began; [`Instant::NEVER`] unless `max_elapsed` asks.
+    pub(super) started: Instant,
     /// Delays are awaited, which takes a timer.
     pub(super) awaits: bool,
 }
@@ -38,11 +39,10 @@ impl Owner<'_> {
     }
 }
 
-/// What changes from attempt to attempt.
+/// What changes from attempt to attempt. Two words, which are handed to what is cold and back: until a call fails they
+/// need not be in memory.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Course {
-    /// When the first attempt began; [`Instant::NEVER`] unless `max_elapsed` asks.
-    started: Instant,
     /// The delay before the attempt, as the strategy drew it, in nanoseconds: futures carry it.
     previous: u64,
     /// The attempt under way or just done, from 1.
@@ -60,8 +60,8 @@ enum Phase {
 
 impl Course {
     #[inline]
-    pub(super) const fn new(started: Instant) -> Self {
-        Self { started, previous: 0, attempt: 1, phase: Phase::Running }
+    pub(super) const fn new() -> Self {
+        Self { previous: 0, attempt: 1, phase: Phase::Running }
     }
 
     #[inline]
@@ -96,14 +96,14 @@ impl Course {
 
 impl Run<'_> {
     #[cold]
-    pub(super) fn begin(self, course: Course) -> Course {
+    pub(super) fn begin(&self, course: Course) -> Course {
         self.retry.0.counters.retried();
         Course { attempt: course.attempt + 1, phase: Phase::Running, ..course }
     }
 
     /// Decides on the next attempt.
     #[cold]
-    pub(super) fn again(self, course: Course, at_least: Duration, error: impl FnOnce() -> String) -> (Course, Step) {
+    pub(super) fn again(&self, course: Course, at_least: Duration, error: impl FnOnce() -> String) -> (Course, Step) {
         if course.has_ended() {
             return (course, Step::Done);
         }
@@ -118,7 +118,7 @@ impl Run<'_> {
         }
     }
 
-    fn next(self, course: Course, at_least: Duration, now: Instant) -> Result<Wait, End> {
+    fn next(&self, course: Course, at_least: Duration, now: Instant) -> Result<Wait, End> {
         let retry = self.retry;
         let wait = schedule::next(&retry.0.config, &self.progress(course), at_least, now, rng::unit)?;
         if self.awaits && !clock::can_sleep() {
@@ -130,22 +130,22 @@ impl Run<'_> {
         if paid { Ok(wait) } else { Err(End::BudgetExhausted) }
     }
 
-    pub(super) fn is_late(self, course: Course) -> bool {
+    pub(super) fn is_late(&self, course: Course) -> bool {
         schedule::is_late(&self.retry.0.config, &self.progress(course), clock::now())
     }
 
-    fn progress(self, course: Course) -> Progress {
+    fn progress(&self, course: Course) -> Progress {
         Progress {
             attempt: course.attempt,
             previous: Duration::from_nanos(course.previous),
-            started: Some(course.started).filter(|started| *started != Instant::NEVER),
+            started: Some(self.started).filter(|started| *started != Instant::NEVER),
             deadline: self.owner.deadline(),
         }
     }
 
     /// The call ends, between attempts or with one.
     #[cold]
-    pub(super) fn end(self, course: Course, end: End) -> Course {
+    pub(super) fn end(&self, course: Course, end: End) -> Course {
         if !course.has_ended() {
             self.retry.0.counters.ended(course.attempt > 1, end);
         }
@@ -154,7 +154,7 @@ impl Run<'_> {
 
     /// The call is dropped.
     #[cold]
-    pub(super) fn dropped(self, course: Course) {
+    pub(super) fn dropped(&self, course: Course) {
         let cut = match self.owner {
             Owner::Frame(frame) => frame.cut(),
             Owner::Hand(deadline) => Cut::of_thread(deadline),

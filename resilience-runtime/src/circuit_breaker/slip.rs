@@ -1,0 +1,173 @@
+//! What one admitted call has with it, and what becomes of it.
+
+use std::mem::ManuallyDrop;
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use super::machine::{Admission, Ticket};
+use super::stats::Counters;
+use super::{CircuitBreaker, GUARDED};
+use crate::clock::{self, Instant};
+use crate::deadline::{self, Loan};
+use crate::error::Error;
+use crate::event::EventKind;
+use crate::outcome::Verdict;
+use crate::state::CircuitState;
+use crate::sync::{Arc, AtomicBool, Ordering};
+
+/// Empty until the breaker lets the call pass, and again once it is reported.
+#[derive(Debug)]
+pub(super) struct Slip {
+    /// `None` as well for a disabled breaker, which records nothing.
+    ticket: Option<Ticket>,
+    /// When the call began; [`Instant::NEVER`] if it is not timed.
+    started: Instant,
+    /// The ambient deadline that it began under; [`Instant::NEVER`] without one.
+    deadline: Instant,
+    /// On a worker thread. Who takes the ticket takes it along: there is nothing left to drop.
+    loan: ManuallyDrop<Option<Arc<BreakerLoan>>>,
+}
+
+impl Slip {
+    #[inline(always)]
+    pub(super) const fn new() -> Self {
+        let loan = ManuallyDrop::new(None);
+        Self { ticket: None, started: Instant::NEVER, deadline: Instant::NEVER, loan }
+    }
+
+    #[inline(always)]
+    pub(super) fn ask(&mut self, breaker: &CircuitBreaker) -> Result<(), Error> {
+        self.ticket = match breaker.0.gate.load(Ordering::Acquire) {
+            GUARDED => breaker.ask()?,
+            gate => NonZeroU64::new(gate >> 1).map(|generation| Ticket { generation, probe: None }),
+        };
+        if breaker.0.times_all || clock::is_sampled() {
+            self.started = clock::start();
+        }
+        if deadline::is_set() {
+            self.bind(breaker);
+        }
+        Ok(())
+    }
+
+    /// Looks at the ambient deadline. One that had passed before the call began says nothing about the dependency.
+    #[cold]
+    fn bind(&mut self, breaker: &CircuitBreaker) {
+        let deadline = deadline::ambient();
+        let start = if self.started == Instant::NEVER { clock::now() } else { self.started };
+        let Some(ticket) = self.ticket.filter(|_| deadline > start) else { return };
+        self.deadline = deadline;
+        // A worker thread's job has a deadline by definition.
+        if let Some(lease) = deadline::lease() {
+            let (breaker, settled) = (breaker.clone(), AtomicBool::new(false));
+            let loan = Arc::new(BreakerLoan { breaker, ticket, started: self.started, settled });
+            lease.lend(Arc::clone(&loan) as Arc<dyn Loan>);
+            *self.loan = Some(loan);
+        }
+    }
+
+    /// The call is done. Of a sync one nothing interrupts the body.
+    #[inline(always)]
+    pub(super) fn report(&mut self, breaker: &CircuitBreaker, verdict: Verdict, is_sync: impl FnOnce() -> bool) {
+        let Some(ticket) = self.ticket.take() else { return };
+        if self.deadline == Instant::NEVER {
+            breaker.record(ticket, verdict, self.started);
+        } else {
+            let bound = Bound { deadline: self.deadline, loan: self.loan.take() };
+            bound.report(breaker, ticket, verdict, self.started, is_sync());
+        }
+    }
+
+    /// The call is given up without a report.
+    #[inline(always)]
+    pub(super) fn drop(&mut self, breaker: &CircuitBreaker, is_unwinding: impl FnOnce() -> bool) {
+        if let Some(ticket) = self.ticket.take() {
+            let bound = Bound { deadline: self.deadline, loan: self.loan.take() };
+            bound.drop(breaker, ticket, self.started, is_unwinding());
+        }
+    }
+}
+
+/// What bounds a call.
+struct Bound {
+    deadline: Instant,
+    loan: Option<Arc<BreakerLoan>>,
+}
+
+impl Bound {
+    fn is_over(&self) -> bool {
+        self.deadline != Instant::NEVER && clock::now() >= self.deadline
+    }
+
+    /// Whether the caller of a worker thread has timed out, and settled the call itself.
+    fn is_settled(&self) -> bool {
+        self.loan.as_ref().is_some_and(|loan| loan.settled.swap(true, Ordering::AcqRel))
+    }
+
+    #[cold]
+    fn report(self, breaker: &CircuitBreaker, ticket: Ticket, verdict: Verdict, started: Instant, is_sync: bool) {
+        // What comes in late is made a time-out further out, so it is a failure here. A future that is ready in the
+        // poll in which its limit has passed is in time.
+        let late = verdict == Verdict::Success && is_sync && self.is_over();
+        if !self.is_settled() {
+            breaker.record(ticket, if late { Verdict::Failure } else { verdict }, started);
+        }
+    }
+
+    #[cold]
+    fn drop(self, breaker: &CircuitBreaker, ticket: Ticket, started: Instant, is_unwinding: bool) {
+        let failed = is_unwinding || self.is_over();
+        match self.is_settled() {
+            true => {}
+            false if failed => breaker.record(ticket, Verdict::Failure, started),
+            false => breaker.abandon(ticket),
+        }
+    }
+}
+
+/// A call that is out on a worker thread: the caller that gives the body up reports it as failed.
+#[derive(Debug)]
+struct BreakerLoan {
+    breaker: CircuitBreaker,
+    ticket: Ticket,
+    started: Instant,
+    settled: AtomicBool,
+}
+
+impl Loan for BreakerLoan {
+    fn timed_out(&self) {
+        if !self.settled.swap(true, Ordering::AcqRel) {
+            self.breaker.record(self.ticket, Verdict::Failure, self.started);
+        }
+    }
+}
+
+impl CircuitBreaker {
+    /// Asks the machine. `None` is a pass that nobody records.
+    #[cold]
+    fn ask(&self) -> Result<Option<Ticket>, Error> {
+        // An open breaker refuses without its lock, and as long as it has longer to go than a recent reading may be
+        // wrong, without an exact one. Of what it says to wait, that is all that may be too much.
+        let until = Instant::from_nanos(self.0.open_until.load(Ordering::Relaxed));
+        let recent = clock::recent();
+        if until > recent.saturating_add(clock::LAG) {
+            return Err(self.refusal(Some(until.since(recent).min(self.0.config.max_recovery_timeout))));
+        }
+        let now = clock::now();
+        let (admission, state) = self.step(now, |machine, config| {
+            let (admission, transition) = machine.admit(config, now);
+            ((admission, machine.state()), transition)
+        });
+        match admission {
+            Admission::Pass(_) if state == CircuitState::Disabled => Ok(None),
+            Admission::Pass(ticket) => Ok(Some(ticket)),
+            Admission::Refuse { retry_after } => Err(self.refusal(retry_after)),
+        }
+    }
+
+    fn refusal(&self, retry_after: Option<Duration>) -> Error {
+        self.tally(Counters::rejected);
+        self.0.observer.emit_debug(|| EventKind::Refused { retry_after });
+        Error::circuit_open(self.0.observer.name(), retry_after)
+    }
+}
