@@ -11,19 +11,13 @@ use crate::stack::Layer;
 
 impl Expansion<'_> {
     // Input:  #[fallback(cached)] over INNER
-    // Output: match INNER { Ok(v) => Ok(v), Err(caught) => split::<R>(cached(..)) }
+    // Output: match INNER { Ok(v) => Ok(v), Err(caught) => SITES.0.apply(&frame).answer(split::<R>(cached(..))) }
     pub(super) fn fallback(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (value, caught, applied, result, call, frame) = (
-            local("value", at),
-            local("caught", at),
-            local("applied", at),
-            local("result", at),
-            local("call", at),
-            local("frame", at),
-        );
+        let (value, caught, call, frame) =
+            (local("value", at), local("caught", at), local("call", at), local("frame", at));
         let clones = self.clones(&plan.clone, at);
         let inner = self.layer(index + 1, place);
         let inner_tokens = with_cloned_self(inner.tokens, &plan.clone, &self.this());
@@ -43,10 +37,7 @@ impl Expansion<'_> {
                 #unmatched
                 #door::Err(#caught) => {
                     #fell_back
-                    let #applied = #site.apply(&#frame);
-                    let #result = #handled;
-                    #applied.done(#result.is_ok());
-                    #result
+                    #site.apply(&#frame).answer(#handled)
                 }
             }
         };

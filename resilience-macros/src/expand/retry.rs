@@ -26,12 +26,11 @@ impl Expansion<'_> {
         } else {
             quote_spanned!(span=> #door::sleep_blocking(#delay);)
         };
-        let round = match (&plan.before_retry, &plan.retry_if_result) {
+        let hook = plan.before_retry.as_ref().map(|hook| self.hook(hook, plan, place));
+        let round = match (&plan.retry_if_result, hook) {
+            (Some(retry_if_result), hook) => self.round_with_result(plan, retry_if_result, &attempt, &sleep, hook),
+            (None, Some(hook)) => self.round_with_hook(plan, &attempt, &sleep, &hook),
             (None, None) => self.round(plan, &attempt, &sleep),
-            (hook, _) => {
-                let hook = hook.as_ref().map(|hook| self.hook(hook, plan, place));
-                self.round_with_result(plan, &attempt, &sleep, hook)
-            }
         };
         let tokens = quote_spanned! {span=> {
             #found
@@ -44,28 +43,45 @@ impl Expansion<'_> {
         Emitted { tokens, refusable: inner.refusable }
     }
 
-    // Output: let delay = match INNER { Ok(value) => break Ok(value), Err(caught) => match attempts.judge(&caught, ..) { Done => break Err(caught), Retry(delay) => delay } }; sleep(delay);
+    // Output: let delay = match INNER { Ok(value) => break Ok(value), Err(caught) => match attempts.judge_error(&caught, ..) { Done => break Err(caught), Retry(delay) => delay } }; sleep(delay);
     fn round(&self, plan: &Plan, attempt: &TokenStream, sleep: &TokenStream) -> TokenStream {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (attempts, delay, value, caught) =
-            (local("attempts", at), local("delay", at), local("value", at), local("caught", at));
+        let (attempts, delay, caught) = (local("attempts", at), local("delay", at), local("caught", at));
         let judge = self.judge(plan, &caught);
-        // A success is taken apart and put together again: moved as a whole it would be copied, with the room that its
-        // error needs. The error goes before the sleep: a future that sleeps should not carry it.
+        // The error goes before the sleep: a future that sleeps should not carry it.
+        let failed = quote_spanned! {span=>
+            match #attempts.#judge {
+                #door::Step::Done => break #door::Err(#caught),
+                #door::Step::Retry(#delay) => #delay,
+            }
+        };
+        let outcome = self.unless_successful(plan, attempt, &failed);
+        quote_spanned!(span=> let #delay = #outcome; #sleep)
+    }
+
+    // Output: let caught = match INNER { Ok(value) => break Ok(value), Err(caught) => caught }; match attempts.judge_error(&caught, ..) { Done => break Err(caught), Retry(delay) => { sleep(delay); refresh(&caught) } }
+    fn round_with_hook(
+        &self,
+        plan: &Plan,
+        attempt: &TokenStream,
+        sleep: &TokenStream,
+        hook: &TokenStream,
+    ) -> TokenStream {
+        let door = &self.door;
+        let at = plan.common.span;
+        let span = generated(at);
+        let (attempts, delay, caught) = (local("attempts", at), local("delay", at), local("caught", at));
+        let judge = self.judge(plan, &caught);
+        let outcome = self.unless_successful(plan, attempt, &quote!(#caught));
         quote_spanned! {span=>
-            let #delay = match #attempt {
-                #door::Ok(#value) => {
-                    #attempts.stop(true);
-                    break #door::Ok(#value);
-                }
-                #door::Err(#caught) => match #attempts.#judge {
-                    #door::Step::Done => break #door::Err(#caught),
-                    #door::Step::Retry(#delay) => #delay,
-                },
-            };
-            #sleep
+            let #caught = #outcome;
+            match #attempts.#judge {
+                #door::Step::Done => break #door::Err(#caught),
+                // A hook may take its time.
+                #door::Step::Retry(#delay) => { #sleep #hook if #attempts.is_late() { break #door::Err(#caught); } }
+            }
         }
     }
 
@@ -73,6 +89,7 @@ impl Expansion<'_> {
     fn round_with_result(
         &self,
         plan: &Plan,
+        retry_if_result: &TokenStream,
         attempt: &TokenStream,
         sleep: &TokenStream,
         hook: Option<TokenStream>,
@@ -81,13 +98,10 @@ impl Expansion<'_> {
         let at = plan.common.span;
         let span = generated(at);
         let (attempts, out, delay) = (local("attempts", at), local("out", at), local("delay", at));
-        let or = |code: &Option<TokenStream>, default| self.or(code.as_ref(), default, at);
-        let (retry_if, abort_if) = (or(&plan.retry_if, "always"), or(&plan.abort_if, "never"));
-        let (retry_if_result, retry_after) = (or(&plan.retry_if_result, "never"), or(&plan.retry_after, "no_hint"));
+        let [retry_if, abort_if, retry_after] = self.predicates(plan);
         let words = self.words(&quote!(of_result(&#out)), at);
         let pause = match hook {
             None => quote_spanned!(span=> #door::core::mem::drop(#out); #sleep),
-            // A hook may take its time.
             Some(hook) => quote_spanned!(span=> #sleep #hook if #attempts.is_late() { break #out; }),
         };
         quote_spanned! {span=>
@@ -99,6 +113,30 @@ impl Expansion<'_> {
         }
     }
 
+    /// A success ends the loop; `failed` is what becomes of an error. A success is taken apart and put together again:
+    /// moved as a whole it would be copied, with the room that its error needs.
+    fn unless_successful(&self, plan: &Plan, attempt: &TokenStream, failed: &TokenStream) -> TokenStream {
+        let door = &self.door;
+        let at = plan.common.span;
+        let span = generated(at);
+        let (attempts, value, caught) = (local("attempts", at), local("value", at), local("caught", at));
+        quote_spanned! {span=>
+            match #attempt {
+                #door::Ok(#value) => {
+                    #attempts.stop(true);
+                    break #door::Ok(#value);
+                }
+                #door::Err(#caught) => #failed,
+            }
+        }
+    }
+
+    /// Which errors are retried, and when: as given, or by default.
+    fn predicates(&self, plan: &Plan) -> [TokenStream; 3] {
+        let given = [(&plan.retry_if, "always"), (&plan.abort_if, "never"), (&plan.retry_after, "no_hint")];
+        given.map(|(code, default)| self.or(code.as_ref(), default, plan.common.span))
+    }
+
     /// What to do after an error: a call of `attempts`.
     fn judge(&self, plan: &Plan, caught: &Ident) -> TokenStream {
         let at = plan.common.span;
@@ -107,9 +145,7 @@ impl Expansion<'_> {
         if plan.retry_if.is_none() && plan.abort_if.is_none() && plan.retry_after.is_none() {
             return quote_spanned!(span=> judge_error(&#caught, #words));
         }
-        let or = |code: &Option<TokenStream>, default| self.or(code.as_ref(), default, at);
-        let (retry_if, abort_if) = (or(&plan.retry_if, "always"), or(&plan.abort_if, "never"));
-        let retry_after = or(&plan.retry_after, "no_hint");
+        let [retry_if, abort_if, retry_after] = self.predicates(plan);
         quote_spanned!(span=> judge_failure(&#caught, #retry_if, #abort_if, #retry_after, #words))
     }
 

@@ -1,9 +1,10 @@
 //! A timeout: the only layer that needs the inner part as a value of its own, a future or a closure.
 
 use proc_macro2::TokenStream;
-use quote::quote_spanned;
+use quote::{quote, quote_spanned};
 
 use super::{Emitted, Expansion, Place, generated, local};
+use crate::args::value::Value;
 use crate::timeout::{Mode, Plan};
 
 impl Expansion<'_> {
@@ -13,9 +14,13 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let limit = local("limit", at);
         let value = self.value(&plan.limit);
-        let run = if self.form.is_async { self.limited(index, plan, place) } else { self.bounded(index, plan, place) };
+        if let Value::Duration(_) = plan.limit {
+            let tokens = self.run(index, plan, &value, place);
+            return Emitted { tokens, refusable: true };
+        }
+        let limit = local("limit", at);
+        let run = self.run(index, plan, &quote!(#limit), place);
         let tokens = quote_spanned! {span=> {
             // Before the body is built: the limit may use what the body will own.
             let #limit: #door::Duration = #value;
@@ -24,12 +29,19 @@ impl Expansion<'_> {
         Emitted { tokens, refusable: true }
     }
 
+    fn run(&self, index: usize, plan: &Plan, limit: &TokenStream, place: Place) -> TokenStream {
+        match self.form.is_async {
+            true => self.limited(index, plan, limit, place),
+            false => self.bounded(index, plan, limit, place),
+        }
+    }
+
     /// The inner part as a future under a limit.
-    fn limited(&self, index: usize, plan: &Plan, place: Place) -> TokenStream {
+    fn limited(&self, index: usize, plan: &Plan, limit: &TokenStream, place: Place) -> TokenStream {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (limit, frame, site) = (local("limit", at), local("frame", at), self.site(index, at));
+        let (frame, site) = (local("frame", at), self.site(index, at));
         let (future, split) = if index + 1 == self.layers.len() {
             // The body is a future already: no second one around it.
             (self.body_future(), self.splitter())
@@ -42,11 +54,11 @@ impl Expansion<'_> {
     }
 
     /// The inner part as a closure under a limit, in place or on a worker thread.
-    fn bounded(&self, index: usize, plan: &Plan, place: Place) -> TokenStream {
+    fn bounded(&self, index: usize, plan: &Plan, limit: &TokenStream, place: Place) -> TokenStream {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (limit, frame, site) = (local("limit", at), local("frame", at), self.site(index, at));
+        let (frame, site) = (local("frame", at), self.site(index, at));
         let (out, error) = (local("out", at), local("error", at));
         let here = Place { sees_call: place.sees_call && plan.mode == Mode::Deadline };
         let inner = self.layer(index + 1, here).tokens;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::circuit_breaker::Pass;
 use crate::clock;
+use crate::fallback::Applied;
 use crate::frame::{Frame, watch};
 use crate::function::{Call, Function};
 use crate::outcome::{Caught, Verdict};
@@ -129,5 +130,15 @@ impl Attempts<'_> {
     #[inline(always)]
     pub fn judge_error<C: Caught>(&mut self, caught: &C, describe: fn(&C::User) -> String) -> Step {
         self.judge_failure(caught, always, never, no_hint, describe)
+    }
+}
+
+impl Applied<'_> {
+    /// It has answered with `result`.
+    #[doc(hidden)]
+    #[allow(clippy::missing_errors_doc)]
+    pub fn answer<T, C>(self, result: Result<T, C>) -> Result<T, C> {
+        self.done(result.is_ok());
+        result
     }
 }
