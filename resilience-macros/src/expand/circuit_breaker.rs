@@ -10,14 +10,12 @@ use crate::circuit_breaker::Plan;
 
 impl Expansion<'_> {
     // Input:  #[circuit_breaker(name = "db")] over INNER
-    // Output: 'breaker: { let mut pass = Pass::new(breaker, &frame); if let Err(refused) = pass.ask() { break 'breaker Err(Refused(refused)) } match INNER { Ok(value) => { pass.success(); Ok(value) } Err(caught) => { pass.judge_failure(&caught, ..); Err(caught) } } }
+    // Output: 'breaker: { let mut pass = SITES.0.pass(&frame); if let Err(refused) = pass.ask() { break 'breaker refused(refused) } match INNER { Ok(value) => { pass.success(); Ok(value) } Err(caught) => { pass.judge_error(&caught); Err(caught) } } }
     pub(super) fn circuit_breaker(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (frame, breaker, pass, out, refused, call, value, caught) = (
-            local("frame", at),
-            local("breaker", at),
+        let (pass, out, refused, call, value, caught) = (
             local("pass", at),
             local("out", at),
             local("refused", at),
@@ -25,14 +23,11 @@ impl Expansion<'_> {
             local("value", at),
             local("caught", at),
         );
-        let policy = self.breaker_policy(index, plan);
-        let inner = self.layer(index + 1, place).tokens;
-        let or = |code: &Option<TokenStream>, default: &str| {
-            let default = proc_macro2::Ident::new(default, span);
-            code.clone().unwrap_or_else(|| quote!(#door::#default))
-        };
-        let failure_if = or(&plan.failure_if, "always");
-        let ignore_if = or(&plan.ignore_if, "never");
+        let (policy, made) = self.pass(index, plan);
+        let inner = self.layer(index + 1, place);
+        let inner_tokens = inner.tokens;
+        let or = |code: &Option<TokenStream>, default| self.or(code.as_ref(), default, at);
+        let (failure_if, ignore_if) = (or(&plan.failure_if, "always"), or(&plan.ignore_if, "never"));
         // Only an error can be ignored, and only where the option says so.
         let noted = |judge: TokenStream| match place.sees_call && plan.ignore_if.is_some() {
             true => quote_spanned!(span=> #call.judged(#judge);),
@@ -44,18 +39,23 @@ impl Expansion<'_> {
             Some(failure_if_result) => {
                 let judge = quote!(#pass.judge(&#out, #failure_if, #ignore_if, #failure_if_result));
                 let judge = noted(judge);
-                quote_spanned!(span=> let #out = #door::lift(#inner); #judge #out)
+                quote_spanned!(span=> let #out = #door::lift(#inner_tokens); #judge #out)
             }
             None => {
-                let judge = noted(quote!(#pass.judge_failure(&#caught, #failure_if, #ignore_if)));
+                let plain = plan.failure_if.is_none() && plan.ignore_if.is_none();
+                let judge = match plain {
+                    true => quote_spanned!(span=> #pass.judge_error(&#caught);),
+                    false => noted(quote!(#pass.judge_failure(&#caught, #failure_if, #ignore_if))),
+                };
+                let fault = (!inner.refusable).then(|| quote_spanned!(span=> let #caught = #door::fault(#caught);));
                 quote_spanned! {span=>
-                    match #inner {
+                    match #inner_tokens {
                         #door::Ok(#value) => {
                             #pass.success();
                             #door::Ok(#value)
                         }
                         #door::Err(#caught) => {
-                            let #caught = #door::fault(#caught);
+                            #fault
                             #judge
                             #door::Err(#caught)
                         }
@@ -66,7 +66,7 @@ impl Expansion<'_> {
         let label = Lifetime { apostrophe: span, ident: local("breaker", at) };
         let tokens = quote_spanned! {span=> #label: {
             #policy
-            let mut #pass = #door::Pass::new(#breaker, &#frame);
+            let mut #pass = #made;
             if let #door::Err(#refused) = #pass.ask() {
                 break #label #door::refused(#refused);
             }
@@ -75,28 +75,32 @@ impl Expansion<'_> {
         Emitted { tokens, refusable: true }
     }
 
-    /// `let __resilience_breaker: &CircuitBreaker = ..;`
-    fn breaker_policy(&self, index: usize, plan: &Plan) -> TokenStream {
+    /// Statements that find the breaker, and the call that makes a pass of it.
+    fn pass(&self, index: usize, plan: &Plan) -> (TokenStream, TokenStream) {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let breaker = local("breaker", at);
-        let config = self.config_call(index, &self.layers[index], &plan.settings);
-        let (Some(key), Some(max_keys)) = (&plan.key, self.max_keys(plan)) else {
-            return quote_spanned! {span=>
-                static __RESILIENCE_SITE: #door::Site<#door::CircuitBreaker> = #door::Site::new();
-                let #breaker: &#door::CircuitBreaker =
-                    __RESILIENCE_SITE.get(|| #door::circuit_breaker(&__RESILIENCE_FUNCTION, #config));
-            };
+        let (frame, breaker, keyed, function) =
+            (local("frame", at), local("breaker", at), local("keyed", at), local("function", at));
+        let site = self.site(index, at);
+        let declared = self.is_declared(&self.layers[index]);
+        let builder = self.builder("CircuitBreaker", index, &plan.settings, at);
+        let policy = match self.max_keys(plan) {
+            None if declared => return (TokenStream::new(), quote_spanned!(span=> #site.pass(&#frame))),
+            _ if declared => quote_spanned!(span=> #site.get()),
+            None => quote_spanned!(span=> #site.get_with(|#function| #door::circuit_breaker(#function, #builder))),
+            Some(max_keys) => quote_spanned! {span=>
+                #site.get_with(|#function| #door::keyed_circuit_breaker(#function, #builder, #max_keys))
+            },
         };
-        let keyed = local("keyed", at);
-        quote_spanned! {span=>
-            static __RESILIENCE_SITE: #door::Site<#door::KeyedCircuitBreaker> = #door::Site::new();
-            let #keyed = __RESILIENCE_SITE
-                .get(|| #door::keyed_circuit_breaker(&__RESILIENCE_FUNCTION, #config, #max_keys))
-                .get(&(#key));
-            let #breaker: &#door::CircuitBreaker = &#keyed;
-        }
+        let found = match &plan.key {
+            None => quote_spanned!(span=> let #breaker = #policy;),
+            Some(key) => quote_spanned! {span=>
+                let #keyed = #policy.get(&(#key));
+                let #breaker: &#door::CircuitBreaker = &#keyed;
+            },
+        };
+        (found, quote_spanned!(span=> #door::Pass::new(#breaker, &#frame)))
     }
 
     /// The bound of a keyed breaker; `None` without a key.

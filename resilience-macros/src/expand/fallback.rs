@@ -11,26 +11,19 @@ use crate::stack::Layer;
 
 impl Expansion<'_> {
     // Input:  #[fallback(cached)] over INNER
-    // Output: match INNER { Ok(v) => Ok(v), Err(caught) => split::<R>(cached(..)) }
+    // Output: match INNER { Ok(v) => Ok(v), Err(caught) => SITES.0.apply(&frame).answer(split::<R>(cached(..))) }
     pub(super) fn fallback(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (value, caught, fallback, applied, result, call, frame) = (
-            local("value", at),
-            local("caught", at),
-            local("fallback", at),
-            local("applied", at),
-            local("result", at),
-            local("call", at),
-            local("frame", at),
-        );
+        let (value, caught, call, frame) =
+            (local("value", at), local("caught", at), local("call", at), local("frame", at));
         let clones = self.clones(&plan.clone, at);
         let inner = self.layer(index + 1, place);
         let inner_tokens = with_cloned_self(inner.tokens, &plan.clone, &self.this());
         let inner_tokens =
             if clones.is_empty() { inner_tokens } else { quote_spanned!(span=> { #clones #inner_tokens }) };
-        let name = self.name(index);
+        let site = self.site(index, at);
         let fell_back = place.sees_call.then(|| quote_spanned!(span=> #call.fell_back();));
         let refusable = inner.refusable && !plan.catches_all();
         let handled = self.handled(plan);
@@ -43,13 +36,8 @@ impl Expansion<'_> {
                 #door::Ok(#value) => #door::Ok(#value),
                 #unmatched
                 #door::Err(#caught) => {
-                    static __RESILIENCE_SITE: #door::Site<#door::Fallback> = #door::Site::new();
-                    let #fallback = __RESILIENCE_SITE.get(|| #door::fallback(&__RESILIENCE_FUNCTION, #name));
                     #fell_back
-                    let #applied = #door::apply(#fallback, &#frame);
-                    let #result = #handled;
-                    #applied.done(#result.is_ok());
-                    #result
+                    #site.apply(&#frame).answer(#handled)
                 }
             }
         };

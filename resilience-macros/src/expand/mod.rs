@@ -232,6 +232,13 @@ impl Expansion<'_> {
         quote_spanned!(span=> #door::watch(&#frame, #future).await)
     }
 
+    /// A predicate as it was given, or the one of that name in the runtime.
+    fn or(&self, code: Option<&TokenStream>, default: &str, span: Span) -> TokenStream {
+        let door = &self.door;
+        let default = Ident::new(default, generated(span));
+        code.map_or_else(|| quote!(#door::#default), TokenStream::clone)
+    }
+
     /// The copies that `clone(..)` promises, made once per attempt.
     fn clones(&self, names: &[Ident], span: Span) -> TokenStream {
         let door = &self.door;

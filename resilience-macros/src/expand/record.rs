@@ -1,116 +1,105 @@
 //! The record of the function: what the inventory shows before its first call.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{quote, quote_spanned};
 
-use super::{Expansion, generated};
+use super::value::word;
+use super::{Expansion, generated, local};
 use crate::args::Kind;
-use crate::args::common::Settings;
+use crate::args::common::Setting;
 use crate::stack::{Layer, MARKER};
 
 impl Expansion<'_> {
-    /// The static record, its entry in the inventory and the configurations that are known without a call.
+    /// The static record, its entry in the inventory, and the places of the policies.
+    // Input:  #[retry(max_attempts = 3)] #[timeout("2s")]
+    // Output: static FUNCTION = Function::new(Declared { layers: &[Layer::new(Retry, ..).with(..), Layer::new(Timeout, ..)], .. }); submit!(FUNCTION); static SITES: (Site<Retry>, Site<Timeout>) = (Site::new(&FUNCTION, 0), Site::new(&FUNCTION, 1));
     pub(super) fn record(&self, span: Span) -> TokenStream {
         let door = &self.door;
         let marker = Ident::new(MARKER, span);
         let path = self.path();
         let line = line(self.function.sig.ident.span());
         let layers = self.layers.iter().enumerate().map(|(index, layer)| {
-            let kind = kind_variant(layer.kind());
+            let kind = word(kind_variant(layer.kind()));
             let name = self.name(index);
             let options = layer.common().written.iter().map(|(key, text)| quote!((#key, #text)));
-            quote!(#door::Layer::new(#door::Kind::#kind, #name, &[#(#options),*]))
+            let with = self.settings(layer).map(|settings| quote!(.with(#door::Settings::#settings)));
+            quote!(#door::Layer::new(#door::Kind::#kind, #name, &[#(#options),*])#with)
         });
-        let configs = self.layers.iter().enumerate().filter_map(|(index, layer)| self.config(index, layer));
-        let registrar = format_ident!("__resilience_registrar", span = span);
-        let registrations: Vec<_> = self
-            .layers
-            .iter()
-            .enumerate()
-            .filter_map(|(index, layer)| self.registration(index, layer, &registrar))
-            .collect();
-        let parameter = if registrations.is_empty() { quote!(_) } else { quote!(#registrar) };
+        let policies = self.layers.iter().map(|layer| {
+            let policy = match layer {
+                Layer::CircuitBreaker(plan) if plan.key.is_some() => "KeyedCircuitBreaker",
+                layer => kind_variant(layer.kind()),
+            };
+            let policy = word(policy);
+            quote!(#door::Site<#door::#policy>,)
+        });
+        let sites = (0..self.layers.len()).map(Literal::usize_unsuffixed);
         quote_spanned! {span=>
-            #(#configs)*
             static #marker: #door::Function = #door::Function::new(#door::Declared {
                 path: #path,
                 file: #door::core::file!(),
                 line: #line,
                 layers: &[#(#layers),*],
-                register: |#parameter: &#door::Registrar| { #(#registrations)* },
             });
             #door::inventory::submit! { #door::Entry(&#marker) }
+            static __RESILIENCE_SITES: (#(#policies)*) = (#(#door::Site::new(&#marker, #sites),)*);
         }
     }
 
-    /// `fn __resilience_retry_1() -> RetryBuilder { .. }`
-    fn config(&self, index: usize, layer: &Layer) -> Option<TokenStream> {
-        let (policy, settings) = configured(layer)?;
-        if !self.is_static(settings) {
-            return None;
+    /// The place of the policy of the layer at `index`.
+    pub(super) fn site(&self, index: usize, span: Span) -> TokenStream {
+        let index = Literal::usize_unsuffixed(index);
+        quote_spanned!(generated(span)=> __RESILIENCE_SITES.#index)
+    }
+
+    /// What the attribute sets, as the tail of a path; `None` for the defaults.
+    // Input:  max_attempts = 3
+    // Output: Retry(|builder| builder.max_attempts(3u32))
+    fn settings(&self, layer: &Layer) -> Option<TokenStream> {
+        let (settings, max_keys) = match layer {
+            Layer::Retry(plan) => (&plan.settings, None),
+            Layer::CircuitBreaker(plan) => (&plan.settings, self.max_keys(plan)),
+            Layer::Timeout(_) | Layer::Fallback(_) => return None,
+        };
+        if !self.is_declared(layer) {
+            return Some(quote!(OfEachCall));
         }
-        let door = &self.door;
+        let variant = match max_keys {
+            Some(_) => word("Keyed"),
+            None if settings.0.is_empty() => return None,
+            None => word(kind_variant(layer.kind())),
+        };
         let span = generated(layer.span());
-        let name = config_name(index, layer);
-        let builder = format_ident!("{policy}Builder");
-        let body = self.builder(policy, index, settings, layer.span());
-        Some(quote_spanned!(span=> fn #name() -> #door::#builder { #body }))
+        let builder = local("builder", layer.span());
+        let calls = self.calls(settings);
+        let value = match max_keys {
+            Some(max_keys) => quote_spanned!(span=> (#builder #calls, #max_keys)),
+            None => quote_spanned!(span=> #builder #calls),
+        };
+        Some(quote_spanned!(span=> #variant(|#builder| #value)))
     }
 
-    /// The builder of a retry or breaker where the call site needs it.
-    pub(super) fn config_call(&self, index: usize, layer: &Layer, settings: &Settings) -> TokenStream {
-        let policy = configured(layer).map_or("", |(policy, _)| policy);
-        if self.is_static(settings) {
-            let name = config_name(index, layer);
-            return quote!(#name());
-        }
-        self.builder(policy, index, settings, layer.span())
-    }
-
-    fn registration(&self, index: usize, layer: &Layer, registrar: &Ident) -> Option<TokenStream> {
-        let name = self.name(index);
-        let config = config_name(index, layer);
-        Some(match layer {
-            Layer::Timeout(_) => quote!(#registrar.timeout(#name);),
-            Layer::Fallback(_) => quote!(#registrar.fallback(#name);),
-            Layer::Retry(plan) if self.is_static(&plan.settings) => {
-                quote!(#registrar.retry(#config());)
+    /// Whether every option of a policy is known without a call: then it can be registered before the first one.
+    pub(super) fn is_declared(&self, layer: &Layer) -> bool {
+        let depends = |setting: &Setting| self.depends_on_call(&setting.tokens);
+        match layer {
+            Layer::Retry(plan) => !plan.settings.0.iter().any(depends),
+            Layer::CircuitBreaker(plan) => {
+                let max_keys = plan.max_keys_tokens.as_ref();
+                !plan.settings.0.iter().any(depends) && !max_keys.is_some_and(|tokens| self.depends_on_call(tokens))
             }
-            Layer::CircuitBreaker(plan) if self.is_static(&plan.settings) => match &plan.key {
-                None => quote!(#registrar.circuit_breaker(#config());),
-                Some(_) => {
-                    if plan.max_keys_tokens.as_ref().is_some_and(|tokens| self.depends_on_call(tokens)) {
-                        return None;
-                    }
-                    let max_keys = self.max_keys(plan)?;
-                    quote!(#registrar.keyed_circuit_breaker(#config(), #max_keys);)
-                }
-            },
-            Layer::Retry(_) | Layer::CircuitBreaker(_) => return None,
-        })
+            Layer::Timeout(_) | Layer::Fallback(_) => true,
+        }
     }
 }
 
-fn configured(layer: &Layer) -> Option<(&'static str, &Settings)> {
-    match layer {
-        Layer::Retry(plan) => Some(("Retry", &plan.settings)),
-        Layer::CircuitBreaker(plan) => Some(("CircuitBreaker", &plan.settings)),
-        Layer::Timeout(_) | Layer::Fallback(_) => None,
-    }
-}
-
-fn config_name(index: usize, layer: &Layer) -> Ident {
-    format_ident!("__resilience_{}_{index}", layer.kind().name(), span = generated(layer.span()))
-}
-
-fn kind_variant(kind: Kind) -> Ident {
-    let variant = match kind {
+fn kind_variant(kind: Kind) -> &'static str {
+    match kind {
         Kind::Retry => "Retry",
         Kind::CircuitBreaker => "CircuitBreaker",
         Kind::Timeout => "Timeout",
         Kind::Fallback => "Fallback",
-    };
-    Ident::new(variant, Span::mixed_site())
+    }
 }
 
 /// The line of the function's name: `line!()` would give that of the attribute.

@@ -1,6 +1,6 @@
 //! A retry: a plain `loop`, without a closure that would have to borrow.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Expr;
 
@@ -9,113 +9,176 @@ use super::{Emitted, Expansion, Place, generated, local, with_cloned_self};
 use crate::retry::Plan;
 
 impl Expansion<'_> {
-    // Input:  #[retry(clone(req), before_retry = refresh)] over INNER
-    // Output: loop { attempts.begin(); let caught = match { let req = clone(&req); INNER } { Ok(value) => break Ok(value), Err(caught) => caught }; match attempts.judge_failure(&caught, ..) { Done => break Err(caught), Retry(delay) => { sleep; refresh } } }
+    // Input:  #[retry(clone(req))] over INNER
+    // Output: { let mut attempts = SITES.0.attempts(&frame); loop { let delay = match { let req = clone(&req); INNER } { .. }; sleep(delay); attempts.begin(); } }
     pub(super) fn retry(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (frame, attempts, out, delay) =
-            (local("frame", at), local("attempts", at), local("out", at), local("delay", at));
-        let (value, caught) = (local("value", at), local("caught", at));
-        let failed = if plan.retry_if_result.is_some() { &out } else { &caught };
-        let retry = local("retry", at);
-        let policy = self.retry_policy(index, plan);
+        let (frame, attempts, delay) = (local("frame", at), local("attempts", at), local("delay", at));
+        let (found, begin) = self.attempts(index, plan);
         let clones = self.clones(&plan.clone, at);
         let inner = self.layer(index + 1, place);
         let inner_tokens = with_cloned_self(inner.tokens, &plan.clone, &self.this());
-        let or = |code: &Option<TokenStream>, default: &str| {
-            let default = proc_macro2::Ident::new(default, span);
-            code.clone().unwrap_or_else(|| quote!(#door::#default))
-        };
-        let retry_if = or(&plan.retry_if, "always");
-        let abort_if = or(&plan.abort_if, "never");
-        let retry_after = or(&plan.retry_after, "no_hint");
-        let sleep = if self.form.is_async {
-            self.watched(&quote_spanned!(span=> #door::sleep(#delay)), at)
-        } else {
-            quote_spanned!(span=> #door::sleep_blocking(#delay))
-        };
-        let begin = proc_macro2::Ident::new(if self.form.is_async { "attempts_async" } else { "attempts" }, span);
-        let error = local("error", at);
-        let describe = quote_spanned! {span=>
-            |#error| {
-                #[allow(unused_imports)]
-                use #door::{ShowDebug as _, ShowType as _};
-                (&#door::Show(#error)).text()
-            }
-        };
         let attempt = if clones.is_empty() { inner_tokens } else { quote_spanned!(span=> { #clones #inner_tokens }) };
-        // A success is taken apart and put together again: moved as a whole it would be copied, with the room that its
-        // error needs.
-        let (attempt, judge, done) = match &plan.retry_if_result {
-            Some(retry_if_result) => (
-                quote_spanned!(span=> let #out = #attempt;),
-                quote!(judge(&#out, #retry_if, #abort_if, #retry_if_result, #retry_after, #describe)),
-                quote!(#out),
-            ),
-            None => (
-                quote_spanned! {span=>
-                    let #caught = match #attempt {
-                        #door::Ok(#value) => {
-                            #attempts.stop(true);
-                            break #door::Ok(#value);
-                        }
-                        #door::Err(#caught) => #caught,
-                    };
-                },
-                quote!(judge_failure(&#caught, #retry_if, #abort_if, #retry_after, #describe)),
-                quote!(#door::Err(#caught)),
-            ),
+        let sleep = if self.form.is_async {
+            quote_spanned!(span=> #door::sleep(&#frame, #delay).await;)
+        } else {
+            quote_spanned!(span=> #door::sleep_blocking(#delay);)
         };
-        let pause = match &plan.before_retry {
-            // The failed result goes before the sleep: a future that sleeps should not carry it.
-            None => quote_spanned!(span=> #door::core::mem::drop(#failed); #sleep;),
-            Some(hook) => {
-                let hook = self.hook(hook, plan, place);
-                // A hook may take its time.
-                quote_spanned!(span=> #sleep; #hook if #attempts.is_late() { break #done; })
-            }
+        let hook = plan.before_retry.as_ref().map(|hook| self.hook(hook, plan, place));
+        let round = match (&plan.retry_if_result, hook) {
+            (Some(retry_if_result), hook) => self.round_with_result(plan, retry_if_result, &attempt, &sleep, hook),
+            (None, Some(hook)) => self.round_with_hook(plan, &attempt, &sleep, &hook),
+            (None, None) => self.round(plan, &attempt, &sleep),
         };
         let tokens = quote_spanned! {span=> {
-            #policy
-            let mut #attempts = #door::#begin(#retry, &#frame);
+            #found
+            let mut #attempts = #begin;
             loop {
+                #round
                 #attempts.begin();
-                #attempt
-                match #attempts.#judge {
-                    #door::Step::Done => break #done,
-                    #door::Step::Retry(#delay) => { #pause }
-                }
             }
         }};
         Emitted { tokens, refusable: inner.refusable }
     }
 
-    /// `let __resilience_retry: &Retry = ..;`
-    fn retry_policy(&self, index: usize, plan: &Plan) -> TokenStream {
+    // Output: let delay = match INNER { Ok(value) => break Ok(value), Err(caught) => match attempts.judge_error(&caught, ..) { Done => break Err(caught), Retry(delay) => delay } }; sleep(delay);
+    fn round(&self, plan: &Plan, attempt: &TokenStream, sleep: &TokenStream) -> TokenStream {
         let door = &self.door;
-        let span = generated(plan.common.span);
-        let retry = local("retry", plan.common.span);
-        let config = self.config_call(index, &self.layers[index], &plan.settings);
-        let site = quote_spanned! {span=>
-            static __RESILIENCE_SITE: #door::Site<#door::Retry> = #door::Site::new();
+        let at = plan.common.span;
+        let span = generated(at);
+        let (attempts, delay, caught) = (local("attempts", at), local("delay", at), local("caught", at));
+        let judge = self.judge(plan, &caught);
+        // The error goes before the sleep: a future that sleeps should not carry it.
+        let failed = quote_spanned! {span=>
+            match #attempts.#judge {
+                #door::Step::Done => break #door::Err(#caught),
+                #door::Step::Retry(#delay) => #delay,
+            }
         };
-        if self.is_static(&plan.settings) {
-            return quote_spanned! {span=>
-                #site
-                let #retry: &#door::Retry = __RESILIENCE_SITE.get(|| #door::retry(&__RESILIENCE_FUNCTION, #config));
-            };
-        }
-        let (owned, builder) = (local("owned", plan.common.span), local("builder", plan.common.span));
+        let outcome = self.unless_successful(plan, attempt, &failed);
+        quote_spanned!(span=> let #delay = #outcome; #sleep)
+    }
+
+    // Output: let caught = match INNER { Ok(value) => break Ok(value), Err(caught) => caught }; match attempts.judge_error(&caught, ..) { Done => break Err(caught), Retry(delay) => { sleep(delay); refresh(&caught) } }
+    fn round_with_hook(
+        &self,
+        plan: &Plan,
+        attempt: &TokenStream,
+        sleep: &TokenStream,
+        hook: &TokenStream,
+    ) -> TokenStream {
+        let door = &self.door;
+        let at = plan.common.span;
+        let span = generated(at);
+        let (attempts, delay, caught) = (local("attempts", at), local("delay", at), local("caught", at));
+        let judge = self.judge(plan, &caught);
+        let outcome = self.unless_successful(plan, attempt, &quote!(#caught));
         quote_spanned! {span=>
-            #site
-            let #builder = #config;
-            let #owned = __RESILIENCE_SITE
-                .get(|| #door::retry(&__RESILIENCE_FUNCTION, #door::Clone::clone(&#builder).within_bounds()))
-                .configured(#builder);
-            let #retry: &#door::Retry = &#owned;
+            let #caught = #outcome;
+            match #attempts.#judge {
+                #door::Step::Done => break #door::Err(#caught),
+                // A hook may take its time.
+                #door::Step::Retry(#delay) => { #sleep #hook if #attempts.is_late() { break #door::Err(#caught); } }
+            }
         }
+    }
+
+    // Output: let out = INNER; match attempts.judge(&out, ..) { Done => break out, Retry(delay) => { sleep(delay); refresh(..) } }
+    fn round_with_result(
+        &self,
+        plan: &Plan,
+        retry_if_result: &TokenStream,
+        attempt: &TokenStream,
+        sleep: &TokenStream,
+        hook: Option<TokenStream>,
+    ) -> TokenStream {
+        let door = &self.door;
+        let at = plan.common.span;
+        let span = generated(at);
+        let (attempts, out, delay) = (local("attempts", at), local("out", at), local("delay", at));
+        let [retry_if, abort_if, retry_after] = self.predicates(plan);
+        let words = self.words(&quote!(of_result(&#out)), at);
+        let pause = match hook {
+            None => quote_spanned!(span=> #door::core::mem::drop(#out); #sleep),
+            Some(hook) => quote_spanned!(span=> #sleep #hook if #attempts.is_late() { break #out; }),
+        };
+        quote_spanned! {span=>
+            let #out = #attempt;
+            match #attempts.judge(&#out, #retry_if, #abort_if, #retry_if_result, #retry_after, #words) {
+                #door::Step::Done => break #out,
+                #door::Step::Retry(#delay) => { #pause }
+            }
+        }
+    }
+
+    /// A success ends the loop; `failed` is what becomes of an error. A success is taken apart and put together again:
+    /// moved as a whole it would be copied, with the room that its error needs.
+    fn unless_successful(&self, plan: &Plan, attempt: &TokenStream, failed: &TokenStream) -> TokenStream {
+        let door = &self.door;
+        let at = plan.common.span;
+        let span = generated(at);
+        let (attempts, value, caught) = (local("attempts", at), local("value", at), local("caught", at));
+        quote_spanned! {span=>
+            match #attempt {
+                #door::Ok(#value) => {
+                    #attempts.stop(true);
+                    break #door::Ok(#value);
+                }
+                #door::Err(#caught) => #failed,
+            }
+        }
+    }
+
+    /// Which errors are retried, and when: as given, or by default.
+    fn predicates(&self, plan: &Plan) -> [TokenStream; 3] {
+        let given = [(&plan.retry_if, "always"), (&plan.abort_if, "never"), (&plan.retry_after, "no_hint")];
+        given.map(|(code, default)| self.or(code.as_ref(), default, plan.common.span))
+    }
+
+    /// What to do after an error: a call of `attempts`.
+    fn judge(&self, plan: &Plan, caught: &Ident) -> TokenStream {
+        let at = plan.common.span;
+        let span = generated(at);
+        let words = self.words(&quote!(of(&#caught)), at);
+        if plan.retry_if.is_none() && plan.abort_if.is_none() && plan.retry_after.is_none() {
+            return quote_spanned!(span=> judge_error(&#caught, #words));
+        }
+        let [retry_if, abort_if, retry_after] = self.predicates(plan);
+        quote_spanned!(span=> judge_failure(&#caught, #retry_if, #abort_if, #retry_after, #words))
+    }
+
+    /// How the error is put into words, for the log.
+    fn words(&self, of: &TokenStream, at: Span) -> TokenStream {
+        let door = &self.door;
+        let span = generated(at);
+        quote_spanned! {span=> {
+            #[allow(unused_imports)]
+            use #door::{WordsDebug as _, WordsType as _};
+            (&#door::Words::#of).text()
+        }}
+    }
+
+    /// Statements that find the retry, and the call that begins the attempts.
+    fn attempts(&self, index: usize, plan: &Plan) -> (TokenStream, TokenStream) {
+        let door = &self.door;
+        let at = plan.common.span;
+        let span = generated(at);
+        let begin = Ident::new(if self.form.is_async { "attempts_async" } else { "attempts" }, span);
+        let (frame, site) = (local("frame", at), self.site(index, at));
+        if self.is_declared(&self.layers[index]) {
+            return (TokenStream::new(), quote_spanned!(span=> #site.#begin(&#frame)));
+        }
+        let (retry, builder, function) = (local("retry", at), local("builder", at), local("function", at));
+        let config = self.builder("Retry", index, &plan.settings, at);
+        let found = quote_spanned! {span=>
+            let #builder = #config;
+            let #retry = #site
+                .get_with(|#function| #door::retry(#function, #door::Clone::clone(&#builder).within_bounds()))
+                .configured(#builder);
+        };
+        (found, quote_spanned!(span=> #door::#begin(&#retry, &#frame)))
     }
 
     /// Runs `before_retry` for an error of the body; its own error ends the retry.

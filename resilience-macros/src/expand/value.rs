@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 
 use super::{Expansion, generated};
-use crate::args::common::Settings;
+use crate::args::common::{Setting, Settings};
 use crate::args::value::Value;
 use crate::input::mentions;
 use crate::shape::is_dynamic;
@@ -53,22 +53,23 @@ impl Expansion<'_> {
         quote!(#door::core::concat!(#door::core::module_path!(), "::", #ident))
     }
 
+    /// `.option(value)…`
+    pub(super) fn calls(&self, settings: &Settings) -> TokenStream {
+        let call = |setting: &Setting| {
+            let method = word(setting.method);
+            let value = self.value(&setting.value);
+            quote!(.#method(#value))
+        };
+        settings.0.iter().map(call).collect()
+    }
+
     /// `Policy::builder(name).option(value)…`
     pub(super) fn builder(&self, policy: &str, index: usize, settings: &Settings, span: Span) -> TokenStream {
         let door = &self.door;
         let policy = word(policy);
         let name = self.name(index);
-        let calls = settings.0.iter().map(|setting| {
-            let method = word(setting.method);
-            let value = self.value(&setting.value);
-            quote!(.#method(#value))
-        });
-        quote_spanned!(generated(span)=> #door::#policy::builder(#name) #(#calls)*)
-    }
-
-    /// Whether no setting depends on the call: then the policy can be registered before the first one.
-    pub(super) fn is_static(&self, settings: &Settings) -> bool {
-        settings.0.iter().all(|setting| !self.depends_on_call(&setting.tokens))
+        let calls = self.calls(settings);
+        quote_spanned!(generated(span)=> #door::#policy::builder(#name) #calls)
     }
 
     pub(super) fn depends_on_call(&self, tokens: &TokenStream) -> bool {
@@ -76,6 +77,7 @@ impl Expansion<'_> {
     }
 }
 
-fn word(word: &str) -> Ident {
+/// A name of the runtime's.
+pub(super) fn word(word: &str) -> Ident {
     Ident::new(word, Span::mixed_site())
 }

@@ -5,13 +5,11 @@ use std::time::Duration;
 
 use crate::circuit_breaker::Pass;
 use crate::clock;
-use crate::error::Error;
-use crate::fallback::{Applied, Fallback};
-use crate::frame::Frame;
+use crate::fallback::Applied;
+use crate::frame::{Frame, watch};
 use crate::function::{Call, Function};
 use crate::outcome::{Caught, Verdict};
-use crate::retry::{Attempts, Retry};
-use crate::timeout::{self, Limited, Timeout};
+use crate::retry::{Attempts, Retry, Step};
 
 /// Runs a sync body. A function and not an immediately called closure: that would be inferred to be `FnMut`, which
 /// cannot return what it borrows.
@@ -38,11 +36,6 @@ pub fn no_hint<T: ?Sized>(_: &T) -> Option<Duration> {
     None
 }
 
-/// The text of an error that has none.
-pub fn no_text<T: ?Sized>(_: &T) -> String {
-    String::new()
-}
-
 /// Begins a call of the function.
 #[inline]
 pub fn enter<'a>(function: &'static Function, frame: &'a Frame) -> Call<'a> {
@@ -67,9 +60,10 @@ pub fn from_user<C: Caught>(error: C::User) -> C {
     C::from_user(error)
 }
 
-/// Waits between attempts.
-pub async fn sleep(delay: Duration) {
-    clock::sleep(delay).await;
+/// Waits between attempts, on behalf of the coroutine of `frame`.
+#[inline]
+pub fn sleep(frame: &Frame, delay: Duration) -> impl Future<Output = ()> {
+    watch(frame, clock::sleep(delay))
 }
 
 /// Waits between attempts, blocking the thread.
@@ -82,6 +76,12 @@ impl Pass<'_> {
     #[inline(always)]
     pub fn success(&mut self) {
         self.report(Verdict::Success);
+    }
+
+    /// Reports an error by the rules of an attribute without predicates.
+    #[inline(always)]
+    pub fn judge_error<C: Caught>(&mut self, caught: &C) {
+        self.judge_failure(caught, always, never);
     }
 
     /// Reports the outcome by the rules of an attribute. Returns whether `ignore_if` took the error.
@@ -124,41 +124,21 @@ impl Pass<'_> {
     }
 }
 
-/// Limits a future, which the coroutine of `frame` awaits.
-#[inline]
-pub fn limit<'a, F, S, T, C>(
-    timeout: &'a Timeout,
-    limit: Duration,
-    frame: &'a Frame,
-    future: F,
-    split: S,
-) -> Limited<'a, F, S>
-where
-    F: Future,
-    S: Fn(F::Output) -> Result<T, C>,
-{
-    timeout::limit(timeout, limit, frame, future, split)
+impl Attempts<'_> {
+    /// What to do after an error by the rules of an attribute without predicates.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn judge_error<C: Caught>(&mut self, caught: &C, describe: fn(&C::User) -> String) -> Step {
+        self.judge_failure(caught, always, never, no_hint, describe)
+    }
 }
 
-/// Runs a sync body in place; a late result is a time-out.
-#[allow(clippy::missing_errors_doc)]
-#[inline]
-pub fn within<X>(timeout: &Timeout, limit: Duration, body: impl FnOnce() -> X) -> Result<X, Error> {
-    timeout::within(timeout, limit, body)
-}
-
-/// Runs a sync body on a worker thread.
-#[allow(clippy::missing_errors_doc)]
-pub fn on_worker<X: Send + 'static>(
-    timeout: &Timeout,
-    limit: Duration,
-    body: impl FnOnce() -> X + Send + 'static,
-) -> Result<X, Error> {
-    timeout::on_worker(timeout, limit, body)
-}
-
-/// A fallback is about to run.
-#[inline]
-pub fn apply<'a>(fallback: &'a Fallback, frame: &'a Frame) -> Applied<'a> {
-    fallback.apply(frame)
+impl Applied<'_> {
+    /// It has answered with `result`.
+    #[doc(hidden)]
+    #[allow(clippy::missing_errors_doc)]
+    pub fn answer<T, C>(self, result: Result<T, C>) -> Result<T, C> {
+        self.done(result.is_ok());
+        result
+    }
 }

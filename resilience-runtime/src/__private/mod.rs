@@ -11,7 +11,6 @@ pub use ::core;
 pub use ::core::clone::Clone;
 pub use ::core::default::Default;
 pub use ::core::option::Option::{self, None, Some};
-pub use ::core::pin::pin;
 pub use ::core::result::Result::{self, Err, Ok};
 pub use ::core::time::Duration;
 pub use ::inventory;
@@ -22,7 +21,7 @@ pub use crate::circuit_breaker::{
 pub use crate::error::Error;
 pub use crate::fallback::Fallback;
 pub use crate::frame::{Frame, watch};
-pub use crate::function::{Call, Declared, Entry, Function, Layer, Registering as Registrar};
+pub use crate::function::{Call, Declared, Entry, Function, Layer, Settings};
 pub use crate::inventory::{
     resolve_circuit_breaker as circuit_breaker, resolve_fallback as fallback,
     resolve_keyed_circuit_breaker as keyed_circuit_breaker, resolve_retry as retry, resolve_timeout as timeout,
@@ -33,10 +32,7 @@ pub use crate::retry::{Jitter, Retry, RetryBuilder, Step, Strategy};
 pub use crate::timeout::Timeout;
 pub use catch::{CatchAs, Matches, catch, catch_user, matches, standby};
 pub use fallback_fn::{FallbackFn, fallback_call};
-pub use layers::{
-    always, apply, attempts, attempts_async, enter, from_user, limit, never, no_hint, no_text, on_worker, once, sleep,
-    sleep_blocking, within,
-};
+pub use layers::{always, attempts, attempts_async, enter, from_user, never, no_hint, once, sleep, sleep_blocking};
 pub use onion::{Plain, Shape, fault, finish, finish_user, lift, refused, same, split};
-pub use probe::{HookOutcome, Show, ShowDebug, ShowType, Slot, TakeFuture, TakeValue, hook_result};
-pub use site::Site;
+pub use probe::{HookOutcome, Slot, TakeFuture, TakeValue, Words, WordsDebug, WordsType, hook_result};
+pub use site::{Site, Sited};

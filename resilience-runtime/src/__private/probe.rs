@@ -2,6 +2,9 @@
 
 use std::fmt::{Debug, Display};
 use std::future::{Future, Ready, ready};
+use std::marker::PhantomData;
+
+use crate::outcome::Caught;
 
 /// A hook's or fallback's answer, which may be a value or a future of one: `(&mut &mut slot).take().await`, with both
 /// traits in scope.
@@ -77,38 +80,59 @@ pub fn hook_result<E, H: HookOutcome<E>>(hook: H) -> Result<(), E> {
     hook.into_result()
 }
 
-/// An error's text, by `(&Show(error)).text()`: its `Display`, else its `Debug`, else the name of its type.
+/// How an error is put into words, by `(&Words::of(&caught)).text()` with both traits in scope: its `Display`, else its
+/// `Debug`, else the name of its type. A function and no closure: the compiler has no further body to check.
 #[derive(Debug)]
-pub struct Show<'a, T: ?Sized>(pub &'a T);
+pub struct Words<C>(PhantomData<fn(C)>);
 
-impl<T: Display + ?Sized> Show<'_, T> {
+impl<C> Words<C> {
+    /// Those for the user's error in `caught`.
+    pub const fn of(_: &C) -> Self {
+        Self(PhantomData)
+    }
+
+    /// Those for the user's error in a result.
+    pub const fn of_result<T>(_: &Result<T, C>) -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<C: Caught<User: Display>> Words<C> {
     /// The error's own words.
     #[must_use]
-    pub fn text(&self) -> String {
-        self.0.to_string()
+    pub const fn text(&self) -> fn(&C::User) -> String {
+        C::User::to_string
     }
 }
 
 /// An error without `Display`.
-pub trait ShowDebug {
+pub trait WordsDebug {
+    /// The user's error.
+    type Error;
     /// Its `Debug` form.
-    fn text(&self) -> String;
+    fn text(&self) -> fn(&Self::Error) -> String;
 }
 
-impl<T: Debug + ?Sized> ShowDebug for Show<'_, T> {
-    fn text(&self) -> String {
-        format!("{:?}", self.0)
+impl<C: Caught<User: Debug>> WordsDebug for Words<C> {
+    type Error = C::User;
+
+    fn text(&self) -> fn(&C::User) -> String {
+        |error| format!("{error:?}")
     }
 }
 
 /// An error without either.
-pub trait ShowType {
+pub trait WordsType {
+    /// The user's error.
+    type Error;
     /// The name of its type.
-    fn text(&self) -> String;
+    fn text(&self) -> fn(&Self::Error) -> String;
 }
 
-impl<T: ?Sized> ShowType for &Show<'_, T> {
-    fn text(&self) -> String {
-        std::any::type_name::<T>().to_owned()
+impl<C: Caught> WordsType for &Words<C> {
+    type Error = C::User;
+
+    fn text(&self) -> fn(&C::User) -> String {
+        |_| std::any::type_name::<C::User>().to_owned()
     }
 }

@@ -120,7 +120,7 @@ mod tests {
     macro_rules! function {
         () => {{
             static FUNCTION: Function =
-                Function::new(Declared { path: "f", file: file!(), line: line!(), layers: &[], register: |_| () });
+                Function::new(Declared { path: "f", file: file!(), line: line!(), layers: &[] });
             &FUNCTION
         }};
     }

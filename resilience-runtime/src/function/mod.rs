@@ -2,15 +2,17 @@
 
 mod call;
 mod entry;
+mod layer;
 mod stats;
 
 use std::fmt;
 
-use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 pub use call::Call;
 pub use entry::Entry;
 pub(crate) use entry::collected;
+pub use layer::{Layer, Settings};
 pub use stats::CallStats;
 pub(crate) use stats::{BOUNDS, BUCKETS, EndedReading, OUTCOMES, Outcome, Reading, time_calls};
 
@@ -30,8 +32,8 @@ use stats::Stats;
 /// #     path: "my_app::jira::search",
 /// #     file: "src/jira.rs",
 /// #     line: 12,
-/// #     layers: &[p::Layer::new(p::Kind::Retry, "my_app::jira::search", &[("max_attempts", "3")])],
-/// #     register: |registrar| registrar.retry(p::Retry::builder("my_app::jira::search").max_attempts(3)),
+/// #     layers: &[p::Layer::new(p::Kind::Retry, "my_app::jira::search", &[("max_attempts", "3")])
+/// #         .with(p::Settings::Retry(|builder| builder.max_attempts(3)))],
 /// # });
 /// # p::inventory::submit! { p::Entry(&SEARCH) }
 /// // A function with `#[retry(max_attempts = 3)]`, in line 12 of src/jira.rs.
@@ -55,12 +57,10 @@ pub struct Declared {
     pub line: u32,
     /// The policies around it, outermost first.
     pub layers: &'static [Layer],
-    /// Builds the policies whose options are known without a call.
-    pub register: fn(&Registering),
 }
 
 /// Takes the policies that a function declares, while its inventory entry is read.
-pub trait Registrar {
+pub(crate) trait Registrar {
     /// A `#[circuit_breaker]`.
     fn circuit_breaker(&self, builder: CircuitBreakerBuilder);
     /// A `#[circuit_breaker(key = ..)]` with room for `max_keys` keys.
@@ -73,57 +73,14 @@ pub trait Registrar {
     fn fallback(&self, name: &'static str);
 }
 
-/// A registrar, whichever it is.
-pub type Registering = dyn Registrar + 'static;
-
-/// One policy around a function.
-///
-/// ```
-/// use resilience_runtime::{Layer, PolicyKind};
-///
-/// const LAYER: Layer = Layer::new(PolicyKind::Retry, "search", &[("max_attempts", "3")]);
-/// assert_eq!((LAYER.kind(), LAYER.name()), (PolicyKind::Retry, "search"));
-/// assert_eq!(LAYER.options(), [("max_attempts", "3")]);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Layer {
-    kind: PolicyKind,
-    name: &'static str,
-    options: &'static [(&'static str, &'static str)],
-}
-
-impl Layer {
-    /// The layer of one attribute.
-    #[must_use]
-    pub const fn new(kind: PolicyKind, name: &'static str, options: &'static [(&'static str, &'static str)]) -> Self {
-        Self { kind, name, options }
-    }
-
-    /// The kind of policy.
-    #[must_use]
-    pub const fn kind(&self) -> PolicyKind {
-        self.kind
-    }
-
-    /// The name of the policy: its `name = ..`, else the path of the function.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// The options as they are written, literals without their quotes, defaults not filled in:
-    /// `("max_attempts", "3")`, `("base_delay", "100ms")`.
-    #[must_use]
-    pub const fn options(&self) -> &'static [(&'static str, &'static str)] {
-        self.options
-    }
-}
-
 impl Function {
     /// The record of a function; it lives in a `static`. For expansions.
     #[must_use]
     pub const fn new(declared: Declared) -> Self {
-        Self { declared, stats: Stats::new() }
+        // A constant: the compiler evaluates it once, and not for every function.
+        #[allow(clippy::declare_interior_mutable_const, reason = "each function gets a copy of its own")]
+        const STATS: Stats = Stats::new();
+        Self { declared, stats: STATS }
     }
 
     /// Module path and name: `my_app::jira::search`. Methods of two types in one module may share it.
@@ -162,11 +119,14 @@ impl Function {
 
     /// Whether a call can fall back at all.
     pub(crate) fn has_fallback(&self) -> bool {
-        self.layers().iter().any(|layer| layer.kind == PolicyKind::Fallback)
+        self.layers().iter().any(|layer| layer.kind() == PolicyKind::Fallback)
     }
 
-    pub(crate) fn register(&self, registrar: &Registering) {
-        (self.declared.register)(registrar);
+    /// Hands over the policies whose options are known without a call.
+    pub(crate) fn register(&self, registrar: &dyn Registrar) {
+        for layer in self.layers() {
+            layer.register(registrar);
+        }
     }
 }
 
@@ -192,29 +152,6 @@ impl Serialize for Function {
     }
 }
 
-impl Serialize for Layer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut layer = serializer.serialize_struct("Layer", 3)?;
-        layer.serialize_field("kind", &self.kind)?;
-        layer.serialize_field("name", self.name)?;
-        layer.serialize_field("options", &Options(self.options))?;
-        layer.end()
-    }
-}
-
-/// Options as a JSON object, in the order they are written.
-struct Options(&'static [(&'static str, &'static str)]);
-
-impl Serialize for Options {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut options = serializer.serialize_map(Some(self.0.len()))?;
-        for (option, source) in self.0 {
-            options.serialize_entry(option, source)?;
-        }
-        options.end()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,7 +164,6 @@ mod tests {
             Layer::new(PolicyKind::Fallback, "app::search", &[("path", "cached")]),
             Layer::new(PolicyKind::CircuitBreaker, "jira", &[("failure_threshold", "5"), ("recovery_timeout", "30s")]),
         ],
-        register: |r: &Registering| r.fallback("app::search"),
     });
 
     #[test]
@@ -239,14 +175,8 @@ mod tests {
     }
 
     #[test]
-    fn the_registrar_may_be_named_as_a_trait_or_as_a_type() {
-        static PLAIN: Function = Function::new(Declared {
-            path: "p",
-            file: "f",
-            line: 1,
-            layers: &[],
-            register: |r: &Registering| r.timeout("t"),
-        });
+    fn a_function_without_a_fallback_cannot_fall_back() {
+        static PLAIN: Function = Function::new(Declared { path: "p", file: "f", line: 1, layers: &[] });
         assert!(SEARCH.has_fallback() && !PLAIN.has_fallback());
     }
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::*;
 use crate::event::EventKind;
-use crate::function::{Declared, Layer, Registering};
+use crate::function::{Declared, Layer, Settings};
 use crate::kind::PolicyKind;
 use crate::state::CircuitState;
 
 macro_rules! function {
-    ($path:literal, $line:literal, $layers:expr, $register:expr) => {
-        Function::new(Declared { path: $path, file: "app.rs", line: $line, layers: $layers, register: $register })
+    ($path:literal, $line:literal, $layers:expr) => {
+        Function::new(Declared { path: $path, file: "app.rs", line: $line, layers: $layers })
     };
 }
 
@@ -18,39 +18,40 @@ static SEARCH: Function = function!(
     "app::search",
     10,
     &[
-        Layer::new(PolicyKind::Retry, "app::search", &[("max_attempts", "3")]),
-        Layer::new(PolicyKind::CircuitBreaker, "jira", &[("failure_threshold", "5")]),
+        Layer::new(PolicyKind::Retry, "app::search", &[("budget", "shared")])
+            .with(Settings::Retry(|retry| retry.budget("shared"))),
+        Layer::new(PolicyKind::CircuitBreaker, "jira", &[("failure_threshold", "5")])
+            .with(Settings::CircuitBreaker(|breaker| breaker.failure_threshold(5))),
         Layer::new(PolicyKind::Timeout, "app::search", &[("duration", "2s")]),
-    ],
-    |r: &Registering| {
-        r.retry(Retry::builder("app::search").budget("shared"));
-        r.circuit_breaker(CircuitBreaker::builder("jira").failure_threshold(5));
-        r.timeout("app::search");
-    }
+    ]
 );
 
 static CREATE: Function = function!(
     "app::create",
     20,
-    &[Layer::new(PolicyKind::CircuitBreaker, "jira", &[("failure_threshold", "9")])],
-    |r: &Registering| r.circuit_breaker(CircuitBreaker::builder("jira").failure_threshold(9))
+    &[Layer::new(PolicyKind::CircuitBreaker, "jira", &[("failure_threshold", "9")])
+        .with(Settings::CircuitBreaker(|breaker| breaker.failure_threshold(9)))]
 );
 
 static UPDATE: Function = function!(
     "app::update",
     30,
-    &[Layer::new(PolicyKind::CircuitBreaker, "jira", &[("failure_threshold", "2 + 3")])],
-    |r: &Registering| r.circuit_breaker(CircuitBreaker::builder("jira").failure_threshold(5))
+    &[Layer::new(PolicyKind::CircuitBreaker, "jira", &[("failure_threshold", "2 + 3")])
+        .with(Settings::CircuitBreaker(|breaker| breaker.failure_threshold(5)))]
 );
 
 static OTHER_SEARCH: Function = function!(
     "app::search",
     40,
-    &[Layer::new(PolicyKind::Retry, "app::search", &[("max_attempts", "9")])],
-    |r: &Registering| r.retry(Retry::builder("app::search").max_attempts(9))
+    &[Layer::new(PolicyKind::Retry, "app::search", &[("max_attempts", "9")])
+        .with(Settings::Retry(|retry| retry.max_attempts(9)))]
 );
 
-static BROKEN: Function = function!("app::broken", 50, &[], |_| panic!("no configuration file"));
+static BROKEN: Function = function!(
+    "app::broken",
+    50,
+    &[Layer::new(PolicyKind::Retry, "app::broken", &[]).with(Settings::Retry(|_| panic!("no configuration file")))]
+);
 
 fn functions() -> Vec<&'static Function> {
     vec![&SEARCH, &CREATE, &UPDATE, &OTHER_SEARCH, &BROKEN]
@@ -139,13 +140,17 @@ fn options_that_panic_leave_out_their_function_and_nothing_else() {
 
 #[test]
 fn an_option_that_reads_the_registry_sees_what_is_there() {
-    static GREEDY: Function = function!("app::greedy", 1, &[], |r: &Registering| {
-        let others = READING.retries().len();
-        r.fallback(if others == 0 { "nothing yet" } else { "something" });
-    });
+    static GREEDY: Function = function!(
+        "app::greedy",
+        1,
+        &[Layer::new(PolicyKind::Retry, "greedy", &[]).with(Settings::Retry(|retry| {
+            let others = READING.retries().len();
+            retry.budget(if others == 0 { "nothing yet" } else { "something" })
+        }))]
+    );
     static READING: once_cell::sync::Lazy<Registry> =
         once_cell::sync::Lazy::new(|| Registry::with(Some(|| vec![&GREEDY])));
-    assert!(READING.fallback("nothing yet").is_some());
+    assert!(READING.budget("nothing yet").is_some());
 }
 
 #[test]
@@ -207,9 +212,12 @@ mod warnings {
 
     #[test]
     fn a_wrong_option_is_warned_of_at_the_call_and_replaced() {
-        static WRONG: Function = function!("app::wrong", 1, &[], |r: &Registering| {
-            r.retry(Retry::builder("app::wrong").max_attempts(0));
-        });
+        static WRONG: Function = function!(
+            "app::wrong",
+            1,
+            &[Layer::new(PolicyKind::Retry, "app::wrong", &[("max_attempts", "0")])
+                .with(Settings::Retry(|retry| retry.max_attempts(0)))]
+        );
         let registry = Registry::with(Some(|| vec![&WRONG]));
         assert!(warnings(|| drop(registry.retries())).is_empty());
         let told = warnings(|| drop(registry.site(&WRONG).retry(Retry::builder("app::wrong").max_attempts(0))));
@@ -238,11 +246,18 @@ mod warnings {
 
 static SHARED: once_cell::sync::OnceCell<Registry> = once_cell::sync::OnceCell::new();
 
-static WAITS_FOR_A_READER: Function = function!("app::waits", 60, &[], |r: &Registering| {
-    let reader = std::thread::spawn(|| SHARED.get().unwrap().timeouts().len());
-    assert_eq!(reader.join().unwrap(), 0, "it sees what is there");
-    r.timeout("app::waits");
-});
+static WAITS_FOR_A_READER: Function = function!(
+    "app::waits",
+    60,
+    &[
+        Layer::new(PolicyKind::Retry, "app::waits", &[]).with(Settings::Retry(|retry| {
+            let reader = std::thread::spawn(|| SHARED.get().unwrap().timeouts().len());
+            assert_eq!(reader.join().unwrap(), 0, "it sees what is there");
+            retry
+        })),
+        Layer::new(PolicyKind::Timeout, "app::waits", &[("duration", "2s")]),
+    ]
+);
 
 #[test]
 fn an_option_that_waits_for_a_reader_of_the_registry_cannot_deadlock() {

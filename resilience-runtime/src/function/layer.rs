@@ -1,0 +1,152 @@
+//! One policy around a function: what the inventory shows of it, and how it is made.
+
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+
+use super::Registrar;
+use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerBuilder, DEFAULT_MAX_KEYS};
+use crate::kind::PolicyKind;
+use crate::retry::{Retry, RetryBuilder};
+
+/// One policy around a function.
+///
+/// ```
+/// use resilience_runtime::{Layer, PolicyKind};
+///
+/// const LAYER: Layer = Layer::new(PolicyKind::Retry, "search", &[("max_attempts", "3")]);
+/// assert_eq!((LAYER.kind(), LAYER.name()), (PolicyKind::Retry, "search"));
+/// assert_eq!(LAYER.options(), [("max_attempts", "3")]);
+/// ```
+#[derive(Clone, Copy)]
+pub struct Layer {
+    kind: PolicyKind,
+    name: &'static str,
+    options: &'static [(&'static str, &'static str)],
+    settings: Settings,
+}
+
+/// What an attribute sets. Plain functions and no closures that capture: they stand in the record of the function.
+#[derive(Debug, Clone, Copy)]
+pub enum Settings {
+    /// Nothing: the defaults hold, or the policy has no options.
+    Defaults,
+    /// Of a `#[retry]`.
+    Retry(fn(RetryBuilder) -> RetryBuilder),
+    /// Of a `#[circuit_breaker]`.
+    CircuitBreaker(fn(CircuitBreakerBuilder) -> CircuitBreakerBuilder),
+    /// Of a `#[circuit_breaker(key = ..)]`, with the room for keys.
+    Keyed(fn(CircuitBreakerBuilder) -> (CircuitBreakerBuilder, usize)),
+    /// Known at a call only.
+    OfEachCall,
+}
+
+impl Layer {
+    /// The layer of one attribute.
+    #[must_use]
+    pub const fn new(kind: PolicyKind, name: &'static str, options: &'static [(&'static str, &'static str)]) -> Self {
+        Self { kind, name, options, settings: Settings::Defaults }
+    }
+
+    /// The same with what the attribute sets. For expansions.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with(self, settings: Settings) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// The kind of policy.
+    #[must_use]
+    pub const fn kind(&self) -> PolicyKind {
+        self.kind
+    }
+
+    /// The name of the policy: its `name = ..`, else the path of the function.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The options as they are written, literals without their quotes, defaults not filled in:
+    /// `("max_attempts", "3")`, `("base_delay", "100ms")`.
+    #[must_use]
+    pub const fn options(&self) -> &'static [(&'static str, &'static str)] {
+        self.options
+    }
+
+    /// Hands over the policy, unless it takes a call to know its options.
+    pub(super) fn register(&self, registrar: &dyn Registrar) {
+        match (self.kind, self.settings) {
+            (_, Settings::OfEachCall) => {}
+            (PolicyKind::Retry, _) => registrar.retry(self.retry()),
+            (PolicyKind::CircuitBreaker, Settings::Keyed(_)) => {
+                let (builder, max_keys) = self.keyed_circuit_breaker();
+                registrar.keyed_circuit_breaker(builder, max_keys);
+            }
+            (PolicyKind::CircuitBreaker, _) => registrar.circuit_breaker(self.circuit_breaker()),
+            (PolicyKind::Timeout, _) => registrar.timeout(self.name),
+            (PolicyKind::Fallback, _) => registrar.fallback(self.name),
+            _ => {}
+        }
+    }
+
+    /// The retry as the attribute sets it.
+    pub(crate) fn retry(&self) -> RetryBuilder {
+        let builder = Retry::builder(self.name);
+        if let Settings::Retry(set) = self.settings { set(builder) } else { builder }
+    }
+
+    /// The breaker as the attribute sets it.
+    pub(crate) fn circuit_breaker(&self) -> CircuitBreakerBuilder {
+        let builder = CircuitBreaker::builder(self.name);
+        if let Settings::CircuitBreaker(set) = self.settings { set(builder) } else { builder }
+    }
+
+    /// The breakers as the attribute sets them, and for how many keys there is room.
+    pub(crate) fn keyed_circuit_breaker(&self) -> (CircuitBreakerBuilder, usize) {
+        let builder = CircuitBreaker::builder(self.name);
+        if let Settings::Keyed(set) = self.settings { set(builder) } else { (builder, DEFAULT_MAX_KEYS) }
+    }
+}
+
+// What can be seen of two layers is compared: two functions have no equality.
+impl PartialEq for Layer {
+    fn eq(&self, other: &Self) -> bool {
+        (self.kind, self.name, self.options) == (other.kind, other.name, other.options)
+    }
+}
+
+impl Eq for Layer {}
+
+impl fmt::Debug for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Layer")
+            .field("kind", &self.kind)
+            .field("name", &self.name)
+            .field("options", &self.options)
+            .finish()
+    }
+}
+
+impl Serialize for Layer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut layer = serializer.serialize_struct("Layer", 3)?;
+        layer.serialize_field("kind", &self.kind)?;
+        layer.serialize_field("name", self.name)?;
+        layer.serialize_field("options", &Options(self.options))?;
+        layer.end()
+    }
+}
+
+/// Options as a JSON object, in the order they are written.
+struct Options(&'static [(&'static str, &'static str)]);
+
+impl Serialize for Options {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut options = serializer.serialize_map(Some(self.0.len()))?;
+        for (option, source) in self.0 {
+            options.serialize_entry(option, source)?;
+        }
+        options.end()
+    }
+}
