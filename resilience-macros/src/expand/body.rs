@@ -1,6 +1,6 @@
 //! The body itself: the innermost expression.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{Emitted, Expansion, generated, local};
@@ -146,7 +146,7 @@ impl Expansion<'_> {
     }
 
     /// The names in every `clone(..)`.
-    fn cloned(&self) -> Vec<&proc_macro2::Ident> {
+    fn cloned(&self) -> Vec<&Ident> {
         self.layers
             .iter()
             .filter_map(|layer| match layer {
@@ -160,7 +160,7 @@ impl Expansion<'_> {
 }
 
 /// `if let Some(r) = None::<T> { return r; }`
-pub(super) fn typed_edge(door: &TokenStream, ty: &TokenStream, place: proc_macro2::Span) -> TokenStream {
+pub(super) fn typed_edge(door: &Ident, ty: &TokenStream, place: proc_macro2::Span) -> TokenStream {
     let span = generated(place);
     let value = local("value", place);
     quote_spanned! {span=>

@@ -10,7 +10,7 @@ use crate::circuit_breaker::Plan;
 
 impl Expansion<'_> {
     // Input:  #[circuit_breaker(name = "db")] over INNER
-    // Output: 'breaker: { let mut pass = SITES.0.pass(&frame); if let Err(refused) = pass.ask() { break 'breaker refused(refused) } match INNER { Ok(value) => { pass.success(); Ok(value) } Err(caught) => { pass.judge_error(&caught); Err(caught) } } }
+    // Output: 'breaker: { let mut pass = FUNCTION.1.pass(&frame); if let Err(refused) = pass.ask() { break 'breaker refused(refused) } match INNER { Ok(value) => { pass.success(); Ok(value) } Err(caught) => { pass.judge_error(&caught); Err(caught) } } }
     pub(super) fn circuit_breaker(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;

@@ -11,7 +11,7 @@ use crate::stack::Layer;
 
 impl Expansion<'_> {
     // Input:  #[fallback(cached)] over INNER
-    // Output: match INNER { Ok(v) => Ok(v), Err(caught) => SITES.0.apply(&frame).answer(split::<R>(cached(..))) }
+    // Output: match INNER { Ok(v) => Ok(v), Err(caught) => FUNCTION.1.apply(&frame).answer(split::<R>(cached(..))) }
     pub(super) fn fallback(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;

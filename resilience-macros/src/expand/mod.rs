@@ -1,4 +1,4 @@
-//! Plan to tokens: the only place that names `#krate::__private`.
+//! Plan to tokens: the only place that names `#krate::__private`, and that once, with an alias for the rest.
 //!
 //! Everything is one flat expansion, emitted from the innermost layer outwards. Each layer is an expression of type
 //! `Result<T, C>`, where `C` is `UserOnly<E>` until a layer that may refuse makes it `Fault<E>`.
@@ -26,7 +26,9 @@ pub(crate) struct Expansion<'a> {
     layers: &'a [Layer],
     form: Form,
     /// `#krate::__private`
-    door: TokenStream,
+    home: TokenStream,
+    /// What the expansion calls it: half of all tokens would be its path.
+    door: Ident,
     arguments: Vec<Argument>,
     /// The type that the policies look at.
     subject: Option<TokenStream>,
@@ -63,7 +65,8 @@ pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream,
         subject: Form::subject(function),
         any_shape: covered(layers) && !visibly_fallible(function),
         one_shot: layers.iter().all(|layer| is_one_shot(function, layer)),
-        door: quote!(#krate::__private),
+        home: quote!(#krate::__private),
+        door: Ident::new("__resilience", Span::mixed_site()),
         function,
         layers,
         form,
@@ -147,6 +150,7 @@ impl Expansion<'_> {
         let door = &self.door;
         let top = self.layers.first().map_or_else(Span::call_site, Layer::span);
         let span = generated(top);
+        let home = &self.home;
         let record = self.record(span);
         let frame = local("frame", top);
         let call = local("call", top);
@@ -162,7 +166,7 @@ impl Expansion<'_> {
         let run = quote_spanned! {span=>
             #prologue
             let #frame = #door::Frame::new();
-            let mut #call = #door::enter(&__RESILIENCE_FUNCTION, &#frame);
+            let mut #call = #door::enter(&__RESILIENCE_FUNCTION.0, &#frame);
             let #out = #onion_tokens;
             #finish
         };
@@ -176,7 +180,7 @@ impl Expansion<'_> {
                 quote_spanned!(span=> ::std::boxed::Box::pin(async move { #run }))
             }
         };
-        quote_spanned!(span=> #record #seen #run)
+        quote_spanned!(span=> use #home as #door; #record #seen #run)
     }
 
     /// The outcome of the onion as the return type.
@@ -196,12 +200,10 @@ impl Expansion<'_> {
     }
 
     /// The door, blamed on `place`: where a bound fails, the compiler shows the first token of the path to it.
-    fn door_at(&self, place: Span) -> TokenStream {
-        let located = |mut token: TokenTree| {
-            token.set_span(token.span().located_at(place));
-            token
-        };
-        self.door.clone().into_iter().map(located).collect()
+    fn door_at(&self, place: Span) -> Ident {
+        let mut door = self.door.clone();
+        door.set_span(generated(place));
+        door
     }
 
     /// The type that the policies look at.

@@ -10,9 +10,9 @@ use crate::args::common::Setting;
 use crate::stack::{Layer, MARKER};
 
 impl Expansion<'_> {
-    /// The static record, its entry in the inventory, and the places of the policies.
+    /// The static record with the places of the policies, and its entry in the inventory.
     // Input:  #[retry(max_attempts = 3)] #[timeout("2s")]
-    // Output: static FUNCTION = Function::new(Declared { layers: &[Layer::new(Retry, ..).with(..), Layer::new(Timeout, ..)], .. }); submit!(FUNCTION); static SITES: (Site<Retry>, Site<Timeout>) = (Site::new(&FUNCTION, 0), Site::new(&FUNCTION, 1));
+    // Output: static FUNCTION: (Function, Site<Retry>, Site<Timeout>) = (Function::new(Declared { layers: &[Layer::new(Retry, ..).with(..), Layer::new(Timeout, ..)], .. }), Site::new(&FUNCTION.0, 0), Site::new(&FUNCTION.0, 1)); submit!(FUNCTION.0);
     pub(super) fn record(&self, span: Span) -> TokenStream {
         let door = &self.door;
         let marker = Ident::new(MARKER, span);
@@ -35,21 +35,23 @@ impl Expansion<'_> {
         });
         let sites = (0..self.layers.len()).map(Literal::usize_unsuffixed);
         quote_spanned! {span=>
-            static #marker: #door::Function = #door::Function::new(#door::Declared {
-                path: #path,
-                file: #door::core::file!(),
-                line: #line,
-                layers: &[#(#layers),*],
-            });
-            #door::inventory::submit! { #door::Entry(&#marker) }
-            static __RESILIENCE_SITES: (#(#policies)*) = (#(#door::Site::new(&#marker, #sites),)*);
+            static #marker: (#door::Function, #(#policies)*) = (
+                #door::Function::new(#door::Declared {
+                    path: #path,
+                    file: #door::core::file!(),
+                    line: #line,
+                    layers: &[#(#layers),*],
+                }),
+                #(#door::Site::new(&#marker.0, #sites),)*
+            );
+            #door::inventory::submit! { #door::Entry(&#marker.0) }
         }
     }
 
     /// The place of the policy of the layer at `index`.
     pub(super) fn site(&self, index: usize, span: Span) -> TokenStream {
-        let index = Literal::usize_unsuffixed(index);
-        quote_spanned!(generated(span)=> __RESILIENCE_SITES.#index)
+        let field = Literal::usize_unsuffixed(index + 1);
+        quote_spanned!(generated(span)=> __RESILIENCE_FUNCTION.#field)
     }
 
     /// What the attribute sets, as the tail of a path; `None` for the defaults.

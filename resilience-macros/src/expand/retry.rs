@@ -10,7 +10,7 @@ use crate::retry::Plan;
 
 impl Expansion<'_> {
     // Input:  #[retry(clone(req))] over INNER
-    // Output: { let mut attempts = SITES.0.attempts(&frame); loop { let delay = match { let req = clone(&req); INNER } { .. }; sleep(delay); attempts.begin(); } }
+    // Output: { let mut attempts = FUNCTION.1.attempts(&frame); loop { let delay = match { let req = clone(&req); INNER } { .. }; sleep(delay); attempts.begin(); } }
     pub(super) fn retry(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;

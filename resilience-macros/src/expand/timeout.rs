@@ -9,7 +9,7 @@ use crate::timeout::{Mode, Plan};
 
 impl Expansion<'_> {
     // Input:  #[timeout("2s")] over INNER
-    // Output: SITES.0.limit(limit, &frame, async { INNER }, split).await
+    // Output: FUNCTION.1.limit(limit, &frame, async { INNER }, split).await
     pub(super) fn timeout(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;

@@ -1,12 +1,11 @@
 //! The layers of an expansion, as functions: each is a thin call into its policy.
 
-use std::future::Future;
 use std::time::Duration;
 
 use crate::circuit_breaker::Pass;
-use crate::clock;
+use crate::clock::{self, Sleep};
 use crate::fallback::Applied;
-use crate::frame::{Frame, watch};
+use crate::frame::{Frame, Watch, watch};
 use crate::function::{Call, Function};
 use crate::outcome::{Caught, Verdict};
 use crate::retry::{Attempts, Retry, Step};
@@ -62,7 +61,7 @@ pub fn from_user<C: Caught>(error: C::User) -> C {
 
 /// Waits between attempts, on behalf of the coroutine of `frame`.
 #[inline]
-pub fn sleep(frame: &Frame, delay: Duration) -> impl Future<Output = ()> {
+pub fn sleep(frame: &Frame, delay: Duration) -> Watch<'_, Sleep> {
     watch(frame, clock::sleep(delay))
 }
 
@@ -137,6 +136,7 @@ impl Applied<'_> {
     /// It has answered with `result`.
     #[doc(hidden)]
     #[allow(clippy::missing_errors_doc)]
+    #[inline(always)]
     pub fn answer<T, C>(self, result: Result<T, C>) -> Result<T, C> {
         self.done(result.is_ok());
         result

@@ -43,7 +43,7 @@ use std::time::{Duration, SystemTime};
 
 #[cfg(feature = "test-util")]
 pub use manual::{ManualClock, manual};
-pub(crate) use sleep::{can_sleep, sleep, sleep_blocking};
+pub(crate) use sleep::{Sleep, can_sleep, sleep, sleep_blocking};
 
 /// A point in time, in nanoseconds from a process-wide origin. It never goes back, and has no meaning outside of its
 /// process.

@@ -1,15 +1,31 @@
 //! Waiting, on the same time that [`now`](super::now) reads.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// Suspends the task. Under a manual clock it moves the clock and returns at once.
-pub(crate) async fn sleep(delay: Duration) {
+/// Suspends the task. Under a manual clock it moves the clock and is done.
+pub(crate) fn sleep(delay: Duration) -> Sleep {
     #[cfg(feature = "test-util")]
     if super::manual::advance(delay) {
-        return;
+        return Sleep(None);
     }
-    // Boxed: a retry sleeps only after a failure, and 120 bytes of timer would sit in every caller's future.
-    Box::pin(tokio::time::sleep(delay)).await;
+    Sleep(Some(Box::pin(tokio::time::sleep(delay))))
+}
+
+/// See [`sleep`]. A type with a name: at every protected function the compiler would ask what is behind one without.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+// Boxed: a retry sleeps only after a failure, and 120 bytes of timer would sit in every caller's future.
+pub struct Sleep(Option<Pin<Box<tokio::time::Sleep>>>);
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.as_mut().map_or(Poll::Ready(()), |timer| timer.as_mut().poll(cx))
+    }
 }
 
 /// Whether [`sleep`] can be awaited here: its timer is the runtime's, unless the clock is moved by hand.
