@@ -4,7 +4,8 @@ use std::fmt::{self, Display};
 use std::time::Duration;
 
 use super::stats::Counters;
-use super::{BreakerTotals, CircuitBreaker, CircuitBreakerBuilder, Config, GUARDED};
+use super::step::GUARDED;
+use super::{BreakerTotals, CircuitBreaker, CircuitBreakerBuilder, Config};
 use crate::clock;
 use crate::error::ConfigError;
 use crate::keyed::Keyed;

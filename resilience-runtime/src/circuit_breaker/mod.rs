@@ -102,6 +102,7 @@ mod permit;
 mod quiet;
 mod slip;
 mod stats;
+mod step;
 #[cfg(test)]
 mod tests;
 mod untold;
@@ -117,18 +118,17 @@ pub use permit::Permit;
 pub(crate) use stats::BreakerTotals;
 pub use stats::CircuitBreakerStats;
 
-use crate::clock::{self, Instant};
-use crate::event::EventKind;
+use crate::clock;
 use crate::kind::PolicyKind;
 use crate::name::Name;
 use crate::observe::Observer;
-use crate::outcome::Verdict;
 use crate::policy::Policy;
 use crate::state::CircuitState;
 use crate::sync::{Arc, AtomicBool, AtomicU64, Mutex, Ordering};
 pub use crate::window::Window;
-use machine::{Generation, Machine, Ticket, Transition, View};
-use stats::{Counters, Stripe};
+use machine::{Machine, View};
+use stats::Counters;
+use step::gate;
 use untold::Untold;
 
 /// A circuit breaker. Clones share one state. The rules are on [the module's page](self).
@@ -150,8 +150,8 @@ struct Core {
     config: Config,
     observer: Observer,
     machine: Mutex<Machine>,
-    /// Twice the generation while calls pass unconditionally, plus [`QUIET`] while successes are only counted;
-    /// [`GUARDED`] while the machine must be asked. A closed breaker admits without its lock.
+    /// Twice the generation while calls pass unconditionally, plus one while successes are only counted;
+    /// [`step::GUARDED`] while the machine must be asked. A closed breaker admits without its lock.
     gate: AtomicU64,
     /// What the options come to for every call.
     times_all: bool,
@@ -165,9 +165,6 @@ struct Core {
     /// The counts of the family that a keyed breaker belongs to; they outlive it.
     family: Option<Arc<Counters>>,
 }
-
-const GUARDED: u64 = u64::MAX;
-const QUIET: u64 = 1;
 
 impl CircuitBreaker {
     /// A builder with the defaults: five failures in a row open, for 30 s.
@@ -294,124 +291,6 @@ impl CircuitBreaker {
 
     fn view(&self) -> View {
         self.look(|machine, config, now| machine.view(config, now))
-    }
-
-    /// Reads the machine after letting time pass.
-    fn look<T>(&self, read: impl FnOnce(&mut Machine, &Config, Instant) -> T) -> T {
-        let now = clock::now();
-        self.step(now, |machine, config| {
-            let transition = machine.tick(config, now);
-            (read(machine, config, now), transition)
-        })
-    }
-
-    /// One step of the machine under its lock; what it caused is told after the lock is released.
-    fn step<T>(&self, now: Instant, step: impl FnOnce(&mut Machine, &Config) -> (T, Option<Transition>)) -> T {
-        let core = &*self.0;
-        let mut machine = core.machine.lock();
-        let quiet = quiet_gate(machine.generation());
-        let counted = core.counters.stripes().map(|stripe| stripe.quiet.take(quiet));
-        let tripped = machine.absorb(&core.config, now, counted);
-        let (result, transition) = step(&mut machine, &core.config);
-        let until = machine.open_until().map_or(0, Instant::as_nanos);
-        core.open_until.store(until, Ordering::Relaxed);
-        core.by_hand.store(machine.is_by_hand(), Ordering::Relaxed);
-        let gate = gate(&mut machine, &core.config, now);
-        if gate == quiet_gate(machine.generation())
-            && let Some(stripe) = core.counters.made()
-        {
-            stripe.quiet.arm(gate, machine.slot(now));
-        }
-        // Release: a caller that reads the new gate must not see an older machine.
-        core.gate.store(gate, Ordering::Release);
-        let changes = [tripped, transition].map(|change| change.filter(|change| change.from != change.to));
-        for change in changes.into_iter().flatten() {
-            // Under the lock: what follows must follow.
-            core.untold.push(change, now);
-        }
-        drop(machine);
-        for change in changes.into_iter().flatten() {
-            self.tally(|counters| counters.changed(change));
-            core.untold.tell(|Transition { from, to, .. }, at| {
-                core.observer.emit_at(EventKind::StateChanged { from, to }, at);
-            });
-        }
-        result
-    }
-
-    /// Counts in the lifetime counts, and in those of the family.
-    fn tally(&self, count: impl Fn(&Counters)) {
-        count(&self.0.counters);
-        if let Some(family) = &self.0.family {
-            count(family);
-        }
-    }
-
-    /// Takes in how a passed call ended that began at `started`, if it was timed.
-    #[inline(always)]
-    fn record(&self, ticket: Ticket, verdict: Verdict, started: Instant) {
-        if verdict != Verdict::Success || !self.count(ticket, started) {
-            self.judge(ticket, verdict, started);
-        }
-    }
-
-    /// Only counts a success, where it can trip no rule. Returns whether that is so.
-    #[inline(always)]
-    fn count(&self, ticket: Ticket, started: Instant) -> bool {
-        let core = &*self.0;
-        let gate = quiet_gate(ticket.generation);
-        // Acquire: pairs with the machine's step.
-        if core.gate.load(Ordering::Acquire) != gate {
-            return false;
-        }
-        let Some(Stripe { quiet, .. }) = core.counters.own() else { return false };
-        // A slot is a tenth of the window, so that a recent reading is near enough.
-        if !quiet.is_armed(gate) || (core.has_slots && quiet.is_over(clock::recent())) {
-            return false;
-        }
-        match started {
-            Instant::NEVER => quiet.count(),
-            started => quiet.count_timed(clock::now().since(started)),
-        }
-        if let Some(family) = &core.family {
-            family.success();
-        }
-        true
-    }
-
-    /// Tells the machine.
-    #[inline(never)]
-    fn judge(&self, ticket: Ticket, verdict: Verdict, started: Instant) {
-        let core = &*self.0;
-        let now = clock::now();
-        let latency = (started != Instant::NEVER).then(|| now.since(started));
-        self.tally(|counters| counters.done(verdict, core.config.is_slow(latency)));
-        self.step(now, |machine, config| ((), machine.record(config, now, ticket, verdict, latency)));
-    }
-
-    #[cold]
-    fn abandon(&self, ticket: Ticket) {
-        self.tally(Counters::abandoned);
-        if ticket.probe.is_some() {
-            self.step(clock::now(), |machine, _| (machine.abandon(ticket), None));
-        }
-    }
-}
-
-/// The gate of a generation while its successes are only counted.
-#[inline]
-const fn quiet_gate(generation: Generation) -> u64 {
-    generation.get() << 1 | QUIET
-}
-
-/// What callers may do without asking the machine.
-fn gate(machine: &mut Machine, config: &Config, now: Instant) -> u64 {
-    match machine.state() {
-        CircuitState::Closed | CircuitState::MetricsOnly if machine.is_quiet(config, now) => {
-            quiet_gate(machine.generation())
-        }
-        CircuitState::Closed | CircuitState::MetricsOnly => machine.generation().get() << 1,
-        _ => GUARDED,
     }
 }
 

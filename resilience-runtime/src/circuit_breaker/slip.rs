@@ -4,9 +4,10 @@ use std::mem::ManuallyDrop;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
+use super::CircuitBreaker;
 use super::machine::{Admission, Ticket};
 use super::stats::Counters;
-use super::{CircuitBreaker, GUARDED};
+use super::step::GUARDED;
 use crate::clock::{self, Instant};
 use crate::deadline::{self, Loan};
 use crate::error::Error;

@@ -1,0 +1,139 @@
+//! The breaker at work: one step of the machine at a time, and the successes that need none.
+
+use super::machine::{Generation, Machine, Ticket, Transition};
+use super::stats::{Counters, Stripe};
+use super::{CircuitBreaker, Config};
+use crate::clock::{self, Instant};
+use crate::event::EventKind;
+use crate::outcome::Verdict;
+use crate::state::CircuitState;
+use crate::sync::Ordering;
+
+/// The gate while the machine must be asked.
+pub(super) const GUARDED: u64 = u64::MAX;
+/// Added to the gate while successes are only counted.
+const QUIET: u64 = 1;
+
+impl CircuitBreaker {
+    /// Reads the machine after letting time pass.
+    pub(super) fn look<T>(&self, read: impl FnOnce(&mut Machine, &Config, Instant) -> T) -> T {
+        let now = clock::now();
+        self.step(now, |machine, config| {
+            let transition = machine.tick(config, now);
+            (read(machine, config, now), transition)
+        })
+    }
+
+    /// One step of the machine under its lock; what it caused is told after the lock is released.
+    pub(super) fn step<T>(
+        &self,
+        now: Instant,
+        step: impl FnOnce(&mut Machine, &Config) -> (T, Option<Transition>),
+    ) -> T {
+        let core = &*self.0;
+        let mut machine = core.machine.lock();
+        let quiet = quiet_gate(machine.generation());
+        let counted = core.counters.stripes().map(|stripe| stripe.quiet.take(quiet));
+        let tripped = machine.absorb(&core.config, now, counted);
+        let (result, transition) = step(&mut machine, &core.config);
+        let until = machine.open_until().map_or(0, Instant::as_nanos);
+        core.open_until.store(until, Ordering::Relaxed);
+        core.by_hand.store(machine.is_by_hand(), Ordering::Relaxed);
+        let gate = gate(&mut machine, &core.config, now);
+        if gate == quiet_gate(machine.generation())
+            && let Some(stripe) = core.counters.made()
+        {
+            stripe.quiet.arm(gate, machine.slot(now));
+        }
+        // Release: a caller that reads the new gate must not see an older machine.
+        core.gate.store(gate, Ordering::Release);
+        let changes = [tripped, transition].map(|change| change.filter(|change| change.from != change.to));
+        for change in changes.into_iter().flatten() {
+            // Under the lock: what follows must follow.
+            core.untold.push(change, now);
+        }
+        drop(machine);
+        for change in changes.into_iter().flatten() {
+            self.tally(|counters| counters.changed(change));
+            core.untold.tell(|Transition { from, to, .. }, at| {
+                core.observer.emit_at(EventKind::StateChanged { from, to }, at);
+            });
+        }
+        result
+    }
+
+    /// Counts in the lifetime counts, and in those of the family.
+    pub(super) fn tally(&self, count: impl Fn(&Counters)) {
+        count(&self.0.counters);
+        if let Some(family) = &self.0.family {
+            count(family);
+        }
+    }
+
+    /// Takes in how a passed call ended that began at `started`, if it was timed.
+    #[inline(always)]
+    pub(super) fn record(&self, ticket: Ticket, verdict: Verdict, started: Instant) {
+        if verdict != Verdict::Success || !self.count(ticket, started) {
+            self.judge(ticket, verdict, started);
+        }
+    }
+
+    /// Only counts a success, where it can trip no rule. Returns whether that is so.
+    #[inline(always)]
+    fn count(&self, ticket: Ticket, started: Instant) -> bool {
+        let core = &*self.0;
+        let gate = quiet_gate(ticket.generation);
+        // Acquire: pairs with the machine's step.
+        if core.gate.load(Ordering::Acquire) != gate {
+            return false;
+        }
+        let Some(Stripe { quiet, .. }) = core.counters.own() else { return false };
+        // A slot is a tenth of the window, so that a recent reading is near enough.
+        if !quiet.is_armed(gate) || (core.has_slots && quiet.is_over(clock::recent())) {
+            return false;
+        }
+        match started {
+            Instant::NEVER => quiet.count(),
+            started => quiet.count_timed(clock::now().since(started)),
+        }
+        if let Some(family) = &core.family {
+            family.success();
+        }
+        true
+    }
+
+    /// Tells the machine.
+    #[inline(never)]
+    fn judge(&self, ticket: Ticket, verdict: Verdict, started: Instant) {
+        let core = &*self.0;
+        let now = clock::now();
+        let latency = (started != Instant::NEVER).then(|| now.since(started));
+        self.tally(|counters| counters.done(verdict, core.config.is_slow(latency)));
+        self.step(now, |machine, config| ((), machine.record(config, now, ticket, verdict, latency)));
+    }
+
+    #[cold]
+    pub(super) fn abandon(&self, ticket: Ticket) {
+        self.tally(Counters::abandoned);
+        if ticket.probe.is_some() {
+            self.step(clock::now(), |machine, _| (machine.abandon(ticket), None));
+        }
+    }
+}
+
+/// The gate of a generation while its successes are only counted.
+#[inline]
+const fn quiet_gate(generation: Generation) -> u64 {
+    generation.get() << 1 | QUIET
+}
+
+/// What callers may do without asking the machine.
+pub(super) fn gate(machine: &mut Machine, config: &Config, now: Instant) -> u64 {
+    match machine.state() {
+        CircuitState::Closed | CircuitState::MetricsOnly if machine.is_quiet(config, now) => {
+            quiet_gate(machine.generation())
+        }
+        CircuitState::Closed | CircuitState::MetricsOnly => machine.generation().get() << 1,
+        _ => GUARDED,
+    }
+}
