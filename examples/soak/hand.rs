@@ -1,6 +1,6 @@
 //! Whoever operates the program: forces states, reads everything, bounds the workers, watches events.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use resilience::{CircuitBreaker, EventKind, Events, RecvError, registry, timeout};
 
@@ -9,13 +9,18 @@ use crate::{dice, play, traffic};
 /// How often the operator does something.
 const EVERY: Duration = Duration::from_millis(2);
 
+/// How long fair weather lasts, and then a storm. By the clock and not by chance: the shortest run has seen both.
+const SPELL: Duration = Duration::from_millis(400);
+
 /// Meddles until the callers are told to leave.
 pub fn meddle() {
-    let mut round = 0_u64;
+    let (mut round, began) = (0_u64, Instant::now());
     while traffic::is_open() {
         round += 1;
+        let stormy = began.elapsed().as_millis() / SPELL.as_millis() % 2 == 1;
+        // A storm fails more calls than any breaker puts up with.
+        play::set_weather(if stormy { 75 } else { 6 });
         if round % 200 == 1 {
-            play::set_weather(if dice::chance(60) { 6 } else { 60 });
             timeout::set_max_workers(usize::try_from(4 + dice::below(45)).unwrap_or(4));
         }
         if round % 20 == 1 {

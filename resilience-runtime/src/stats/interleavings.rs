@@ -26,7 +26,7 @@ fn threads_beyond_the_places_count_as_exactly() {
     });
 }
 
-/// Fails when a place that is taken stays on the list, and when a thread goes on using a place that it has given back.
+/// Fails when a thread goes on using a place that it has given back.
 #[test]
 fn a_place_goes_from_a_thread_that_ends_to_the_next() {
     /// Counts once more when its thread has already given its place back.
