@@ -15,41 +15,48 @@ pub trait CatchAs<C> {
 }
 
 impl<E> CatchAs<UserOnly<E>> for E {
+    #[inline]
     fn catch_as(UserOnly(error): UserOnly<E>) -> Self {
         error
     }
 }
 
 impl<E: FromRefusal> CatchAs<Fault<E>> for E {
+    #[inline]
     fn catch_as(fault: Fault<E>) -> Self {
         fault.into_user()
     }
 }
 
 impl<E> CatchAs<UserOnly<E>> for Fault<E> {
+    #[inline]
     fn catch_as(UserOnly(error): UserOnly<E>) -> Self {
         Self::User(error)
     }
 }
 
 impl<E> CatchAs<Self> for Fault<E> {
+    #[inline]
     fn catch_as(fault: Self) -> Self {
         fault
     }
 }
 
 /// The failure in the form that the fallback asks for.
+#[inline]
 pub fn catch<X: CatchAs<C>, C>(caught: C) -> X {
     X::catch_as(caught)
 }
 
 /// The failure as the user's own error: what an un-annotated `|error|` is given.
+#[inline]
 pub fn catch_user<C: Caught<User: CatchAs<C>>>(caught: C) -> C::User {
     CatchAs::catch_as(caught)
 }
 
 /// A value that stands in for any failure.
 #[allow(clippy::missing_errors_doc)]
+#[inline]
 pub fn standby<T, C: Caught>(_: C, value: T) -> Result<T, UserOnly<C::User>> {
     Ok(value)
 }
@@ -61,12 +68,14 @@ pub trait Matches: Caught {
 }
 
 impl<E> Matches for UserOnly<E> {
+    #[inline]
     fn matches(&self, when: impl FnOnce(&E) -> bool) -> bool {
         when(&self.0)
     }
 }
 
 impl<E: FromRefusal> Matches for Fault<E> {
+    #[inline]
     fn matches(&self, when: impl FnOnce(&E) -> bool) -> bool {
         let refused = |refusal: &Error| E::from_refusal(refusal.clone());
         match self {
@@ -77,6 +86,7 @@ impl<E: FromRefusal> Matches for Fault<E> {
 }
 
 /// Whether a fallback with `when` is for this failure.
+#[inline]
 pub fn matches<C: Matches>(caught: &C, when: impl FnOnce(&C::User) -> bool) -> bool {
     caught.matches(when)
 }

@@ -90,6 +90,7 @@ impl<R> Shape<R> {
 impl<T, E> Shape<Result<T, E>> {
     /// See [`split`].
     #[allow(clippy::missing_errors_doc, clippy::unused_self)]
+    #[inline]
     pub fn split(self, returned: Result<T, E>) -> Result<T, UserOnly<E>> {
         returned.map_err(UserOnly)
     }
@@ -105,6 +106,7 @@ impl<T, E> Shape<Result<T, E>> {
 impl<T> Shape<Option<T>> {
     /// See [`split`].
     #[allow(clippy::missing_errors_doc, clippy::unused_self)]
+    #[inline]
     pub fn split(self, returned: Option<T>) -> Result<T, UserOnly<Nothing>> {
         returned.ok_or(UserOnly(Nothing))
     }
@@ -121,11 +123,13 @@ impl<T> Shape<Option<T>> {
 pub trait Plain<R>: Sized {
     /// See [`split`].
     #[allow(clippy::missing_errors_doc)]
+    #[inline]
     fn split(self, returned: R) -> Result<R, UserOnly<Error>> {
         Ok(returned)
     }
 
     /// The value, as the function returns it.
+    #[inline]
     fn finish(self, call: &mut Call<'_>, out: Result<R, UserOnly<Error>>) -> R {
         match out {
             Ok(value) => {
