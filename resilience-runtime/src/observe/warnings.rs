@@ -1,17 +1,29 @@
-//! What the log is warned of, for tests.
+//! What the log is told, for tests.
 
 use std::fmt::Debug;
+use std::sync::LazyLock;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::subscriber::NoSubscriber;
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 
 use crate::sync::{Arc, Mutex};
+
+/// Runs `run` under a log subscriber of this thread.
+///
+/// As long as there is only one, tracing asks the thread that logs at some place for the first time whether anybody
+/// listens there: another test's, which has none, would answer for all. So there are always two.
+pub(crate) fn listening<T>(subscriber: impl Subscriber + Send + Sync, run: impl FnOnce() -> T) -> T {
+    static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
+    LazyLock::force(&SECOND);
+    tracing::subscriber::with_default(subscriber, run)
+}
 
 /// The text of every WARN that `run` leads to on this thread.
 pub(crate) fn warnings(run: impl FnOnce()) -> Vec<String> {
     let log = Log::default();
-    tracing::subscriber::with_default(log.clone(), run);
+    listening(log.clone(), run);
     log.0.lock().clone()
 }
 

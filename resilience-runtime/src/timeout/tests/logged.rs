@@ -12,6 +12,7 @@ use tracing_core::span::Current;
 use super::call::on_worker_of;
 use super::pool::Pool;
 use super::*;
+use crate::observe::warnings::listening;
 use crate::sync::{Arc, Mutex};
 
 thread_local! {
@@ -81,7 +82,7 @@ impl Log {
 
 fn logged(test: impl FnOnce()) -> Log {
     let log = Log::default();
-    tracing::subscriber::with_default(log.clone(), test);
+    listening(log.clone(), test);
     log
 }
 
@@ -208,9 +209,7 @@ fn a_subscriber_that_panics_on_the_worker_does_not_keep_the_caller_waiting() {
     let caller = std::thread::Builder::new().name(CALLER.into());
     let limited = timeout.clone();
     let caller = caller.spawn(move || {
-        tracing::subscriber::with_default(Failing, || {
-            tracing::info_span!("request").in_scope(|| on_worker_of(pool, &limited, AMPLE, || ()))
-        })
+        listening(Failing, || tracing::info_span!("request").in_scope(|| on_worker_of(pool, &limited, AMPLE, || ())))
     });
     let result = caller.unwrap().join();
     assert!(result.is_err(), "the panic is passed on, as if the body ran in place");
