@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use backon::{BlockingRetryable, ExponentialBuilder, Retryable};
-use benches::{Against, Contender, Role, Row, Target, enter};
+use benches::{Against, Contender, Role, Row, Target, enter, turns};
 use layered::{Execute, Service as _, Stack};
 use resilience::{Retry, retry};
 use seatbelt::{RecoveryInfo, ResilienceContext};
@@ -103,10 +103,11 @@ fn seatbelt() -> impl Fn(u64) + Send + Sync {
         Execute::new(ready::<Down>),
     )
         .into_service();
-    move |n| benches::turns(n, || service.execute(id()))
+    move |n| turns(n, || service.execute(id()))
 }
 
 pub(crate) fn asynchronous() -> Row {
+    let ours = Retry::builder("first_async").build().unwrap();
     let tower_resilience = RetryLayer::<u32, u32, Down>::builder()
         .max_attempts(3)
         .exponential_backoff(Duration::from_millis(100))
@@ -116,6 +117,9 @@ pub(crate) fn asynchronous() -> Row {
         title: "retry, first try succeeds, async",
         two_threads: false,
         contenders: vec![
+            Contender::new(Role::Ours, "resilience, value", move |n| {
+                turns(n, || ours.call_async(|| ready::<Down>(id())));
+            }),
             on_runtime(Role::Ours, "resilience, attribute", || protected(id()))
                 .note("counts the function's calls as well"),
             on_runtime(Role::Peer, "backon", || (|| ready::<Down>(id())).retry(backoff())),
