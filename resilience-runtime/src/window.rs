@@ -244,3 +244,6 @@ fn expire(slot: Duration, slots: &mut VecDeque<(u64, Tally)>, sum: &mut Tally, n
     }
     index
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,10 +2,11 @@ mod warned;
 
 use std::time::Duration;
 
-use super::config::Config;
+use super::config::{BudgetRef, Config};
 use super::schedule::{self, Progress, Wish};
 use super::stats::End;
 use super::{Jitter, Retry, RetryBuilder, Step, Strategy};
+use crate::budget::Budget;
 use crate::clock::Instant;
 use crate::error::Error;
 use crate::frame::Frame;
@@ -208,6 +209,30 @@ fn attempts_that_a_deadline_drops_took_too_long() {
     let _entered = crate::deadline::enter(crate::clock::now());
     drop(retry.start());
     assert_eq!((retry.stats().max_duration_reached, retry.stats().cancelled), (1, 0));
+}
+
+#[test]
+fn attempts_that_are_dropped_before_their_deadline_are_cancelled() {
+    let retry = steady(3).build().unwrap();
+    let _entered = crate::deadline::enter(crate::clock::now().saturating_add(3600 * SECOND));
+    drop(retry.start());
+    {
+        let frame = Frame::new();
+        let mut call = std::pin::pin!(async {
+            let _attempts = retry.start_in_task(&frame);
+            crate::frame::watch(&frame, std::future::pending::<()>()).await;
+        });
+        assert!(call.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_pending());
+    }
+    assert_eq!((retry.stats().max_duration_reached, retry.stats().cancelled), (0, 2));
+}
+
+#[test]
+fn a_shared_budget_is_equal_to_itself_only() {
+    let budget = || Budget::builder("shared").build().unwrap();
+    let (one, other) = (budget(), budget());
+    assert_eq!(BudgetRef::from(one.clone()), BudgetRef::from(one.clone()));
+    assert_ne!(BudgetRef::from(one), BudgetRef::from(other));
 }
 
 #[cfg(feature = "test-util")]

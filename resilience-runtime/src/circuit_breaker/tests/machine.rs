@@ -145,8 +145,11 @@ fn a_window_of_time_forgets() {
 #[test]
 fn slow_calls_open_at_their_share() {
     let mut script = Script::new(|builder| builder.slow_call_duration(SECOND).slow_call_rate(0.5).window(4));
-    script.call(Verdict::Success, SECOND).ok().ok().call(Verdict::Success, SECOND);
-    assert_eq!(script.state(), CircuitState::Open);
+    script.call(Verdict::Success, SECOND).ok().ok().ok();
+    assert_eq!(script.state(), CircuitState::Closed, "a quarter");
+    script.call(Verdict::Success, SECOND);
+    assert_eq!(script.state(), CircuitState::Closed, "still a quarter: the first has left the window");
+    assert_eq!(script.call(Verdict::Success, SECOND).state(), CircuitState::Open);
 }
 
 #[test]
