@@ -7,9 +7,11 @@ use proptest::prelude::*;
 use super::super::CircuitBreaker;
 use super::super::config::{CircuitBreakerBuilder, Config};
 use super::super::machine::{Admission, Machine};
+use super::super::step::GUARDED;
 use crate::clock;
 use crate::outcome::Verdict;
 use crate::state::CircuitState;
+use crate::sync::Ordering;
 
 fn builder(rate: f64, window: u32, minimum: u32, threshold: Option<u32>) -> CircuitBreakerBuilder {
     let builder = CircuitBreaker::builder("quiet").failure_rate(rate).window(window).minimum_calls(minimum.min(window));
@@ -86,4 +88,40 @@ fn a_success_of_an_earlier_generation_is_not_taken_in() {
     late.success();
     breaker.try_acquire().unwrap().success();
     assert_eq!((breaker.view().tally.calls, breaker.stats().total_successes), (1, 2));
+}
+
+/// Whether a success would be counted without asking the machine.
+fn is_quiet(breaker: &CircuitBreaker) -> bool {
+    breaker.0.gate.load(Ordering::Relaxed) & 1 == 1
+}
+
+#[test]
+fn a_success_that_can_trip_no_rule_does_not_ask_the_machine() {
+    let build = |builder: CircuitBreakerBuilder| builder.build().unwrap();
+    let fail = |breaker: &CircuitBreaker| breaker.try_acquire().unwrap().failure();
+    let new = || CircuitBreaker::builder("quiet");
+
+    let in_a_row = build(new());
+    assert!(is_quiet(&in_a_row));
+    fail(&in_a_row);
+    assert!(is_quiet(&in_a_row), "a success ends the run, whenever it is taken in");
+
+    let rate = build(new().failure_rate(0.9).window(4).minimum_calls(2));
+    assert!(is_quiet(&rate));
+    fail(&rate);
+    assert!(!is_quiet(&rate), "the next call completes the minimum");
+    rate.try_acquire().unwrap().success();
+    assert!(is_quiet(&rate), "from here on a success can only lower the rate");
+
+    let in_time = build(new().failure_rate(0.9).window(Duration::from_secs(60)).minimum_calls(1));
+    assert!(is_quiet(&in_time));
+    in_time.metrics_only();
+    assert!(is_quiet(&in_time));
+    fail(&in_time);
+    assert!(!is_quiet(&in_time), "successes expire");
+
+    assert!(!is_quiet(&build(new().slow_call_duration(Duration::from_secs(1)))));
+    let open = build(new());
+    open.force_open();
+    assert_eq!(open.0.gate.load(Ordering::Relaxed), GUARDED);
 }
