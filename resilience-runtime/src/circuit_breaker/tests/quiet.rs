@@ -12,6 +12,7 @@ use crate::clock;
 use crate::outcome::Verdict;
 use crate::state::CircuitState;
 use crate::sync::Ordering;
+use crate::window::Window;
 
 fn builder(rate: f64, window: u32, minimum: u32, threshold: Option<u32>) -> CircuitBreakerBuilder {
     let builder = CircuitBreaker::builder("quiet").failure_rate(rate).window(window).minimum_calls(minimum.min(window));
@@ -124,4 +125,46 @@ fn a_success_that_can_trip_no_rule_does_not_ask_the_machine() {
     let open = build(new());
     open.force_open();
     assert_eq!(open.0.gate.load(Ordering::Relaxed), GUARDED);
+}
+
+/// The successes of this thread that asked no machine.
+fn counted(breaker: &CircuitBreaker) -> u64 {
+    breaker.0.counters.made().map_or(0, |stripe| stripe.quiet.total())
+}
+
+fn succeed(breaker: &CircuitBreaker, times: u64) {
+    (0..times).for_each(|_| breaker.try_acquire().unwrap().success());
+}
+
+#[test]
+fn the_first_success_of_a_thread_asks_and_the_others_are_counted() {
+    for window in [Window::Calls(100), Window::Time(Duration::from_secs(36_000))] {
+        let breaker = CircuitBreaker::builder("quiet").failure_rate(0.5).window(window).build().unwrap();
+        succeed(&breaker, 10);
+        assert_eq!((counted(&breaker), breaker.view().tally.calls), (9, 10), "{window:?}");
+        assert_eq!(breaker.stats().total_successes, 10);
+        // Whoever makes a step is armed by it, and it was this thread that did.
+        breaker.reset();
+        succeed(&breaker, 10);
+        assert_eq!((counted(&breaker), breaker.view().tally.calls), (19, 10), "{window:?}");
+    }
+}
+
+#[cfg(feature = "test-util")]
+#[test]
+fn the_first_success_of_a_slot_asks() {
+    let clock = clock::manual();
+    let window = Duration::from_secs(10);
+    let breaker = CircuitBreaker::builder("quiet").failure_rate(0.5).window(window).build().unwrap();
+    succeed(&breaker, 3);
+    clock.advance(Duration::from_millis(999));
+    succeed(&breaker, 1);
+    assert_eq!(counted(&breaker), 3);
+    clock.advance(Duration::from_millis(1));
+    succeed(&breaker, 1);
+    assert_eq!(counted(&breaker), 3, "a new slot");
+    succeed(&breaker, 2);
+    assert_eq!((counted(&breaker), breaker.view().tally.calls), (5, 7));
+    clock.advance(Duration::from_secs(9));
+    assert_eq!(breaker.view().tally.calls, 3, "each is in its own slot");
 }
