@@ -179,3 +179,39 @@ fn a_sync_body_that_comes_in_after_the_deadline_is_a_failure() {
     };
     assert_eq!((late(Duration::from_secs(1)), late(Duration::from_secs(2))), (1, 0));
 }
+
+/// With the clock of production, on which a call without a rule about latencies is mostly not timed.
+#[cfg(not(feature = "test-util"))]
+mod production {
+    use super::*;
+
+    #[test]
+    fn one_call_in_64_is_timed_and_with_a_rule_every_one() {
+        let timed = |builder: super::super::super::CircuitBreakerBuilder| {
+            let breaker = builder.window(1_000).minimum_calls(1_000).build().unwrap();
+            (0..640).for_each(|_| breaker.try_acquire().unwrap().success());
+            let tally = breaker.view().tally;
+            assert_eq!(tally.calls, 640);
+            tally.timed
+        };
+        let builder = || CircuitBreaker::builder("timed").failure_rate(0.5);
+        assert_eq!(timed(builder()), 10);
+        assert_eq!(timed(builder().slow_call_duration(Duration::from_secs(1))), 640);
+    }
+
+    #[test]
+    fn what_comes_in_after_the_deadline_is_a_failure() {
+        for _ in 0..3 {
+            let breaker = breaker();
+            let deadline = crate::clock::now().saturating_add(Duration::from_millis(2));
+            let _ambient = crate::deadline::enter(deadline);
+            let _ = breaker.call(|| {
+                while crate::clock::now() < deadline {
+                    std::hint::spin_loop();
+                }
+                Ok::<_, Error>(1)
+            });
+            assert_eq!(breaker.stats().total_failures, 1);
+        }
+    }
+}
