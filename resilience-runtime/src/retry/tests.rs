@@ -228,6 +228,17 @@ fn attempts_that_are_dropped_before_their_deadline_are_cancelled() {
 }
 
 #[test]
+fn a_call_that_ends_with_its_first_attempt_was_not_retried() {
+    let retry = steady(2).build().unwrap();
+    retry.start().stop(false);
+    let mut attempts = retry.start();
+    attempts.again_after(Duration::ZERO);
+    attempts.stop(false);
+    let [without, with] = retry.totals().results.map(|ends| ends[End::NotRetryable as usize]);
+    assert_eq!((without, with), (1, 1));
+}
+
+#[test]
 fn a_shared_budget_is_equal_to_itself_only() {
     let budget = || Budget::builder("shared").build().unwrap();
     let (one, other) = (budget(), budget());
