@@ -90,16 +90,17 @@ impl Frame {
         self.get() != CALLED
     }
 
-    /// Runs one `poll` of what the coroutine awaits.
+    /// The coroutine polls what it awaits.
     #[inline]
-    pub(crate) fn run<T>(&self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
+    pub(crate) fn resume(&self) {
         self.set(POLLED);
-        let poll = poll();
-        if poll.is_pending() {
-            self.deadline.store(deadline::ambient().as_nanos(), Ordering::Relaxed);
-            self.set(SUSPENDED);
-        }
-        poll
+    }
+
+    /// What the coroutine awaits is pending.
+    #[inline]
+    pub(crate) fn suspend(&self) {
+        self.deadline.store(deadline::ambient().as_nanos(), Ordering::Relaxed);
+        self.set(SUSPENDED);
     }
 
     // Relaxed: a coroutine is polled and dropped through `&mut`, which orders the accesses.
@@ -137,6 +138,11 @@ impl<F: Future> Future for Watch<'_, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        this.frame.run(|| this.future.poll(cx))
+        this.frame.resume();
+        let poll = this.future.poll(cx);
+        if poll.is_pending() {
+            this.frame.suspend();
+        }
+        poll
     }
 }

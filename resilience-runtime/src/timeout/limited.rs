@@ -93,43 +93,27 @@ where
     S: Fn(F::Output) -> Result<T, C>,
     C: Caught + Into<Fault<C::User>>,
 {
-    #[inline]
-    fn first(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, Fault<C::User>>> {
-        if self.limit == 0 || deadline::is_set() {
+    /// All but a first poll in which the body is ready: a first one under another limit, a later one, or, where it
+    /// `is_polled`, the wait after a first.
+    #[inline(never)]
+    fn go_on(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        is_polled: bool,
+    ) -> Apart<Poll<Result<T, Fault<C::User>>>> {
+        if self.deadline == IDLE {
             let term = match self.timeout.start(Duration::from_nanos(self.limit)) {
                 Ok(term) => term,
-                Err(refusal) => return Poll::Ready(Err(Fault::Refused(refusal))),
+                Err(refusal) => return Apart::new(Poll::Ready(Err(Fault::Refused(refusal)))),
             };
             let this = self.as_mut().project();
             (*this.deadline, *this.limit) = (term.deadline, nanos(term.limit));
-            return self.again(cx);
         }
-        let this = self.as_mut().project();
-        *this.deadline = Instant::NEVER;
-        let within = deadline::enter_within(*this.limit);
-        let output = match this.body.poll(cx) {
-            Poll::Ready(output) => output,
-            Poll::Pending => {
-                *this.deadline = within.settle();
-                drop(within);
-                return self.wait(cx);
-            }
-        };
-        *this.deadline = IDLE;
-        Poll::Ready(match (this.split)(output) {
-            Ok(value) => {
-                this.timeout.completed();
-                Ok(value)
-            }
-            Err(caught) => {
-                // Only who has asked for the deadline can have been cut short by it.
-                match within.known() {
-                    None => this.timeout.completed(),
-                    Some(deadline) => this.timeout.failed(deadline, *this.limit),
-                }
-                Err(caught.into())
-            }
-        })
+        let poll = if is_polled { self.as_mut().wait(cx) } else { self.as_mut().again(cx) };
+        if poll.is_pending() {
+            self.frame.suspend();
+        }
+        Apart::new(poll)
     }
 
     fn again(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, Fault<C::User>>> {
@@ -161,6 +145,22 @@ where
     }
 }
 
+/// What came of a way that is rarely gone, with a word beside it.
+///
+/// Where two ways meet, the compiler would have them write their result to the same place in memory if one of them is a
+/// call; and a success that is written there in pieces, and read as a whole right behind, stalls. A place that is larger
+/// by a word is not the same place.
+struct Apart<T> {
+    result: T,
+    _word: u64,
+}
+
+impl<T> Apart<T> {
+    const fn new(result: T) -> Self {
+        Self { result, _word: 0 }
+    }
+}
+
 impl<F, S, T, C> Future for Limited<'_, F, S>
 where
     F: Future,
@@ -170,9 +170,35 @@ where
     type Output = Result<T, Fault<C::User>>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let frame = self.frame;
-        frame.run(|| if self.deadline == IDLE { self.first(cx) } else { self.again(cx) })
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.frame.resume();
+        let is_first = self.deadline == IDLE && self.limit != 0 && !deadline::is_set();
+        if is_first {
+            let this = self.as_mut().project();
+            *this.deadline = Instant::NEVER;
+            let within = deadline::enter_within(*this.limit);
+            match this.body.poll(cx) {
+                Poll::Pending => *this.deadline = within.settle(),
+                Poll::Ready(output) => {
+                    *this.deadline = IDLE;
+                    return Poll::Ready(match (this.split)(output) {
+                        Ok(value) => {
+                            this.timeout.completed();
+                            Ok(value)
+                        }
+                        Err(caught) => {
+                            // Only who has asked for the deadline can have been cut short by it.
+                            match within.known() {
+                                None => this.timeout.completed(),
+                                Some(deadline) => this.timeout.failed(deadline, *this.limit),
+                            }
+                            Err(caught.into())
+                        }
+                    });
+                }
+            }
+        }
+        self.go_on(cx, is_first).result
     }
 }
 
