@@ -21,7 +21,7 @@ impl CircuitBreaker {
     /// ```
     ///
     /// # Errors
-    /// The body's own, or [`Error::CircuitOpen`](crate::Error::CircuitOpen) through `E: From<Error>`; an `Option`
+    /// The body's own, or [`Error::CircuitOpen`] through `E: From<Error>`; an `Option`
     /// becomes `None`.
     ///
     /// # Panics

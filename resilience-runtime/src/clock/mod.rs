@@ -5,7 +5,7 @@
 //! retries, on sync functions too; and `clock::manual()` drives sync tests that have no runtime. Without the feature
 //! the seam reads the operating system's monotonic clock and nothing else.
 //!
-//! There are two readings. [`now`] is exact. `recent` may lie up to [`LAG`] behind it and costs a tenth, where the
+//! There are two readings. [`now`] is exact. `recent` may lie a few milliseconds behind it and costs a tenth, where the
 //! system has such a clock; it serves what need not be known better, and every user of it says how much that is.
 //!
 //! A sync test that owns the time, with `test-util`:
