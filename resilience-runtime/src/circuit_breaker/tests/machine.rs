@@ -153,6 +153,13 @@ fn slow_calls_open_at_their_share() {
 }
 
 #[test]
+fn a_slow_rate_of_zero_ignores_a_window_without_slow_calls_and_opens_at_any() {
+    let mut script = Script::new(|builder| builder.slow_call_duration(SECOND).slow_call_rate(0.0).window(2));
+    assert_eq!(script.ok().ok().ok().state(), CircuitState::Closed);
+    assert_eq!(script.call(Verdict::Success, SECOND).state(), CircuitState::Open);
+}
+
+#[test]
 fn a_mean_latency_above_the_limit_opens() {
     let mut script = Script::new(|builder| builder.max_average_latency(SECOND).window(2));
     script.call(Verdict::Success, SECOND).call(Verdict::Success, SECOND);

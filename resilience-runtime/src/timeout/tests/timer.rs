@@ -99,6 +99,17 @@ fn a_kept_timer_outlives_its_runtime() {
 }
 
 #[test]
+fn a_thread_may_end_after_the_runtime_whose_timers_it_keeps() {
+    let thread = std::thread::spawn(|| {
+        let runtime = runtime();
+        runtime.block_on(async { wait_and_leave(100 * MS) });
+        drop(runtime);
+        IDLE.with_borrow(Vec::len)
+    });
+    assert_eq!(thread.join().unwrap(), 1);
+}
+
+#[test]
 fn not_more_timers_are_kept_than_are_worth_it() {
     forget_idle();
     runtime().block_on(async {
