@@ -51,11 +51,11 @@ pub fn resolve_retry(function: &'static Function, builder: RetryBuilder) -> Retr
 }
 
 /// The timeout of a call site of `function`.
-pub fn resolve_timeout(function: &'static Function, name: &'static str) -> Timeout {
+pub(crate) fn resolve_timeout(function: &'static Function, name: &'static str) -> Timeout {
     global().site(function).timeout(name)
 }
 
 /// The fallback of a call site of `function`.
-pub fn resolve_fallback(function: &'static Function, name: &'static str) -> Fallback {
+pub(crate) fn resolve_fallback(function: &'static Function, name: &'static str) -> Fallback {
     global().site(function).fallback(name)
 }

@@ -15,20 +15,18 @@ pub use ::core::result::Result::{self, Err, Ok};
 pub use ::core::time::Duration;
 pub use ::inventory;
 
-pub use crate::circuit_breaker::{
-    CircuitBreaker, CircuitBreakerBuilder, DEFAULT_MAX_KEYS, KeyedCircuitBreaker, Pass, Window,
-};
+pub use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker, Pass, Window};
 pub use crate::error::Error;
 pub use crate::fallback::Fallback;
 pub use crate::frame::{Frame, watch};
 pub use crate::function::{Call, Declared, Entry, Function, Layer, Settings};
 pub use crate::inventory::{
-    resolve_circuit_breaker as circuit_breaker, resolve_fallback as fallback,
-    resolve_keyed_circuit_breaker as keyed_circuit_breaker, resolve_retry as retry, resolve_timeout as timeout,
+    resolve_circuit_breaker as circuit_breaker, resolve_keyed_circuit_breaker as keyed_circuit_breaker,
+    resolve_retry as retry,
 };
 pub use crate::kind::PolicyKind as Kind;
 pub use crate::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly};
-pub use crate::retry::{Jitter, Retry, RetryBuilder, Step, Strategy};
+pub use crate::retry::{Jitter, Retry, Step, Strategy};
 pub use crate::timeout::Timeout;
 pub use catch::{CatchAs, Matches, catch, catch_user, matches, standby};
 pub use fallback_fn::{FallbackFn, fallback_call};
