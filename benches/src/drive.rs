@@ -36,7 +36,7 @@ pub fn turns<F: Future>(n: u64, mut call: impl FnMut() -> F) {
                     }
                 }
             });
-            black_box(output.await);
+            black_box(&output.await);
         }
     });
 }

@@ -13,7 +13,7 @@ pub(crate) type Batch = Box<dyn Fn(u64) + Send + Sync>;
 pub fn calls<T>(call: impl Fn() -> T + Send + Sync + 'static) -> Box<dyn Fn(u64) + Send + Sync> {
     Box::new(move |n| {
         for _ in 0..n {
-            black_box(call());
+            black_box(&call());
         }
     })
 }

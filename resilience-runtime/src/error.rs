@@ -70,12 +70,24 @@ impl Error {
         Self::Timeout(Elapsed { name: name.clone(), limit: Span::of(limit) })
     }
 
-    pub(crate) fn circuit_open(name: &Name, retry_after: Option<Duration>) -> Self {
-        Self::CircuitOpen(CircuitOpen { name: name.clone(), retry_after: Span::maybe(retry_after) })
+    pub(crate) fn circuit_open(name: impl Into<Name>, retry_after: Span) -> Self {
+        Self::CircuitOpen(CircuitOpen { name: name.into(), retry_after })
     }
 
     pub(crate) fn workers_busy(name: &Name, limit: usize) -> Self {
         Self::BulkheadFull(BulkheadFull { name: name.clone(), limit })
+    }
+
+    /// What an open circuit with a fixed name says, in three words; any other refusal as it is.
+    #[inline(always)]
+    pub(crate) fn into_open(self) -> Result<(&'static str, Span), Self> {
+        match self {
+            Self::CircuitOpen(CircuitOpen { name, retry_after }) => match name.into_fixed() {
+                Ok(name) => Ok((name, retry_after)),
+                Err(name) => Err(Self::CircuitOpen(CircuitOpen { name, retry_after })),
+            },
+            other => Err(other),
+        }
     }
 
     /// The kind of policy that refused.
@@ -137,7 +149,7 @@ impl Error {
 
 /// A length of time, or none, in one word: a refusal is moved through every layer above it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Span(u64);
+pub(crate) struct Span(u64);
 
 impl Span {
     const NONE: u64 = u64::MAX;
@@ -146,7 +158,7 @@ impl Span {
         Self(nanos(length).min(Self::NONE - 1))
     }
 
-    fn maybe(length: Option<Duration>) -> Self {
+    pub(crate) fn maybe(length: Option<Duration>) -> Self {
         length.map_or(Self(Self::NONE), Self::of)
     }
 

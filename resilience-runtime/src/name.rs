@@ -36,6 +36,17 @@ impl Name {
     }
 }
 
+impl Name {
+    /// The text, if it was fixed at compile time.
+    #[inline(always)]
+    pub(crate) fn into_fixed(self) -> Result<&'static str, Self> {
+        match self.0 {
+            Repr::Static(name) => Ok(name),
+            shared @ Repr::Shared(_) => Err(Self(shared)),
+        }
+    }
+}
+
 impl From<&'static str> for Name {
     fn from(name: &'static str) -> Self {
         Self(Repr::Static(name))

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::error::Error;
+use crate::error::{Error, Span};
 use crate::function::Call;
 use crate::outcome::{Fault, FromRefusal, Nothing, Outcome, UserOnly};
 
@@ -43,7 +43,11 @@ pub fn lift<T, E, C: Into<Fault<E>>>(inner: Result<T, C>) -> Result<T, Fault<E>>
 pub fn finish<R: Outcome<Err: FromRefusal>>(call: &mut Call<'_>, out: Result<R::Ok, Fault<R::Err>>) -> R {
     match out {
         Ok(value) => succeed(call, value),
-        Err(fault) => fail(call, fault),
+        Err(Fault::User(error)) => fail_user(call, UserOnly(error)),
+        Err(Fault::Refused(refusal)) => match refusal.into_open() {
+            Ok((name, retry_after)) => refuse_open(call, name, retry_after),
+            Err(refusal) => refuse(call, refusal),
+        },
     }
 }
 
@@ -62,11 +66,20 @@ fn succeed<R: Outcome>(call: &mut Call<'_>, value: R::Ok) -> R {
     R::from_result(Ok(value))
 }
 
+/// An open circuit refuses by the million, so what it says is handed over in registers: in memory it would be read as a
+/// whole right behind the writing of its parts, which stalls.
 #[cold]
 #[inline(never)]
-fn fail<R: Outcome<Err: FromRefusal>>(call: &mut Call<'_>, fault: Fault<R::Err>) -> R {
-    call.fail(&fault);
-    R::from_result(Err(fault.into_user()))
+fn refuse_open<R: Outcome<Err: FromRefusal>>(call: &mut Call<'_>, name: &'static str, retry_after: Span) -> R {
+    call.refuse();
+    R::from_result(Err(R::Err::from_refusal(Error::circuit_open(name, retry_after))))
+}
+
+#[cold]
+#[inline(never)]
+fn refuse<R: Outcome<Err: FromRefusal>>(call: &mut Call<'_>, refusal: Error) -> R {
+    call.refuse();
+    R::from_result(Err(R::Err::from_refusal(refusal)))
 }
 
 #[cold]

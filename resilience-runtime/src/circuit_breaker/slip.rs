@@ -10,7 +10,7 @@ use super::stats::Counters;
 use super::step::GUARDED;
 use crate::clock::{self, Instant};
 use crate::deadline::{self, Loan};
-use crate::error::Error;
+use crate::error::{Error, Span};
 use crate::event::EventKind;
 use crate::outcome::Verdict;
 use crate::state::CircuitState;
@@ -169,6 +169,6 @@ impl CircuitBreaker {
     fn refusal(&self, retry_after: Option<Duration>) -> Error {
         self.tally(Counters::rejected);
         self.0.observer.emit_debug(|| EventKind::Refused { retry_after });
-        Error::circuit_open(self.0.observer.name(), retry_after)
+        Error::circuit_open(self.0.observer.name().clone(), Span::maybe(retry_after))
     }
 }

@@ -68,6 +68,12 @@ impl<'a> Call<'a> {
         self.end(if ignored { Outcome::Ignored } else { Outcome::Failure });
     }
 
+    /// The call returns a refusal: a failure, whatever a breaker ignored before it.
+    #[inline(always)]
+    pub fn refuse(&mut self) {
+        self.end(Outcome::Failure);
+    }
+
     #[inline(always)]
     fn end(&mut self, outcome: Outcome) {
         self.ended = true;

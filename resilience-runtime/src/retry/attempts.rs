@@ -58,7 +58,7 @@ pub enum Step {
 #[must_use = "the attempts end when this is dropped"]
 pub struct Attempts<'a> {
     run: Run<'a>,
-    course: Course,
+    pub(super) course: Course,
 }
 
 impl Retry {

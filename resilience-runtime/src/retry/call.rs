@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use super::stats::End;
+use super::first::{Delay, First};
 use super::{Attempts, Retry, Step};
 use crate::clock;
 use crate::frame::{Frame, watch};
@@ -34,14 +34,8 @@ impl Retry {
         if !self.0.is_plain {
             return self.attempt(None, body);
         }
-        let first = First(self);
-        let outcome = body().into_result();
-        std::mem::forget(first);
-        match outcome {
-            Ok(value) => {
-                self.0.counters.ended(false, End::Success);
-                R::from_result(Ok(value))
-            }
+        match self.first_ended(self.first(&mut body)) {
+            Ok(outcome) => outcome,
             Err(error) => self.attempt(Some(error), body),
         }
     }
@@ -150,8 +144,34 @@ impl Retry {
     /// Dropping the future drops the attempt under way, or ends the delay; the call counts as cancelled, or as one
     /// that took too long when the [ambient deadline](crate::deadline) has passed.
     pub async fn call_async<R: Outcome, F: Future<Output = R>>(&self, mut body: impl FnMut() -> F) -> R {
+        if !self.0.is_plain {
+            return self.attempt_async(None, body).await;
+        }
+        let first = self.first(&mut body);
+        match First::new(self, first).await {
+            Ok(outcome) => outcome,
+            // What sleeps should not carry the error.
+            Err(error) => match self.first_failed() {
+                None => R::from_result(Err(error)),
+                delay => {
+                    drop(error);
+                    self.attempt_async(delay, body).await
+                }
+            },
+        }
+    }
+
+    /// The attempts of an async call; where the first has failed already, those after the delay.
+    async fn attempt_async<R: Outcome, F: Future<Output = R>>(
+        &self,
+        delay: Option<Delay>,
+        mut body: impl FnMut() -> F,
+    ) -> R {
         let frame = Frame::new();
         let mut attempts = self.start_in_task(&frame);
+        if let Some(delay) = delay {
+            watch(&frame, clock::sleep(attempts.after_first(delay))).await;
+        }
         loop {
             attempts.begin();
             let error = match watch(&frame, body()).await.into_result() {
@@ -209,14 +229,5 @@ impl Retry {
                 Step::Retry(delay) => watch(&frame, clock::sleep(delay)).await,
             }
         }
-    }
-}
-
-/// A first attempt that nothing had to be prepared for. Dropped by a panic, it counts the call.
-struct First<'a>(&'a Retry);
-
-impl Drop for First<'_> {
-    fn drop(&mut self) {
-        self.0.0.counters.ended(false, End::NotRetryable);
     }
 }

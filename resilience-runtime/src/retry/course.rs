@@ -159,13 +159,6 @@ impl Run<'_> {
             Owner::Frame(frame) => frame.cut(),
             Owner::Hand(deadline) => Cut::of_thread(deadline),
         };
-        self.end(
-            course,
-            match cut {
-                Cut::Unwinding => End::NotRetryable,
-                Cut::TimedOut => End::MaxDuration,
-                Cut::Cancelled => End::Cancelled,
-            },
-        );
+        self.end(course, End::of(cut));
     }
 }

@@ -102,6 +102,7 @@ mod attempts;
 mod call;
 mod config;
 mod course;
+mod first;
 mod schedule;
 mod stats;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::budget::BudgetStats;
 use crate::clock::nanos;
+use crate::frame::Cut;
 use crate::stats::Striped;
 
 /// How a call ended.
@@ -28,6 +29,15 @@ impl End {
         Self::BudgetExhausted,
         Self::Cancelled,
     ];
+
+    /// What a call that is dropped comes to.
+    pub(super) const fn of(cut: Cut) -> Self {
+        match cut {
+            Cut::Unwinding => Self::NotRetryable,
+            Cut::TimedOut => Self::MaxDuration,
+            Cut::Cancelled => Self::Cancelled,
+        }
+    }
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {

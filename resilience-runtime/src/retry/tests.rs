@@ -8,7 +8,7 @@ use super::stats::End;
 use super::{Jitter, Retry, RetryBuilder, Step, Strategy};
 use crate::budget::Budget;
 use crate::clock::Instant;
-use crate::error::Error;
+use crate::error::{Error, Span};
 use crate::frame::Frame;
 use crate::outcome::{Fault, UserOnly};
 use crate::policy::Policy;
@@ -70,7 +70,7 @@ fn refusals_are_retried_when_that_can_help() {
     let name = "inner".into();
     let timeout = Error::timeout(&name, SECOND);
     let limited = Error::rate_limited("inner", Some(7 * SECOND));
-    let open = Error::circuit_open(&name, Some(9 * SECOND));
+    let open = Error::circuit_open("inner", Span::maybe(Some(9 * SECOND)));
     assert_eq!(schedule::on_refusal(&all, &timeout), Wish::Again(Duration::ZERO));
     assert_eq!(schedule::on_refusal(&once, &timeout), Wish::Stop(End::NotRetryable), "the body ran");
     assert_eq!(schedule::on_refusal(&all, &limited), Wish::Again(7 * SECOND));
@@ -199,7 +199,7 @@ fn a_refusal_is_judged_by_hand_as_behind_an_attribute() {
     let retry = steady(3).idempotent(false).build().unwrap();
     let name = "inner".into();
     assert_eq!(retry.start().after_refusal(&Error::rate_limited("inner", Some(7 * SECOND))), Step::Retry(7 * SECOND));
-    assert_eq!(retry.start().after_refusal(&Error::circuit_open(&name, None)), Step::Done);
+    assert_eq!(retry.start().after_refusal(&Error::circuit_open("inner", Span::maybe(None))), Step::Done);
     assert_eq!(retry.start().after_refusal(&Error::timeout(&name, SECOND)), Step::Done, "the body ran");
 }
 
