@@ -12,9 +12,14 @@ use crate::sync::{AtomicU64, Mutex, OnceBox, Ordering, array, const_fn, global, 
 
 /// Threads that have a stripe of their own at a time. Those beyond them share one more stripe and pay for it.
 // Few under the model checker, which then sees threads beyond them, and looks at every stripe in every reading.
-const OWNED: usize = if cfg!(resilience_loom) { 2 } else { 32 };
+const OWNED: usize = if cfg!(resilience_loom) { 2 } else { 31 };
+/// One more than there are owners: where those look who have no place of their own, there is never a stripe. A power of
+/// two, so that finding a stripe takes a mask and no comparison.
+const LINES: usize = OWNED + 1;
+/// The place of a thread beyond.
 const SHARED: usize = OWNED;
-const UNKNOWN: usize = usize::MAX;
+/// That of a thread that has not asked yet.
+const UNKNOWN: usize = SHARED + LINES;
 
 global! {
     /// The places of threads that have ended, and the first that no thread has had yet.
@@ -65,8 +70,8 @@ fn take_place() -> usize {
 
 /// A `T` for each thread: what one thread writes and others may read. Made when the thread first asks.
 pub(crate) struct PerThread<T> {
-    // The last is that of all threads beyond.
-    lines: [OnceBox<Line<T>>; OWNED + 1],
+    lines: [OnceBox<Line<T>>; LINES],
+    shared: OnceBox<Line<T>>,
 }
 
 // Two lines: the prefetcher fetches them in pairs.
@@ -76,14 +81,14 @@ struct Line<T>(T);
 
 impl<T> Default for PerThread<T> {
     fn default() -> Self {
-        Self { lines: array![OnceBox::new(); OWNED + 1] }
+        Self { lines: array![OnceBox::new(); LINES], shared: OnceBox::new() }
     }
 }
 
 impl<T: Default> PerThread<T> {
     const_fn! {
         pub(crate) fn new() -> Self {
-            Self { lines: array![OnceBox::new(); OWNED + 1] }
+            Self { lines: array![OnceBox::new(); LINES], shared: OnceBox::new() }
         }
     }
 
@@ -96,28 +101,23 @@ impl<T: Default> PerThread<T> {
     /// That of this thread, if it has been made.
     #[inline]
     pub(crate) fn made(&self) -> Option<&T> {
-        let place = PLACE.get();
-        if place < OWNED { self.lines[place].get().map(|line| &line.0) } else { None }
+        self.lines[PLACE.get() % LINES].get().map(|line| &line.0)
     }
 
     #[cold]
     fn first(&self) -> Option<&T> {
         let place = take_place();
-        (place != SHARED).then(|| self.line(place))
+        (place != SHARED).then(|| &self.lines[place].get_or_init(Box::default).0)
     }
 
     /// The one that the threads beyond share. It has many writers.
     pub(crate) fn shared(&self) -> &T {
-        self.line(SHARED)
-    }
-
-    fn line(&self, place: usize) -> &T {
-        &self.lines[place].get_or_init(Box::default).0
+        &self.shared.get_or_init(Box::default).0
     }
 
     /// Those that there are.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.lines.iter().filter_map(OnceBox::get).map(|line| &line.0)
+        self.lines.iter().chain([&self.shared]).filter_map(OnceBox::get).map(|line| &line.0)
     }
 }
 
