@@ -82,7 +82,7 @@ impl Slip {
     /// The call is given up without a report.
     #[inline(always)]
     pub(super) fn drop(&mut self, breaker: &CircuitBreaker, is_unwinding: impl FnOnce() -> bool) {
-        if let Some(ticket) = self.ticket.take() {
+        if let Some(ticket) = self.ticket {
             let bound = Bound { deadline: self.deadline, loan: self.loan.take() };
             bound.drop(breaker, ticket, self.started, is_unwinding());
         }

@@ -76,23 +76,23 @@ impl Retry {
     /// ```
     #[inline(always)]
     pub fn start(&self) -> Attempts<'_> {
-        self.attempts(Owner::Hand(deadline::ambient()), false)
+        self.attempts(Owner::Hand(deadline::ambient()))
     }
 
     #[inline(always)]
     pub(crate) fn start_in<'a>(&'a self, frame: &'a Frame) -> Attempts<'a> {
-        self.attempts(Owner::Frame(frame), false)
+        self.attempts(Owner::Call(frame))
     }
 
     #[inline(always)]
     pub(crate) fn start_in_task<'a>(&'a self, frame: &'a Frame) -> Attempts<'a> {
-        self.attempts(Owner::Frame(frame), true)
+        self.attempts(Owner::Task(frame))
     }
 
     #[inline(always)]
-    fn attempts<'a>(&'a self, owner: Owner<'a>, awaits: bool) -> Attempts<'a> {
+    fn attempts<'a>(&'a self, owner: Owner<'a>) -> Attempts<'a> {
         let started = if self.0.is_plain { Instant::NEVER } else { self.prepare() };
-        Attempts { run: Run { retry: self, owner, started, awaits }, course: Course::new() }
+        Attempts { run: Run { retry: self, owner, started }, course: Course::new() }
     }
 }
 

@@ -17,14 +17,15 @@ pub(super) struct Run<'a> {
     pub(super) owner: Owner<'a>,
     /// When the first attempt began; [`Instant::NEVER`] unless `max_elapsed` asks.
     pub(super) started: Instant,
-    /// Delays are awaited, which takes a timer.
-    pub(super) awaits: bool,
 }
 
 /// Who drives the attempts.
 #[derive(Clone, Copy)]
 pub(super) enum Owner<'a> {
-    Frame(&'a Frame),
+    /// A sync call: delays block the thread.
+    Call(&'a Frame),
+    /// A coroutine: delays are awaited, which takes a timer.
+    Task(&'a Frame),
     /// A loop by hand, which has begun under this deadline.
     Hand(Instant),
 }
@@ -33,7 +34,7 @@ impl Owner<'_> {
     /// The ambient deadline, asked in the midst of the call.
     fn deadline(self) -> Instant {
         match self {
-            Self::Frame(_) => deadline::ambient(),
+            Self::Call(_) | Self::Task(_) => deadline::ambient(),
             Self::Hand(deadline) => deadline,
         }
     }
@@ -121,7 +122,7 @@ impl Run<'_> {
     fn next(&self, course: Course, at_least: Duration, now: Instant) -> Result<Wait, End> {
         let retry = self.retry;
         let wait = schedule::next(&retry.0.config, &self.progress(course), at_least, now, rng::unit)?;
-        if self.awaits && !clock::can_sleep() {
+        if matches!(self.owner, Owner::Task(_)) && !clock::can_sleep() {
             retry.0.warnings.no_runtime(retry.name());
             return Err(End::NotRetryable);
         }
@@ -156,7 +157,7 @@ impl Run<'_> {
     #[cold]
     pub(super) fn dropped(&self, course: Course) {
         let cut = match self.owner {
-            Owner::Frame(frame) => frame.cut(),
+            Owner::Call(frame) | Owner::Task(frame) => frame.cut(),
             Owner::Hand(deadline) => Cut::of_thread(deadline),
         };
         self.end(course, End::of(cut));
