@@ -38,16 +38,19 @@ pub fn lift<T, E, C: Into<Fault<E>>>(inner: Result<T, C>) -> Result<T, Fault<E>>
 
 /// The way out, where a refusal may escape.
 // A success is taken apart and put together again: moved as a whole it would be copied, with the room that its error
-// needs. An error is handed over as a whole, out of line: taken apart in line it would be copied piece by piece.
+// needs.
 #[inline(always)]
 pub fn finish<R: Outcome<Err: FromRefusal>>(call: &mut Call<'_>, out: Result<R::Ok, Fault<R::Err>>) -> R {
     match out {
         Ok(value) => succeed(call, value),
-        Err(Fault::User(error)) => fail_user(call, UserOnly(error)),
-        Err(Fault::Refused(refusal)) => match refusal.into_open() {
-            Ok((name, retry_after)) => refuse_open(call, name, retry_after),
-            Err(refusal) => refuse(call, refusal),
-        },
+        Err(Fault::User(error)) => fail(call, error),
+        Err(Fault::Refused(refusal)) => {
+            call.refuse();
+            match refusal.into_open() {
+                Ok((name, retry_after)) => is_open(name, retry_after),
+                Err(refusal) => R::from_result(Err(R::Err::from_refusal(refusal))),
+            }
+        }
     }
 }
 
@@ -56,7 +59,7 @@ pub fn finish<R: Outcome<Err: FromRefusal>>(call: &mut Call<'_>, out: Result<R::
 pub fn finish_user<R: Outcome>(call: &mut Call<'_>, out: Result<R::Ok, UserOnly<R::Err>>) -> R {
     match out {
         Ok(value) => succeed(call, value),
-        Err(caught) => fail_user(call, caught),
+        Err(UserOnly(error)) => fail(call, error),
     }
 }
 
@@ -66,27 +69,18 @@ fn succeed<R: Outcome>(call: &mut Call<'_>, value: R::Ok) -> R {
     R::from_result(Ok(value))
 }
 
+#[inline(always)]
+fn fail<R: Outcome>(call: &mut Call<'_>, error: R::Err) -> R {
+    call.fail();
+    R::from_result(Err(error))
+}
+
 /// An open circuit refuses by the million, so what it says is handed over in registers: in memory it would be read as a
 /// whole right behind the writing of its parts, which stalls.
 #[cold]
 #[inline(never)]
-fn refuse_open<R: Outcome<Err: FromRefusal>>(call: &mut Call<'_>, name: &'static str, retry_after: Span) -> R {
-    call.refuse();
+fn is_open<R: Outcome<Err: FromRefusal>>(name: &'static str, retry_after: Span) -> R {
     R::from_result(Err(R::Err::from_refusal(Error::circuit_open(name, retry_after))))
-}
-
-#[cold]
-#[inline(never)]
-fn refuse<R: Outcome<Err: FromRefusal>>(call: &mut Call<'_>, refusal: Error) -> R {
-    call.refuse();
-    R::from_result(Err(R::Err::from_refusal(refusal)))
-}
-
-#[cold]
-#[inline(never)]
-fn fail_user<R: Outcome>(call: &mut Call<'_>, caught: UserOnly<R::Err>) -> R {
-    call.fail(&caught);
-    R::from_result(Err(caught.0))
 }
 
 /// The return type of a function with a catch-all fallback on top: any type at all.

@@ -4,7 +4,6 @@ use super::Function;
 use super::stats::{Outcome, is_timed};
 use crate::clock::{self, Instant};
 use crate::frame::{Cut, Frame};
-use crate::outcome::Caught;
 use crate::sync::{AtomicBool, Ordering};
 
 /// The guard of one call: however the call ends, it is counted once.
@@ -58,26 +57,26 @@ impl<'a> Call<'a> {
     /// The call returns a success.
     #[inline(always)]
     pub fn succeed(&mut self) {
-        self.end(Outcome::Success);
+        self.ended = true;
+        end(self.function, Outcome::Success, self.started, self.fell_back.load(Ordering::Relaxed));
     }
 
-    /// The call returns a failure. A refusal is one whatever a breaker ignored before it: the caller got no answer.
+    /// The call returns an error of its body or its fallback.
     #[inline(always)]
-    pub fn fail<C: Caught>(&mut self, caught: &C) {
-        let ignored = caught.refusal().is_none() && self.ignored.load(Ordering::Relaxed);
-        self.end(if ignored { Outcome::Ignored } else { Outcome::Failure });
+    pub fn fail(&mut self) {
+        self.end_failed(self.ignored.load(Ordering::Relaxed));
     }
 
-    /// The call returns a refusal: a failure, whatever a breaker ignored before it.
+    /// The call returns a refusal. It is a failure whatever a breaker ignored before it: the caller got no answer.
     #[inline(always)]
     pub fn refuse(&mut self) {
-        self.end(Outcome::Failure);
+        self.end_failed(false);
     }
 
     #[inline(always)]
-    fn end(&mut self, outcome: Outcome) {
+    fn end_failed(&mut self, ignored: bool) {
         self.ended = true;
-        end(self.function, outcome, self.started, self.fell_back.load(Ordering::Relaxed));
+        failed(self.function, ignored, self.started, self.fell_back.load(Ordering::Relaxed));
     }
 }
 
@@ -90,8 +89,13 @@ fn end(function: &Function, outcome: Outcome, started: Instant, fell_back: bool)
 }
 
 #[cold]
-fn unfinished(function: &Function, cut: Cut, started: Instant, fell_back: bool) {
-    let outcome = match cut {
+fn failed(function: &Function, ignored: bool, started: Instant, fell_back: bool) {
+    end(function, if ignored { Outcome::Ignored } else { Outcome::Failure }, started, fell_back);
+}
+
+#[cold]
+fn unfinished(function: &Function, frame: &Frame, started: Instant, fell_back: bool) {
+    let outcome = match frame.cut() {
         Cut::Cancelled => Outcome::Cancelled,
         Cut::TimedOut | Cut::Unwinding => Outcome::Failure,
     };
@@ -101,10 +105,9 @@ fn unfinished(function: &Function, cut: Cut, started: Instant, fell_back: bool) 
 impl Drop for Call<'_> {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.ended {
-            return;
+        if !self.ended {
+            unfinished(self.function, self.frame, self.started, self.fell_back.load(Ordering::Relaxed));
         }
-        unfinished(self.function, self.frame.cut(), self.started, self.fell_back.load(Ordering::Relaxed));
     }
 }
 
@@ -119,9 +122,7 @@ mod tests {
     use super::super::{Declared, Function};
     use super::*;
     use crate::deadline;
-    use crate::error::Error;
     use crate::frame::watch;
-    use crate::outcome::{Fault, UserOnly};
 
     macro_rules! function {
         () => {{
@@ -147,10 +148,10 @@ mod tests {
         let function = function!();
         let frame = Frame::new();
         Call::enter(function, &frame).succeed();
-        Call::enter(function, &frame).fail(&UserOnly("broken"));
+        Call::enter(function, &frame).fail();
         let mut call = Call::enter(function, &frame);
         call.judged(true);
-        call.fail(&UserOnly("not found"));
+        call.fail();
         let stats = function.stats();
         assert_eq!((stats.success, stats.failure, stats.ignored, stats.total_calls), (1, 1, 1, 3));
     }
@@ -162,7 +163,7 @@ mod tests {
         let mut call = Call::enter(function, &frame);
         call.judged(true);
         call.fell_back();
-        call.fail(&UserOnly("fallback broken too"));
+        call.fail();
         assert_eq!((function.stats().failure, function.stats().fell_back), (1, 1));
     }
 
@@ -173,7 +174,7 @@ mod tests {
         let mut call = Call::enter(function, &frame);
         call.judged(true);
         call.judged(false);
-        call.fail(&UserOnly("broken"));
+        call.fail();
         assert_eq!((function.stats().failure, function.stats().ignored), (1, 0));
     }
 
@@ -183,7 +184,7 @@ mod tests {
         let frame = Frame::new();
         let mut call = Call::enter(function, &frame);
         call.judged(true);
-        call.fail(&Fault::<()>::Refused(Error::rate_limited("search", None)));
+        call.refuse();
         assert_eq!((function.stats().failure, function.stats().ignored), (1, 0));
     }
 

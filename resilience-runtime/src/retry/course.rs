@@ -12,6 +12,7 @@ use crate::frame::{Cut, Frame};
 use crate::rng;
 
 /// What stays the same during a call.
+#[derive(Clone, Copy)]
 pub(super) struct Run<'a> {
     pub(super) retry: &'a Retry,
     pub(super) owner: Owner<'a>,
@@ -97,14 +98,14 @@ impl Course {
 
 impl Run<'_> {
     #[cold]
-    pub(super) fn begin(&self, course: Course) -> Course {
+    pub(super) fn begin(self, course: Course) -> Course {
         self.retry.0.counters.retried();
         Course { attempt: course.attempt + 1, phase: Phase::Running, ..course }
     }
 
     /// Decides on the next attempt.
     #[cold]
-    pub(super) fn again(&self, course: Course, at_least: Duration, error: impl FnOnce() -> String) -> (Course, Step) {
+    pub(super) fn again(self, course: Course, at_least: Duration, error: impl FnOnce() -> String) -> (Course, Step) {
         if course.has_ended() {
             return (course, Step::Done);
         }
@@ -119,7 +120,7 @@ impl Run<'_> {
         }
     }
 
-    fn next(&self, course: Course, at_least: Duration, now: Instant) -> Result<Wait, End> {
+    fn next(self, course: Course, at_least: Duration, now: Instant) -> Result<Wait, End> {
         let retry = self.retry;
         let wait = schedule::next(&retry.0.config, &self.progress(course), at_least, now, rng::unit)?;
         if matches!(self.owner, Owner::Task(_)) && !clock::can_sleep() {
@@ -131,11 +132,11 @@ impl Run<'_> {
         if paid { Ok(wait) } else { Err(End::BudgetExhausted) }
     }
 
-    pub(super) fn is_late(&self, course: Course) -> bool {
+    pub(super) fn is_late(self, course: Course) -> bool {
         schedule::is_late(&self.retry.0.config, &self.progress(course), clock::now())
     }
 
-    fn progress(&self, course: Course) -> Progress {
+    fn progress(self, course: Course) -> Progress {
         Progress {
             attempt: course.attempt,
             previous: Duration::from_nanos(course.previous),
@@ -146,7 +147,7 @@ impl Run<'_> {
 
     /// The call ends, between attempts or with one.
     #[cold]
-    pub(super) fn end(&self, course: Course, end: End) -> Course {
+    pub(super) fn end(self, course: Course, end: End) -> Course {
         if !course.has_ended() {
             self.retry.0.counters.ended(course.attempt > 1, end);
         }
@@ -155,7 +156,7 @@ impl Run<'_> {
 
     /// The call is dropped.
     #[cold]
-    pub(super) fn dropped(&self, course: Course) {
+    pub(super) fn dropped(self, course: Course) {
         let cut = match self.owner {
             Owner::Call(frame) | Owner::Task(frame) => frame.cut(),
             Owner::Hand(deadline) => Cut::of_thread(deadline),
