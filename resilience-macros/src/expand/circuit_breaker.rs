@@ -10,7 +10,7 @@ use crate::circuit_breaker::Plan;
 
 impl Expansion<'_> {
     // Input:  #[circuit_breaker(name = "db")] over INNER
-    // Output: 'breaker: { let mut pass = FUNCTION.1.pass(&frame); if let Err(refused) = pass.ask() { break 'breaker refused(refused) } match INNER { Ok(value) => { pass.success(); Ok(value) } Err(caught) => { pass.judge_error(&caught); Err(caught) } } }
+    // Output: 'breaker: { let mut pass = FUNCTION.1.0.pass(&FUNCTION.0, &frame); if let Err(refused) = pass.ask() { break 'breaker refused(refused) } match INNER { Ok(value) => { pass.success(); Ok(value) } Err(caught) => { pass.judge_error(&caught); Err(caught) } } }
     pub(super) fn circuit_breaker(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
@@ -82,15 +82,17 @@ impl Expansion<'_> {
         let span = generated(at);
         let (frame, breaker, keyed, function) =
             (local("frame", at), local("breaker", at), local("keyed", at), local("function", at));
-        let site = self.site(index, at);
+        let (site, record) = self.site(index, at);
         let declared = self.is_declared(&self.layers[index]);
         let builder = self.builder("CircuitBreaker", index, &plan.settings, at);
         let policy = match self.max_keys(plan) {
-            None if declared => return (TokenStream::new(), quote_spanned!(span=> #site.pass(&#frame))),
-            _ if declared => quote_spanned!(span=> #site.get()),
-            None => quote_spanned!(span=> #site.get_with(|#function| #door::circuit_breaker(#function, #builder))),
+            None if declared => return (TokenStream::new(), quote_spanned!(span=> #site.pass(#record, &#frame))),
+            _ if declared => quote_spanned!(span=> #site.get(#record)),
+            None => {
+                quote_spanned!(span=> #site.get_with(#record, |#function| #door::circuit_breaker(#function, #builder)))
+            }
             Some(max_keys) => quote_spanned! {span=>
-                #site.get_with(|#function| #door::keyed_circuit_breaker(#function, #builder, #max_keys))
+                #site.get_with(#record, |#function| #door::keyed_circuit_breaker(#function, #builder, #max_keys))
             },
         };
         let found = match &plan.key {

@@ -11,7 +11,7 @@ use crate::stack::Layer;
 
 impl Expansion<'_> {
     // Input:  #[fallback(cached)] over INNER
-    // Output: match INNER { Ok(v) => Ok(v), Err(caught) => FUNCTION.1.apply(&frame).answer(split::<R>(cached(..))) }
+    // Output: match INNER { Ok(v) => Ok(v), Err(caught) => FUNCTION.1.0.apply(&FUNCTION.0, &frame).answer(split::<R>(cached(..))) }
     pub(super) fn fallback(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
@@ -23,7 +23,7 @@ impl Expansion<'_> {
         let inner_tokens = with_cloned_self(inner.tokens, &plan.clone, &self.this());
         let inner_tokens =
             if clones.is_empty() { inner_tokens } else { quote_spanned!(span=> { #clones #inner_tokens }) };
-        let site = self.site(index, at);
+        let (site, record) = self.site(index, at);
         let fell_back = place.sees_call.then(|| quote_spanned!(span=> #call.fell_back();));
         let refusable = inner.refusable && !plan.catches_all();
         let handled = self.handled(plan);
@@ -37,7 +37,7 @@ impl Expansion<'_> {
                 #unmatched
                 #door::Err(#caught) => {
                     #fell_back
-                    #site.apply(&#frame).answer(#handled)
+                    #site.apply(#record, &#frame).answer(#handled)
                 }
             }
         };

@@ -1,6 +1,6 @@
 //! The record of the function: what the inventory shows before its first call.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::value::word;
@@ -12,7 +12,7 @@ use crate::stack::{Layer, MARKER};
 impl Expansion<'_> {
     /// The static record with the places of the policies, and its entry in the inventory.
     // Input:  #[retry(max_attempts = 3)] #[timeout("2s")]
-    // Output: static FUNCTION: (Function, Site<Retry>, Site<Timeout>) = (Function::new(Declared { layers: &[Layer::new(Retry, ..).with(..), Layer::new(Timeout, ..)], .. }), Site::new(&FUNCTION.0, 0), Site::new(&FUNCTION.0, 1)); submit!(FUNCTION.0);
+    // Output: static FUNCTION: Record<(Site<Retry>, (Site<Timeout>, ()))> = Record::new(Declared { layers: &[Layer::new(Retry, ..).with(..), Layer::new(Timeout, ..)], .. }); submit!(FUNCTION.0);
     pub(super) fn record(&self, span: Span) -> TokenStream {
         let door = &self.door;
         let marker = Ident::new(MARKER, span);
@@ -25,33 +25,33 @@ impl Expansion<'_> {
             let with = self.settings(layer).map(|settings| quote!(.with(#door::Settings::#settings)));
             quote!(#door::Layer::new(#door::Kind::#kind, #name, &[#(#options),*])#with)
         });
-        let policies = self.layers.iter().map(|layer| {
+        let sites = self.layers.iter().rfold(quote!(()), |below, layer| {
             let policy = match layer {
                 Layer::CircuitBreaker(plan) if plan.key.is_some() => "KeyedCircuitBreaker",
                 layer => kind_variant(layer.kind()),
             };
             let policy = word(policy);
-            quote!(#door::Site<#door::#policy>,)
+            quote!((#door::Site<#door::#policy>, #below))
         });
-        let sites = (0..self.layers.len()).map(Literal::usize_unsuffixed);
         quote_spanned! {span=>
-            static #marker: (#door::Function, #(#policies)*) = (
-                #door::Function::new(#door::Declared {
-                    path: #path,
-                    file: #door::core::file!(),
-                    line: #line,
-                    layers: &[#(#layers),*],
-                }),
-                #(#door::Site::new(&#marker.0, #sites),)*
-            );
+            static #marker: #door::Record<#sites> = #door::Record::new(#door::Declared {
+                path: #path,
+                file: #door::core::file!(),
+                line: #line,
+                layers: &[#(#layers),*],
+            });
             #door::inventory::submit! { #door::Entry(&#marker.0) }
         }
     }
 
-    /// The place of the policy of the layer at `index`.
-    pub(super) fn site(&self, index: usize, span: Span) -> TokenStream {
-        let field = Literal::usize_unsuffixed(index + 1);
-        quote_spanned!(generated(span)=> __RESILIENCE_FUNCTION.#field)
+    /// The place of the policy of the layer at `index`, and the record that finds it.
+    // Input:  1
+    // Output: (FUNCTION.1.1.0, &FUNCTION.0)
+    pub(super) fn site(&self, index: usize, span: Span) -> (TokenStream, TokenStream) {
+        let span = generated(span);
+        let further = (0..index).map(|_| quote_spanned!(span=> .1));
+        let site = quote_spanned!(span=> __RESILIENCE_FUNCTION.1 #(#further)* .0);
+        (site, quote_spanned!(span=> &__RESILIENCE_FUNCTION.0))
     }
 
     /// What the attribute sets, as the tail of a path; `None` for the defaults.

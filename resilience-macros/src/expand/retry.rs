@@ -10,7 +10,7 @@ use crate::retry::Plan;
 
 impl Expansion<'_> {
     // Input:  #[retry(clone(req))] over INNER
-    // Output: { let mut attempts = FUNCTION.1.attempts(&frame); loop { let delay = match { let req = clone(&req); INNER } { .. }; sleep(delay); attempts.begin(); } }
+    // Output: { let mut attempts = FUNCTION.1.0.attempts(&FUNCTION.0, &frame); loop { let delay = match { let req = clone(&req); INNER } { .. }; sleep(delay); attempts.begin(); } }
     pub(super) fn retry(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
@@ -166,16 +166,17 @@ impl Expansion<'_> {
         let at = plan.common.span;
         let span = generated(at);
         let begin = Ident::new(if self.form.is_async { "attempts_async" } else { "attempts" }, span);
-        let (frame, site) = (local("frame", at), self.site(index, at));
+        let frame = local("frame", at);
+        let (site, record) = self.site(index, at);
         if self.is_declared(&self.layers[index]) {
-            return (TokenStream::new(), quote_spanned!(span=> #site.#begin(&#frame)));
+            return (TokenStream::new(), quote_spanned!(span=> #site.#begin(#record, &#frame)));
         }
         let (retry, builder, function) = (local("retry", at), local("builder", at), local("function", at));
         let config = self.builder("Retry", index, &plan.settings, at);
         let found = quote_spanned! {span=>
             let #builder = #config;
             let #retry = #site
-                .get_with(|#function| #door::retry(#function, #door::Clone::clone(&#builder).within_bounds()))
+                .get_with(#record, |#function| #door::retry(#function, #door::Clone::clone(&#builder).within_bounds()))
                 .configured(#builder);
         };
         (found, quote_spanned!(span=> #door::#begin(&#retry, &#frame)))

@@ -9,7 +9,7 @@ use crate::timeout::{Mode, Plan};
 
 impl Expansion<'_> {
     // Input:  #[timeout("2s")] over INNER
-    // Output: FUNCTION.1.limit(limit, &frame, async { INNER }, split).await
+    // Output: FUNCTION.1.0.limit(&FUNCTION.0, limit, &frame, async { INNER }, split).await
     pub(super) fn timeout(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
@@ -41,7 +41,8 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (frame, site) = (local("frame", at), self.site(index, at));
+        let frame = local("frame", at);
+        let (site, record) = self.site(index, at);
         let (future, split) = if index + 1 == self.layers.len() {
             // The body is a future already: no second one around it.
             (self.body_future(), self.splitter())
@@ -50,7 +51,7 @@ impl Expansion<'_> {
             let future = quote_spanned!(span=> async { let #frame = #door::Frame::new(); #inner });
             (future, quote_spanned!(span=> #door::same))
         };
-        quote_spanned!(span=> #site.limit(#limit, &#frame, #future, #split).await)
+        quote_spanned!(span=> #site.limit(#record, #limit, &#frame, #future, #split).await)
     }
 
     /// The inner part as a closure under a limit, in place or on a worker thread.
@@ -58,7 +59,8 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (frame, site) = (local("frame", at), self.site(index, at));
+        let frame = local("frame", at);
+        let (site, record) = self.site(index, at);
         let (out, error) = (local("out", at), local("error", at));
         let here = Place { sees_call: place.sees_call && plan.mode == Mode::Deadline };
         let inner = self.layer(index + 1, here).tokens;
@@ -67,10 +69,10 @@ impl Expansion<'_> {
         let frame = (!innermost).then(|| quote_spanned!(span=> let #frame = #door::Frame::new();));
         let run = match plan.mode {
             Mode::Deadline => {
-                quote_spanned!(span=> #site.within(#limit, || { #frame #inner }))
+                quote_spanned!(span=> #site.within(#record, #limit, || { #frame #inner }))
             }
             Mode::Thread => {
-                quote_spanned!(span=> #site.on_worker(#limit, move || { #frame #inner }))
+                quote_spanned!(span=> #site.on_worker(#record, #limit, move || { #frame #inner }))
             }
         };
         quote_spanned! {span=>

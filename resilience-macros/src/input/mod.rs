@@ -32,10 +32,8 @@ impl Parse for Function {
         let vis = input.parse()?;
         let defaultness =
             if input.peek(Token![default]) && !input.peek2(Token![!]) { Some(input.parse()?) } else { None };
-        let sig = match input.fork().parse::<Signature>() {
-            Ok(_) => input.parse()?,
-            Err(error) => return Err(not_a_function(input, error)),
-        };
+        let ahead = input.fork();
+        let sig = input.parse().map_err(|error| not_a_function(&ahead, error))?;
         let body = if input.peek(Token![;]) {
             input.parse::<Token![;]>()?;
             None

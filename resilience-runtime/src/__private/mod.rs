@@ -33,4 +33,4 @@ pub use fallback_fn::{FallbackFn, fallback_call};
 pub use layers::{always, attempts, attempts_async, enter, from_user, never, no_hint, once, sleep, sleep_blocking};
 pub use onion::{Plain, Shape, fault, finish, finish_user, lift, refused, same, split};
 pub use probe::{HookOutcome, Slot, TakeFuture, TakeValue, Words, WordsDebug, WordsType, hook_result};
-pub use site::{Site, Sited};
+pub use site::{Record, Site, Sited, Sites};

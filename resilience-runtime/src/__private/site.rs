@@ -1,4 +1,4 @@
-//! The static of a layer: it finds its policy once, then costs one load.
+//! The static of a function: each layer finds its policy once, which then costs one load.
 
 use std::fmt;
 use std::future::Future;
@@ -10,41 +10,73 @@ use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker, Pass};
 use crate::error::Error;
 use crate::fallback::{Applied, Fallback};
 use crate::frame::Frame;
-use crate::function::{Function, Layer};
+use crate::function::{Declared, Function, Layer};
 use crate::inventory;
 use crate::retry::{Attempts, Retry};
 use crate::timeout::{self, Limited, Timeout};
 
-/// The policy of one layer of one function.
+/// An annotated function and the places of its policies: what an expansion keeps in a static.
+///
+/// The places are those of an empty constant, which the compiler works out once for every stack of attributes: made one
+/// by one they would be the dearest part of an expansion.
+#[derive(Debug)]
+pub struct Record<S>(pub Function, pub S);
+
+impl<S: Sites> Record<S> {
+    /// The record of a function that has not been called yet.
+    #[must_use]
+    pub const fn new(declared: Declared) -> Self {
+        Self(Function::new(declared), S::EMPTY)
+    }
+}
+
+/// The places of the policies of a function, the outermost first: `(Site<Retry>, (Site<Timeout>, ()))`.
+pub trait Sites {
+    /// How many there are.
+    const COUNT: usize;
+    /// None has found its policy.
+    const EMPTY: Self;
+}
+
+impl Sites for () {
+    const COUNT: usize = 0;
+    const EMPTY: Self = ();
+}
+
+impl<T, B: Sites> Sites for (Site<T>, B) {
+    const COUNT: usize = B::COUNT + 1;
+    #[allow(clippy::declare_interior_mutable_const, reason = "each function gets a copy of its own")]
+    const EMPTY: Self = (Site { policy: OnceCell::new(), below: B::COUNT }, B::EMPTY);
+}
+
+/// The place of the policy of one layer of one function.
 pub struct Site<T> {
     policy: OnceCell<T>,
-    function: &'static Function,
-    layer: usize,
+    /// How many layers are further in.
+    below: usize,
 }
 
 impl<T> Site<T> {
-    /// The site of the layer at the index `layer` of `function`; it has not been called yet.
-    #[must_use]
-    pub const fn new(function: &'static Function, layer: usize) -> Self {
-        Self { policy: OnceCell::new(), function, layer }
-    }
-
     /// The policy, whose options depend on the call; the first call resolves it.
     ///
     /// `resolve` evaluates the user's expressions, which may panic or call the function again: it runs outside the
     /// cell. Calls that race resolve the same policy.
     #[inline(always)]
-    pub fn get_with(&'static self, resolve: impl FnOnce(&'static Function) -> T) -> &'static T {
+    pub fn get_with(
+        &'static self,
+        function: &'static Function,
+        resolve: impl FnOnce(&'static Function) -> T,
+    ) -> &'static T {
         match self.policy.get() {
             Some(policy) => policy,
-            None => self.first(resolve),
+            None => self.first(|| resolve(function)),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn first(&'static self, resolve: impl FnOnce(&'static Function) -> T) -> &'static T {
-        let policy = resolve(self.function);
+    fn first(&'static self, resolve: impl FnOnce() -> T) -> &'static T {
+        let policy = resolve();
         self.policy.get_or_init(|| policy)
     }
 }
@@ -52,17 +84,18 @@ impl<T> Site<T> {
 impl<T: Sited> Site<T> {
     /// The policy as it is declared; the first call resolves it.
     #[inline(always)]
-    pub fn get(&'static self) -> &'static T {
+    pub fn get(&'static self, function: &'static Function) -> &'static T {
         match self.policy.get() {
             Some(policy) => policy,
-            None => self.resolve(),
+            None => self.resolve(function),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn resolve(&'static self) -> &'static T {
-        self.first(|function| T::resolve(function, &function.layers()[self.layer]))
+    fn resolve(&'static self, function: &'static Function) -> &'static T {
+        let layers = function.layers();
+        self.first(|| T::resolve(function, &layers[layers.len() - 1 - self.below]))
     }
 }
 
@@ -71,30 +104,30 @@ impl<T: Sited> Site<T> {
 impl Site<Retry> {
     /// Begins the attempts of a sync call.
     #[inline(always)]
-    pub fn attempts<'a>(&'static self, frame: &'a Frame) -> Attempts<'a> {
-        self.get().start_in(frame)
+    pub fn attempts<'a>(&'static self, function: &'static Function, frame: &'a Frame) -> Attempts<'a> {
+        self.get(function).start_in(frame)
     }
 
     /// Begins the attempts of an async call.
     #[inline(always)]
-    pub fn attempts_async<'a>(&'static self, frame: &'a Frame) -> Attempts<'a> {
-        self.get().start_in_task(frame)
+    pub fn attempts_async<'a>(&'static self, function: &'static Function, frame: &'a Frame) -> Attempts<'a> {
+        self.get(function).start_in_task(frame)
     }
 }
 
 impl Site<CircuitBreaker> {
     /// A pass that has not been asked for yet.
     #[inline(always)]
-    pub fn pass<'a>(&'static self, frame: &'a Frame) -> Pass<'a> {
-        Pass::new(self.get(), frame)
+    pub fn pass<'a>(&'static self, function: &'static Function, frame: &'a Frame) -> Pass<'a> {
+        Pass::new(self.get(function), frame)
     }
 }
 
 impl Site<Fallback> {
     /// It is about to run.
     #[inline(always)]
-    pub fn apply<'a>(&'static self, frame: &'a Frame) -> Applied<'a> {
-        self.get().apply(frame)
+    pub fn apply<'a>(&'static self, function: &'static Function, frame: &'a Frame) -> Applied<'a> {
+        self.get(function).apply(frame)
     }
 }
 
@@ -103,6 +136,7 @@ impl Site<Timeout> {
     #[inline(always)]
     pub fn limit<'a, F, S, T, C>(
         &'static self,
+        function: &'static Function,
         limit: Duration,
         frame: &'a Frame,
         future: F,
@@ -112,24 +146,30 @@ impl Site<Timeout> {
         F: Future,
         S: Fn(F::Output) -> Result<T, C>,
     {
-        timeout::limit(self.get(), limit, frame, future, split)
+        timeout::limit(self.get(function), limit, frame, future, split)
     }
 
     /// Runs a sync body in place; a late result is a time-out.
     #[allow(clippy::missing_errors_doc)]
     #[inline]
-    pub fn within<X>(&'static self, limit: Duration, body: impl FnOnce() -> X) -> Result<X, Error> {
-        timeout::within(self.get(), limit, body)
+    pub fn within<X>(
+        &'static self,
+        function: &'static Function,
+        limit: Duration,
+        body: impl FnOnce() -> X,
+    ) -> Result<X, Error> {
+        timeout::within(self.get(function), limit, body)
     }
 
     /// Runs a sync body on a worker thread.
     #[allow(clippy::missing_errors_doc)]
     pub fn on_worker<X: Send + 'static>(
         &'static self,
+        function: &'static Function,
         limit: Duration,
         body: impl FnOnce() -> X + Send + 'static,
     ) -> Result<X, Error> {
-        timeout::on_worker(self.get(), limit, body)
+        timeout::on_worker(self.get(function), limit, body)
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::clock::{self, Instant, nanos};
 use crate::stats::Striped;
-use crate::sync::{AtomicBool, AtomicU64, Ordering};
+use crate::sync::{AtomicBool, AtomicU64, OnceBox, Ordering};
 
 /// The upper bounds of the duration buckets, in seconds: those of MicroProfile Fault Tolerance 4.0, with two finer
 /// ones below, because a call that a breaker refuses takes microseconds.
@@ -87,16 +87,21 @@ pub(super) fn is_timed() -> bool {
 pub(super) struct Stats {
     /// Begun, then ended by [`Outcome::ALL`], then those of them that fell back.
     counts: Striped<{ 1 + 2 * OUTCOMES }>,
-    /// By [`Outcome::ALL`].
-    durations: [[Bucket; BUCKETS]; OUTCOMES],
+    /// Made by the first call that is timed. Not in place: they are most of a record, and the compiler looks at every
+    /// word of every record in a user's build.
+    durations: OnceBox<Durations>,
 }
+
+/// By [`Outcome::ALL`].
+#[derive(Debug, Default)]
+struct Durations([[Bucket; BUCKETS]; OUTCOMES]);
 
 const ENTERED: usize = 0;
 const ENDED: usize = 1;
 const FELL_BACK: usize = ENDED + OUTCOMES;
 
 /// A bucket knows its sum as well, so that what is exported adds up.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Bucket {
     count: AtomicU64,
     nanos: AtomicU64,
@@ -104,7 +109,7 @@ struct Bucket {
 
 impl Stats {
     pub(super) const fn new() -> Self {
-        Self { counts: Striped::new(), durations: [const { [const { Bucket::new() }; BUCKETS] }; OUTCOMES] }
+        Self { counts: Striped::new(), durations: OnceBox::new() }
     }
 
     #[inline]
@@ -121,7 +126,7 @@ impl Stats {
     fn lasted(&self, outcome: Outcome, took: Duration) {
         let took = nanos(took);
         let bucket = BOUNDS_NANOS.partition_point(|bound| *bound < took);
-        self.durations[outcome as usize][bucket].add(took);
+        self.durations.get_or_init(Box::default).0[outcome as usize][bucket].add(took);
     }
 
     #[inline]
@@ -134,20 +139,17 @@ impl Stats {
 
     /// The ends are read before the starts, so that no more calls have ended than have begun.
     pub(super) fn read(&self) -> Reading {
+        let durations = self.durations.get();
         let ended = std::array::from_fn(|outcome| EndedReading {
             calls: self.counts.get(ENDED + outcome),
             fell_back: self.counts.get(FELL_BACK + outcome),
-            buckets: std::array::from_fn(|bucket| self.durations[outcome][bucket].read()),
+            buckets: std::array::from_fn(|bucket| durations.map_or((0, 0), |all| all.0[outcome][bucket].read())),
         });
         Reading { entered: self.counts.get(ENTERED), ended }
     }
 }
 
 impl Bucket {
-    const fn new() -> Self {
-        Self { count: AtomicU64::new(0), nanos: AtomicU64::new(0) }
-    }
-
     fn add(&self, nanos: u64) {
         // Relaxed: the increment that follows publishes it.
         self.nanos.fetch_add(nanos, Ordering::Relaxed);
