@@ -26,8 +26,8 @@ impl Expansion<'_> {
         let (site, record) = self.site(index, at);
         let fell_back = place.sees_call.then(|| quote_spanned!(span=> #call.fell_back();));
         let refusable = inner.refusable && !plan.catches_all();
-        let handled = self.handled(plan);
-        let handled = if refusable { quote_spanned!(span=> #door::lift(#handled)) } else { handled };
+        let answer = self.answer(plan, &quote_spanned!(span=> #site.apply(#record, &#frame)));
+        let answer = if refusable { quote_spanned!(span=> #door::lift(#answer)) } else { answer };
         let unmatched = plan.when.as_ref().map(|when| {
             quote_spanned!(span=> #door::Err(#caught) if !#door::matches(&#caught, #when) => #door::Err(#caught),)
         });
@@ -37,26 +37,26 @@ impl Expansion<'_> {
                 #unmatched
                 #door::Err(#caught) => {
                     #fell_back
-                    #site.apply(#record, &#frame).answer(#handled)
+                    #answer
                 }
             }
         };
         Emitted { tokens, refusable }
     }
 
-    /// The result that the fallback gives, as the result of a layer.
-    fn handled(&self, plan: &Plan) -> TokenStream {
+    /// The result that the fallback gives, as the result of a layer; `applied` is the fallback that runs.
+    fn answer(&self, plan: &Plan, applied: &TokenStream) -> TokenStream {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
         let caught = local("caught", at);
-        match &plan.handler {
+        let result = match &plan.handler {
             Handler::Value(expr) => {
                 let value = self.evaluated(expr, at);
-                quote_spanned!(span=> #door::standby(#caught, #value))
+                return quote_spanned!(span=> #applied.standby(#caught, #value));
             }
             Handler::Default => {
-                quote_spanned!(span=> #door::standby(#caught, #door::Default::default()))
+                return quote_spanned!(span=> #applied.standby(#caught, #door::Default::default()));
             }
             Handler::Closure(closure) => {
                 let mut closure = closure.clone();
@@ -81,7 +81,8 @@ impl Expansion<'_> {
                 let call = self.call(path, plan);
                 self.split(&self.resolve(&call, at))
             }
-        }
+        };
+        quote_spanned!(span=> #applied.answer(#result))
     }
 
     /// A function that takes whatever its signature says: the trait behind `fallback_call` tells the forms apart.

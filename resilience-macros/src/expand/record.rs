@@ -1,6 +1,6 @@
 //! The record of the function: what the inventory shows before its first call.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::value::word;
@@ -49,9 +49,15 @@ impl Expansion<'_> {
     // Output: (FUNCTION.1.1.0, &FUNCTION.0)
     pub(super) fn site(&self, index: usize, span: Span) -> (TokenStream, TokenStream) {
         let span = generated(span);
-        let further = (0..index).map(|_| quote_spanned!(span=> .1));
-        let site = quote_spanned!(span=> __RESILIENCE_FUNCTION.1 #(#further)* .0);
-        (site, quote_spanned!(span=> &__RESILIENCE_FUNCTION.0))
+        // Made here and not quoted: what quotes write as a number is a text to be parsed, each time.
+        let [first, second] = [0, 1].map(|field| {
+            let mut field = Literal::usize_unsuffixed(field);
+            field.set_span(span);
+            field
+        });
+        let further = (0..index).map(|_| quote_spanned!(span=> .#second));
+        let site = quote_spanned!(span=> __RESILIENCE_FUNCTION.#second #(#further)*.#first);
+        (site, quote_spanned!(span=> &__RESILIENCE_FUNCTION.#first))
     }
 
     /// What the attribute sets, as the tail of a path; `None` for the defaults.

@@ -54,13 +54,6 @@ pub fn catch_user<C: Caught<User: CatchAs<C>>>(caught: C) -> C::User {
     CatchAs::catch_as(caught)
 }
 
-/// A value that stands in for any failure.
-#[allow(clippy::missing_errors_doc)]
-#[inline]
-pub fn standby<T, C: Caught>(_: C, value: T) -> Result<T, UserOnly<C::User>> {
-    Ok(value)
-}
-
 /// A failure that `when` can look at.
 pub trait Matches: Caught {
     /// Asks `when` about the user's error; a refusal is turned into one first.

@@ -7,7 +7,7 @@ use crate::clock::{self, Sleep};
 use crate::fallback::Applied;
 use crate::frame::{Frame, Watch, watch};
 use crate::function::{Call, Function};
-use crate::outcome::{Caught, Verdict};
+use crate::outcome::{Caught, UserOnly, Verdict};
 use crate::retry::{Attempts, Retry, Step};
 
 /// Runs a sync body. A function and not an immediately called closure: that would be inferred to be `FnMut`, which
@@ -140,5 +140,15 @@ impl Applied<'_> {
     pub fn answer<T, C>(self, result: Result<T, C>) -> Result<T, C> {
         self.done(result.is_ok());
         result
+    }
+
+    /// It has answered with a value that stands in for any failure.
+    #[doc(hidden)]
+    #[allow(clippy::missing_errors_doc)]
+    #[inline(always)]
+    pub fn standby<T, C: Caught>(self, caught: C, value: T) -> Result<T, UserOnly<C::User>> {
+        drop(caught);
+        self.done(true);
+        Ok(value)
     }
 }
