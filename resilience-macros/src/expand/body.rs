@@ -101,7 +101,7 @@ impl Expansion<'_> {
     /// A `return` that is never taken tells the compiler the type of the `async` block.
     fn edge(&self) -> Option<TokenStream> {
         let ty = self.subject.as_ref()?;
-        Some(typed_edge(&self.door, ty, self.function.return_span()))
+        Some(typed_edge(ty, self.function.return_span()))
     }
 
     /// What the body owns for one attempt.
@@ -159,13 +159,15 @@ impl Expansion<'_> {
     }
 }
 
-/// `if let Some(r) = None::<T> { return r; }`
-pub(super) fn typed_edge(door: &Ident, ty: &TokenStream, place: proc_macro2::Span) -> TokenStream {
+/// `if false { let r: T = loop {}; return r; }`
+// Of all that names a type and never runs, this is what the compiler is done with soonest.
+pub(super) fn typed_edge(ty: &TokenStream, place: proc_macro2::Span) -> TokenStream {
     let span = generated(place);
     let value = local("value", place);
     quote_spanned! {span=>
-        if let #door::Some(#value) = #door::None::<#ty> {
-            #[allow(unreachable_code)]
+        #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::empty_loop)]
+        if false {
+            let #value: #ty = loop {};
             return #value;
         }
     }

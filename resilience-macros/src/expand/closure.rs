@@ -37,7 +37,7 @@ impl Expansion<'_> {
             && let Expr::Async(block) = &**body
         {
             let edge = wanted(kind, written.as_ref(), has_early_return(&block.block.to_token_stream()))
-                .map(|ty| typed_edge(door, &ty, at));
+                .map(|ty| typed_edge(&ty, at));
             let capture = &block.capture;
             let statements = &block.block.stmts;
             let future = quote_spanned!(span=> async { #(#bindings)* async #capture { #edge #(#statements)* }.await });
@@ -64,7 +64,7 @@ impl Expansion<'_> {
             // No `async` block around what may be a future itself: it neither awaits nor returns early.
             return self.resolve(&quote_spanned!(span=> { #(#bindings)* #body }), at);
         }
-        let edge = typed.as_ref().map(|ty| typed_edge(door, ty, at));
+        let edge = typed.as_ref().map(|ty| typed_edge(ty, at));
         self.watched(&quote_spanned!(span=> async { #edge #(#bindings)* #body }), at)
     }
 
