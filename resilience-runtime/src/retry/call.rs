@@ -144,21 +144,19 @@ impl Retry {
     /// Dropping the future drops the attempt under way, or ends the delay; the call counts as cancelled, or as one
     /// that took too long when the [ambient deadline](crate::deadline) has passed.
     pub async fn call_async<R: Outcome, F: Future<Output = R>>(&self, mut body: impl FnMut() -> F) -> R {
-        if !self.0.is_plain {
-            return self.attempt_async(None, body).await;
+        let mut delay = None;
+        if self.0.is_plain {
+            let attempt = self.first(&mut body);
+            // An error that comes back is handed on here, so that the future need not carry it any further.
+            match First::new(self, attempt).await {
+                Ok(outcome) => return outcome,
+                Err(error) => match self.first_failed() {
+                    None => return R::from_result(Err(error)),
+                    due => delay = due,
+                },
+            }
         }
-        let first = self.first(&mut body);
-        match First::new(self, first).await {
-            Ok(outcome) => outcome,
-            // What sleeps should not carry the error.
-            Err(error) => match self.first_failed() {
-                None => R::from_result(Err(error)),
-                delay => {
-                    drop(error);
-                    self.attempt_async(delay, body).await
-                }
-            },
-        }
+        self.attempt_async(delay, body).await
     }
 
     /// The attempts of an async call; where the first has failed already, those after the delay.

@@ -1,3 +1,4 @@
+mod first;
 mod warned;
 
 use std::time::Duration;
