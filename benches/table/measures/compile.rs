@@ -53,25 +53,39 @@ impl Package {
     }
 }
 
+/// Where the functions of a chain stand in their file. It matters: the compiler looks at functions in the order of the
+/// file, and what it has found out about a callee it does not ask again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    CalleeFirst,
+    CallerFirst,
+}
+
 /// `depth` functions, each calling the next, and a future that must be `Send`.
-fn nested(depth: usize, attributes: &str) -> String {
-    let mut source = "use resilience::{circuit_breaker, fallback, retry, timeout};\n\
-                      pub fn send<T: Send>(_: T) {}\npub fn outermost() { send(f0()) }\n"
-        .to_owned();
-    for at in 0..depth {
-        let body = if at + 1 == depth { "Ok(1)".to_owned() } else { format!("f{}().await", at + 1) };
-        let attributes = attributes.replace("NAME", &format!("\"n{at}\""));
-        let _ = writeln!(source, "{attributes}\npub async fn f{at}() -> Result<u32, resilience::Error> {{ {body} }}");
+fn nested(depth: usize, attributes: &str, order: Order) -> String {
+    let mut functions: Vec<String> = (0..depth)
+        .map(|at| {
+            let body = if at + 1 == depth { "Ok(1)".to_owned() } else { format!("f{}().await", at + 1) };
+            let attributes = attributes.replace("NAME", &format!("\"n{at}\""));
+            format!("{attributes}\npub async fn f{at}() -> Result<u32, resilience::Error> {{ {body} }}\n")
+        })
+        .collect();
+    if order == Order::CalleeFirst {
+        functions.reverse();
     }
-    format!("#![allow(unused_imports)]\n{source}")
+    format!(
+        "#![allow(unused_imports)]\nuse resilience::{{circuit_breaker, fallback, retry, timeout}};\n\
+         pub fn send<T: Send>(_: T) {{}}\npub fn outermost() {{ send(f0()) }}\n{}",
+        functions.concat()
+    )
 }
 
 const INSTRUMENT: &str = "#[tracing::instrument]";
 const STACK: &str = "#[fallback(value = 0)]\n#[retry]\n#[circuit_breaker(name = NAME)]\n#[timeout(\"2s\")]";
 
 /// The deepest chain of functions that compiles with the default recursion limit; `None` beyond 64.
-fn deepest(package: &Package, attributes: &str) -> Option<usize> {
-    let compiles = |depth: usize| package.check(&nested(depth, attributes)).0;
+fn deepest(package: &Package, attributes: &str, order: Order) -> Option<usize> {
+    let compiles = |depth: usize| package.check(&nested(depth, attributes, order)).0;
     let (mut good, mut bad) = (1, 2);
     while bad <= 64 && compiles(bad) {
         (good, bad) = (bad, bad * 2);
@@ -83,15 +97,22 @@ fn deepest(package: &Package, attributes: &str) -> Option<usize> {
     (bad <= 64).then_some(good)
 }
 
-/// What overflows is the compiler's query for the layout of a future: each coroutine in a coroutine takes four levels of
-/// 130. A function whose body is a future of its own has two.
+/// Two limits of the compiler. With the callee first it is the proof of `Send` that overflows, in `cargo check`. A build,
+/// and a check that meets the caller first, comes before that to the query for the layout of a future, in which each
+/// coroutine takes four levels of 130, and a function whose body is a future of its own has two: who nests that far writes
+/// `#![recursion_limit = "256"]`.
 pub(super) fn depth(home: &Path) -> Facts {
     let package = Package::new(home, "nesting");
-    let [ours, instrument, plain] = [STACK, INSTRUMENT, ""].map(|attributes| deepest(&package, attributes));
+    let measure = |order| [STACK, INSTRUMENT, ""].map(|attributes| deepest(&package, attributes, order));
     let show = |depth: Option<usize>| depth.map_or("more than 64".to_owned(), |depth| depth.to_string());
-    let found = format!("{}; instrument {}; none {}", show(ours), show(instrument), show(plain));
-    let what = "functions with a full stack, each calling the next, that still compile";
-    vec![fact(what, &found, "≥ 20", Some(ours.is_none_or(|depth| depth >= 20)))]
+    let found = |[ours, instrument, plain]: [Option<usize>; 3]| {
+        format!("{}; instrument {}; none {}", show(ours), show(instrument), show(plain))
+    };
+    let (send, layout) = (measure(Order::CalleeFirst), measure(Order::CallerFirst));
+    let enough = send[0].is_none_or(|depth| depth >= 20);
+    let what = "functions with a full stack, each calling the next, before `Send` overflows";
+    let other = "the same before the compiler's query for layouts overflows, which a build meets first";
+    vec![fact(what, &found(send), "≥ 20", Some(enough)), fact(other, &found(layout), "–", None)]
 }
 
 fn functions(attributes: &str) -> String {
