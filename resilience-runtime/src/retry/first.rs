@@ -1,7 +1,7 @@
 //! A first attempt that nothing has to be prepared for: what nearly every call comes down to.
 
 use std::future::Future;
-use std::mem::{self, ManuallyDrop};
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -11,6 +11,7 @@ use super::stats::End;
 use super::{Attempts, Retry, Step};
 use crate::frame::Frame;
 use crate::outcome::Outcome;
+use crate::sync::const_fn;
 
 /// Counts a call that ends in a panic.
 struct Unwinding<'a>(&'a Retry);
@@ -52,11 +53,12 @@ impl Retry {
     #[cold]
     pub(super) fn first_failed(&self) -> Option<Delay> {
         let frame = Frame::new();
-        let mut attempts = ManuallyDrop::new(self.start_in_task(&frame));
-        match attempts.failed() {
-            Step::Done => None,
-            Step::Retry(delay) => Some(Delay(attempts.course, delay)),
-        }
+        let mut attempts = self.start_in_task(&frame);
+        let Step::Retry(delay) = attempts.failed() else { return None };
+        let course = attempts.course;
+        // The call goes on.
+        mem::forget(attempts);
+        Some(Delay(course, delay))
     }
 }
 
@@ -89,9 +91,11 @@ pin_project_lite::pin_project! {
 }
 
 impl<'a, F> First<'a, F> {
-    #[inline(always)]
-    pub(super) const fn new(retry: &'a Retry, attempt: F) -> Self {
-        Self { retry, frame: Frame::new(), ended: false, attempt }
+    const_fn! {
+        #[inline(always)]
+        pub(super) fn new(retry: &'a Retry, attempt: F) -> Self {
+            Self { retry, frame: Frame::new(), ended: false, attempt }
+        }
     }
 }
 

@@ -112,6 +112,16 @@ fn a_panic_is_counted_wherever_it_comes_from() {
 }
 
 #[test]
+fn a_panic_of_the_strategy_is_counted() {
+    let retries = both(|| quick().strategy(Strategy::Custom(|_| panic!("no delay is long enough"))));
+    for retry in &retries {
+        let mut call = pin!(retry.call_async(|| ready(Err::<u32, _>("down"))));
+        assert!(catch_unwind(AssertUnwindSafe(|| poll(call.as_mut()))).is_err());
+    }
+    assert_eq!(counted(&retries)["not_retryable"], 1);
+}
+
+#[test]
 fn a_call_that_is_never_polled_is_none() {
     let retries = both(quick);
     for retry in &retries {
