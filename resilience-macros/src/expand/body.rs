@@ -38,19 +38,20 @@ impl Expansion<'_> {
         quote_spanned!(span=> { let #raw = #value; #door::split::<#subject>(#raw) })
     }
 
-    /// [`split`](Self::split) as a function.
+    /// [`split`](Self::split) as a type.
     pub(super) fn splitter(&self) -> TokenStream {
-        let subject = self.subject();
         let place = self.function.return_span();
-        if self.any_shape {
-            let span = generated(place);
-            let value = local("value", place);
-            let split = self.split(&quote!(#value));
-            return quote_spanned!(span=> |#value: #subject| #split);
-        }
         let door = &self.door_at(place);
         let span = generated(place);
-        quote_spanned!(span=> #door::split::<#subject>)
+        if self.any_shape {
+            let subject = self.subject();
+            return quote_spanned! {span=> {
+                #[allow(unused_imports)]
+                use #door::Plain as _;
+                #door::Shape::<#subject>::NEW.splits()
+            }};
+        }
+        quote_spanned!(span=> #door::Returned)
     }
 
     /// The body as a future.

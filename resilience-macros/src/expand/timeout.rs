@@ -49,7 +49,7 @@ impl Expansion<'_> {
         } else {
             let inner = self.layer(index + 1, place).tokens;
             let future = quote_spanned!(span=> async { let #frame = #door::Frame::new(); #inner });
-            (future, quote_spanned!(span=> #door::same))
+            (future, quote_spanned!(span=> #door::Inner))
         };
         quote_spanned!(span=> #site.limit(#record, #limit, &#frame, #future, #split).await)
     }

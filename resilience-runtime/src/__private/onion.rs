@@ -5,17 +5,12 @@ use std::marker::PhantomData;
 use crate::error::{Error, Span};
 use crate::function::Call;
 use crate::outcome::{Fault, FromRefusal, Nothing, Outcome, UserOnly};
+use crate::timeout::{Infallible, Returned};
 
 /// The body's return value, inside the layers.
 #[inline]
 pub fn split<R: Outcome>(returned: R) -> Result<R::Ok, UserOnly<R::Err>> {
     returned.into_result().map_err(UserOnly)
-}
-
-/// What is inside the layers already.
-#[inline]
-pub fn same<T, C>(inner: Result<T, C>) -> Result<T, C> {
-    inner
 }
 
 /// From "nothing could refuse" to "something may have".
@@ -102,6 +97,13 @@ impl<T, E> Shape<Result<T, E>> {
         returned.map_err(UserOnly)
     }
 
+    /// See [`Splits`](crate::timeout::Splits).
+    #[allow(clippy::unused_self)]
+    #[must_use]
+    pub const fn splits(self) -> Returned {
+        Returned
+    }
+
     /// See [`finish_user`].
     #[allow(clippy::missing_errors_doc, clippy::unused_self)]
     #[inline(always)]
@@ -116,6 +118,13 @@ impl<T> Shape<Option<T>> {
     #[inline]
     pub fn split(self, returned: Option<T>) -> Result<T, UserOnly<Nothing>> {
         returned.ok_or(UserOnly(Nothing))
+    }
+
+    /// See [`Splits`](crate::timeout::Splits).
+    #[allow(clippy::unused_self)]
+    #[must_use]
+    pub const fn splits(self) -> Returned {
+        Returned
     }
 
     /// See [`finish_user`].
@@ -133,6 +142,11 @@ pub trait Plain<R>: Sized {
     #[inline]
     fn split(self, returned: R) -> Result<R, UserOnly<Error>> {
         Ok(returned)
+    }
+
+    /// See [`Splits`](crate::timeout::Splits).
+    fn splits(self) -> Infallible {
+        Infallible
     }
 
     /// The value, as the function returns it.

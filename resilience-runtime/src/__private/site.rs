@@ -13,7 +13,7 @@ use crate::frame::Frame;
 use crate::function::{Declared, Function, Layer};
 use crate::inventory;
 use crate::retry::{Attempts, Retry};
-use crate::timeout::{self, Limited, Timeout};
+use crate::timeout::{self, Limited, Splits, Timeout};
 
 /// An annotated function and the places of its policies: what an expansion keeps in a static.
 ///
@@ -134,7 +134,7 @@ impl Site<Fallback> {
 impl Site<Timeout> {
     /// Limits a future, which the coroutine of `frame` awaits.
     #[inline(always)]
-    pub fn limit<'a, F, S, T, C>(
+    pub fn limit<'a, F, S>(
         &'static self,
         function: &'static Function,
         limit: Duration,
@@ -144,7 +144,7 @@ impl Site<Timeout> {
     ) -> Limited<'a, F, S>
     where
         F: Future,
-        S: Fn(F::Output) -> Result<T, C>,
+        S: Splits<F::Output>,
     {
         timeout::limit(self.get(function), limit, frame, future, split)
     }

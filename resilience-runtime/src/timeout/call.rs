@@ -7,11 +7,11 @@ use std::time::Duration;
 use crate::deadline;
 use crate::error::Error;
 use crate::frame::Frame;
-use crate::outcome::{Fault, FromRefusal, Outcome, UserOnly};
+use crate::outcome::{Fault, FromRefusal, Outcome};
 
 use super::handle::Timeout;
 use super::job;
-use super::limited::limit;
+use super::limited::{Returned, limit};
 use super::pool::{Pool, WORKERS};
 
 impl Timeout {
@@ -113,8 +113,7 @@ impl Timeout {
         R: Outcome,
         R::Err: FromRefusal,
     {
-        let split = |output: R| output.into_result().map_err(UserOnly);
-        let result = limit(self, self.own_limit(), &Frame::new(), body, split).await;
+        let result = limit(self, self.own_limit(), &Frame::new(), body, Returned).await;
         R::from_result(result.map_err(Fault::into_user))
     }
 }

@@ -8,14 +8,69 @@ use std::time::Duration;
 
 use crate::clock::{Instant, nanos};
 use crate::deadline;
+use crate::error::Error;
 use crate::frame::Frame;
-use crate::outcome::{Caught, Fault};
+use crate::outcome::{Caught, Fault, Outcome, UserOnly};
 
 use super::handle::Timeout;
 use super::term::Term;
 use super::timer::{Timer, poll_timer};
 
-/// Runs `body` for at most `limit`, counted from the first poll. `split` makes a result of its output.
+/// How the output of what is under a limit becomes the result of a layer. Marker types implement it, and no functions
+/// are passed: the compiler is sooner done with a trait of one type than with the call of a function.
+pub trait Splits<O> {
+    /// What a success carries.
+    type Value;
+    /// What a failure is.
+    type Caught: Caught + Into<Fault<<Self::Caught as Caught>::User>>;
+    /// The output as a result.
+    #[allow(clippy::missing_errors_doc)]
+    fn split(output: O) -> Result<Self::Value, Self::Caught>;
+}
+
+/// Of a body: it returns an [`Outcome`].
+#[derive(Debug)]
+pub struct Returned;
+
+impl<R: Outcome> Splits<R> for Returned {
+    type Value = R::Ok;
+    type Caught = UserOnly<R::Err>;
+
+    #[inline]
+    fn split(output: R) -> Result<R::Ok, UserOnly<R::Err>> {
+        output.into_result().map_err(UserOnly)
+    }
+}
+
+/// Of a body that cannot fail by itself.
+#[derive(Debug)]
+pub struct Infallible;
+
+impl<T> Splits<T> for Infallible {
+    type Value = T;
+    type Caught = UserOnly<Error>;
+
+    #[inline]
+    fn split(output: T) -> Result<T, UserOnly<Error>> {
+        Ok(output)
+    }
+}
+
+/// Of another layer: its result is one already.
+#[derive(Debug)]
+pub struct Inner;
+
+impl<T, C: Caught + Into<Fault<C::User>>> Splits<Result<T, C>> for Inner {
+    type Value = T;
+    type Caught = C;
+
+    #[inline]
+    fn split(output: Result<T, C>) -> Result<T, C> {
+        output
+    }
+}
+
+/// Runs `body` for at most `limit`, counted from the first poll. `S` makes a result of its output.
 ///
 /// The body is polled first, and wins when it is ready in the poll in which the limit has passed. The timer is armed
 /// when the body is pending for the first time, and not before then is an exact clock asked: a body that is ready at
@@ -31,18 +86,14 @@ use super::timer::{Timer, poll_timer};
 /// Dropping the future drops the body and counts a cancelled call; after the limit, or when the ambient deadline has
 /// passed, one that timed out.
 #[inline]
-pub(crate) fn limit<'a, F, S, T, C>(
+pub(crate) fn limit<'a, F, S>(
     timeout: &'a Timeout,
     limit: Duration,
     frame: &'a Frame,
     body: F,
     split: S,
-) -> Limited<'a, F, S>
-where
-    F: Future,
-    S: Fn(F::Output) -> Result<T, C>,
-{
-    Limited { timeout, frame, limit: nanos(limit), deadline: IDLE, split, timer: None, body }
+) -> Limited<'a, F, S> {
+    Limited { timeout, frame, limit: nanos(limit), deadline: IDLE, _split: split, timer: None, body }
 }
 
 /// No call is under way: it has not begun, or it has ended. No deadline is as early: one that has passed is refused.
@@ -60,7 +111,8 @@ pin_project_lite::pin_project! {
         // In nanoseconds: a `Duration` is twice as large. Once the call has begun, what it was granted.
         limit: u64,
         deadline: Instant,
-        split: S,
+        // Of no size: `S` alone says how.
+        _split: S,
         timer: Option<Timer>,
         #[pin]
         body: F,
@@ -87,20 +139,15 @@ impl<F, S> Limited<'_, F, S> {
     }
 }
 
-impl<F, S, T, C> Limited<'_, F, S>
+impl<F, S> Limited<'_, F, S>
 where
     F: Future,
-    S: Fn(F::Output) -> Result<T, C>,
-    C: Caught + Into<Fault<C::User>>,
+    S: Splits<F::Output>,
 {
     /// All but a first poll in which the body is ready: a first one under another limit, a later one, or, where it
     /// `is_polled`, the wait after a first.
     #[inline(never)]
-    fn go_on(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        is_polled: bool,
-    ) -> Apart<Poll<Result<T, Fault<C::User>>>> {
+    fn go_on(mut self: Pin<&mut Self>, cx: &mut Context<'_>, is_polled: bool) -> Apart<Poll<Limit<F, S>>> {
         if self.deadline == IDLE {
             let term = match self.timeout.start(Duration::from_nanos(self.limit)) {
                 Ok(term) => term,
@@ -116,7 +163,7 @@ where
         Apart::new(poll)
     }
 
-    fn again(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, Fault<C::User>>> {
+    fn again(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Limit<F, S>> {
         let this = self.as_mut().project();
         let poll = {
             let _ambient = deadline::enter(*this.deadline);
@@ -124,7 +171,7 @@ where
         };
         let Poll::Ready(output) = poll else { return self.wait(cx) };
         let deadline = std::mem::replace(this.deadline, IDLE);
-        Poll::Ready(match (this.split)(output) {
+        Poll::Ready(match S::split(output) {
             Ok(value) => {
                 this.timeout.completed();
                 Ok(value)
@@ -136,7 +183,7 @@ where
         })
     }
 
-    fn wait(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, Fault<C::User>>> {
+    fn wait(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Limit<F, S>> {
         let this = self.project();
         ready!(poll_timer(this.timer, *this.deadline, cx));
         let deadline = std::mem::replace(this.deadline, IDLE);
@@ -144,6 +191,12 @@ where
         Poll::Ready(Err(Fault::Refused(refusal)))
     }
 }
+
+/// The result of a layer that may refuse.
+type Limit<F, S> = Result<
+    <S as Splits<<F as Future>::Output>>::Value,
+    Fault<<<S as Splits<<F as Future>::Output>>::Caught as Caught>::User>,
+>;
 
 /// What came of a way that is rarely gone, with a word beside it.
 ///
@@ -161,13 +214,12 @@ impl<T> Apart<T> {
     }
 }
 
-impl<F, S, T, C> Future for Limited<'_, F, S>
+impl<F, S> Future for Limited<'_, F, S>
 where
     F: Future,
-    S: Fn(F::Output) -> Result<T, C>,
-    C: Caught + Into<Fault<C::User>>,
+    S: Splits<F::Output>,
 {
-    type Output = Result<T, Fault<C::User>>;
+    type Output = Limit<F, S>;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -181,7 +233,7 @@ where
                 Poll::Pending => *this.deadline = within.settle(),
                 Poll::Ready(output) => {
                     *this.deadline = IDLE;
-                    return Poll::Ready(match (this.split)(output) {
+                    return Poll::Ready(match S::split(output) {
                         Ok(value) => {
                             this.timeout.completed();
                             Ok(value)

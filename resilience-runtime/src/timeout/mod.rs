@@ -85,9 +85,9 @@ mod workers;
 pub(crate) use call::{on_worker, within};
 pub use config::TimeoutBuilder;
 pub use handle::Timeout;
-#[doc(hidden)]
-pub use limited::Limited;
 pub(crate) use limited::limit;
+#[doc(hidden)]
+pub use limited::{Infallible, Inner, Limited, Returned, Splits};
 pub use stats::TimeoutStats;
 pub use workers::{WorkerStats, set_max_workers, workers};
 

@@ -8,7 +8,7 @@ use crate::clock::{self, Instant};
 use crate::deadline;
 use crate::error::Error;
 use crate::frame::Frame;
-use crate::outcome::{Fault, UserOnly};
+use crate::outcome::Fault;
 
 /// A body whose outputs are no failures, in a frame of its own.
 fn limit<F: Future>(
@@ -16,8 +16,7 @@ fn limit<F: Future>(
     limit: Duration,
     body: F,
 ) -> impl Future<Output = Result<F::Output, Fault<Error>>> {
-    let succeed = |output| Ok::<_, UserOnly<Error>>(output);
-    super::super::limit(timeout, limit, Box::leak(Box::new(Frame::new())), body, succeed)
+    super::super::limit(timeout, limit, Box::leak(Box::new(Frame::new())), body, super::super::limited::Infallible)
 }
 
 /// Polls once, outside any runtime.
