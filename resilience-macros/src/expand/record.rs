@@ -12,19 +12,33 @@ use crate::stack::{Layer, MARKER};
 impl Expansion<'_> {
     /// The static record with the places of the policies, and its entry in the inventory.
     // Input:  #[retry(max_attempts = 3)] #[timeout("2s")]
-    // Output: static FUNCTION: Record<(Site<Retry>, (Site<Timeout>, ()))> = Record::new(Declared { layers: &[Layer::new(Retry, ..).with(..), Layer::new(Timeout, ..)], .. }); submit!(FUNCTION.0);
+    // Output: static FUNCTION: Record<(Site<Retry>, (Site<Timeout>, ()))> = Record::new(Declared { layers: &["#retry", "max_attempts", "3", "#timeout", ..], settings: &[(0, Retry(..))], .. }); submit!(FUNCTION.0);
     pub(super) fn record(&self, span: Span) -> TokenStream {
         let door = &self.door;
         let marker = Ident::new(MARKER, span);
         let path = self.path();
         let line = line(self.function.sig.ident.span());
-        let layers = self.layers.iter().enumerate().map(|(index, layer)| {
-            let kind = word(kind_variant(layer.kind()));
-            let name = self.name(index);
-            let options = layer.common().written.iter().map(|(key, text)| quote!((#key, #text)));
-            let with = self.settings(layer).map(|settings| quote!(.with(#door::Settings::#settings)));
-            quote!(#door::Layer::new(#door::Kind::#kind, #name, &[#(#options),*])#with)
-        });
+        let (mut layers, mut settings) = (TokenStream::new(), TokenStream::new());
+        for (index, layer) in self.layers.iter().enumerate() {
+            let kind = layer.kind().name();
+            layers.extend(match &layer.common().name {
+                Some((name, _)) => {
+                    let (kind, name) = (format!("={kind}"), self.value(name));
+                    quote!(#kind, #name,)
+                }
+                None => {
+                    let kind = format!("#{kind}");
+                    quote!(#kind,)
+                }
+            });
+            for (key, text) in &layer.common().written {
+                layers.extend(quote!(#key, #text,));
+            }
+            if let Some(set) = self.settings(layer) {
+                let index = Literal::usize_unsuffixed(index);
+                settings.extend(quote!((#index, #door::Settings::#set),));
+            }
+        }
         let sites = self.layers.iter().rfold(quote!(()), |below, layer| {
             let policy = match layer {
                 Layer::CircuitBreaker(plan) if plan.key.is_some() => "KeyedCircuitBreaker",
@@ -38,7 +52,8 @@ impl Expansion<'_> {
                 path: #path,
                 file: #door::core::file!(),
                 line: #line,
-                layers: &[#(#layers),*],
+                layers: &[#layers],
+                settings: &[#settings],
             });
             #door::inventory::submit! { #door::Entry(&#marker.0) }
         }

@@ -127,7 +127,7 @@ mod tests {
     macro_rules! function {
         () => {{
             static FUNCTION: Function =
-                Function::new(Declared { path: "f", file: file!(), line: line!(), layers: &[] });
+                Function::new(Declared { path: "f", file: file!(), line: line!(), layers: &[], settings: &[] });
             &FUNCTION
         }};
     }

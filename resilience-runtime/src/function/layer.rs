@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
-use super::Registrar;
+use super::{Declared, Registrar};
 use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerBuilder, DEFAULT_MAX_KEYS};
 use crate::kind::PolicyKind;
 use crate::retry::{Retry, RetryBuilder};
@@ -41,6 +41,10 @@ pub enum Settings {
     OfEachCall,
 }
 
+/// The kinds that there are attributes of.
+const KINDS: [PolicyKind; 4] =
+    [PolicyKind::Retry, PolicyKind::CircuitBreaker, PolicyKind::Timeout, PolicyKind::Fallback];
+
 impl Layer {
     /// The layer of one attribute.
     #[must_use]
@@ -48,11 +52,26 @@ impl Layer {
         Self { kind, name, options, settings: Settings::Defaults }
     }
 
-    /// The same with what the attribute sets. For expansions.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn with(self, settings: Settings) -> Self {
-        Self { settings, ..self }
+    /// The layers of a function, which stay as long as its record does: for ever.
+    pub(super) fn of(declared: &Declared) -> &'static [Self] {
+        let mut layers: Vec<Self> = Vec::new();
+        let mut words = declared.layers.iter().copied().peekable();
+        while let Some(word) = words.next() {
+            let named = word.strip_prefix('=').map(|kind| (kind, words.next().unwrap_or_default()));
+            let Some((kind, name)) = named.or_else(|| Some((word.strip_prefix('#')?, declared.path))) else { continue };
+            let Some(kind) = KINDS.into_iter().find(|known| *known == kind) else { continue };
+            let mut options = Vec::new();
+            while let Some(option) = words.next_if(|word| !word.starts_with(['#', '='])) {
+                options.push((option, words.next().unwrap_or_default()));
+            }
+            layers.push(Self::new(kind, name, options.leak()));
+        }
+        for (index, settings) in declared.settings {
+            if let Some(layer) = layers.get_mut(*index) {
+                layer.settings = *settings;
+            }
+        }
+        layers.leak()
     }
 
     /// The kind of policy.

@@ -7,6 +7,7 @@ mod stats;
 
 use std::fmt;
 
+use once_cell::sync::OnceCell;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 pub use call::Call;
@@ -32,8 +33,8 @@ use stats::Stats;
 /// #     path: "my_app::jira::search",
 /// #     file: "src/jira.rs",
 /// #     line: 12,
-/// #     layers: &[p::Layer::new(p::Kind::Retry, "my_app::jira::search", &[("max_attempts", "3")])
-/// #         .with(p::Settings::Retry(|builder| builder.max_attempts(3)))],
+/// #     layers: &["#retry", "max_attempts", "3"],
+/// #     settings: &[(0, p::Settings::Retry(|builder| builder.max_attempts(3)))],
 /// # });
 /// # p::inventory::submit! { p::Entry(&SEARCH) }
 /// // A function with `#[retry(max_attempts = 3)]`, in line 12 of src/jira.rs.
@@ -43,10 +44,13 @@ use stats::Stats;
 /// ```
 pub struct Function {
     declared: Declared,
+    /// Made of what is declared when somebody asks.
+    layers: OnceCell<&'static [Layer]>,
     stats: Stats,
 }
 
-/// What an expansion says about its function.
+/// What an expansion says about its function: texts in a row, because every value that is made of others in a static
+/// costs the compiler more than what it says.
 #[derive(Debug)]
 pub struct Declared {
     /// Module path and name: `my_app::jira::search`.
@@ -55,8 +59,10 @@ pub struct Declared {
     pub file: &'static str,
     /// The line of the function's name.
     pub line: u32,
-    /// The policies around it, outermost first.
-    pub layers: &'static [Layer],
+    /// The policies around it, outermost first: `"#retry"`, or `"=retry"` and its name, then each option with its source.
+    pub layers: &'static [&'static str],
+    /// What the attributes set, with the index of the layer.
+    pub settings: &'static [(usize, Settings)],
 }
 
 /// Takes the policies that a function declares, while its inventory entry is read.
@@ -80,7 +86,9 @@ impl Function {
         // A constant: the compiler evaluates it once, and not for every function.
         #[allow(clippy::declare_interior_mutable_const, reason = "each function gets a copy of its own")]
         const STATS: Stats = Stats::new();
-        Self { declared, stats: STATS }
+        #[allow(clippy::declare_interior_mutable_const, reason = "each function gets a copy of its own")]
+        const LAYERS: OnceCell<&[Layer]> = OnceCell::new();
+        Self { declared, layers: LAYERS, stats: STATS }
     }
 
     /// Module path and name: `my_app::jira::search`. Methods of two types in one module may share it.
@@ -103,8 +111,8 @@ impl Function {
 
     /// The policies around it, outermost first.
     #[must_use]
-    pub const fn layers(&self) -> &'static [Layer] {
-        self.declared.layers
+    pub fn layers(&self) -> &'static [Layer] {
+        self.layers.get_or_init(|| Layer::of(&self.declared))
     }
 
     /// How its calls have ended so far.
@@ -161,9 +169,17 @@ mod tests {
         file: "src/app.rs",
         line: 7,
         layers: &[
-            Layer::new(PolicyKind::Fallback, "app::search", &[("path", "cached")]),
-            Layer::new(PolicyKind::CircuitBreaker, "jira", &[("failure_threshold", "5"), ("recovery_timeout", "30s")]),
+            "#fallback",
+            "path",
+            "cached",
+            "=circuit_breaker",
+            "jira",
+            "failure_threshold",
+            "5",
+            "recovery_timeout",
+            "30s",
         ],
+        settings: &[],
     });
 
     #[test]
@@ -176,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_function_without_a_fallback_cannot_fall_back() {
-        static PLAIN: Function = Function::new(Declared { path: "p", file: "f", line: 1, layers: &[] });
+        static PLAIN: Function = Function::new(Declared { path: "p", file: "f", line: 1, layers: &[], settings: &[] });
         assert!(SEARCH.has_fallback() && !PLAIN.has_fallback());
     }
 }

@@ -4,54 +4,49 @@ use std::time::Duration;
 
 use super::*;
 use crate::event::EventKind;
-use crate::function::{Declared, Layer, Settings};
+use crate::function::{Declared, Settings};
 use crate::kind::PolicyKind;
 use crate::state::CircuitState;
 
 macro_rules! function {
-    ($path:literal, $line:literal, $layers:expr) => {
-        Function::new(Declared { path: $path, file: "app.rs", line: $line, layers: $layers })
+    ($path:literal, $line:literal, $layers:expr, $settings:expr) => {
+        Function::new(Declared { path: $path, file: "app.rs", line: $line, layers: &$layers, settings: &$settings })
     };
 }
 
 static SEARCH: Function = function!(
     "app::search",
     10,
-    &[
-        Layer::new(PolicyKind::Retry, "app::search", &[("budget", "shared")])
-            .with(Settings::Retry(|retry| retry.budget("shared"))),
-        Layer::new(PolicyKind::CircuitBreaker, "jira", &[("failure_threshold", "5")])
-            .with(Settings::CircuitBreaker(|breaker| breaker.failure_threshold(5))),
-        Layer::new(PolicyKind::Timeout, "app::search", &[("duration", "2s")]),
+    ["#retry", "budget", "shared", "=circuit_breaker", "jira", "failure_threshold", "5", "#timeout", "duration", "2s"],
+    [
+        (0, Settings::Retry(|retry| retry.budget("shared"))),
+        (1, Settings::CircuitBreaker(|breaker| breaker.failure_threshold(5))),
     ]
 );
 
 static CREATE: Function = function!(
     "app::create",
     20,
-    &[Layer::new(PolicyKind::CircuitBreaker, "jira", &[("failure_threshold", "9")])
-        .with(Settings::CircuitBreaker(|breaker| breaker.failure_threshold(9)))]
+    ["=circuit_breaker", "jira", "failure_threshold", "9"],
+    [(0, Settings::CircuitBreaker(|breaker| breaker.failure_threshold(9)))]
 );
 
 static UPDATE: Function = function!(
     "app::update",
     30,
-    &[Layer::new(PolicyKind::CircuitBreaker, "jira", &[("failure_threshold", "2 + 3")])
-        .with(Settings::CircuitBreaker(|breaker| breaker.failure_threshold(5)))]
+    ["=circuit_breaker", "jira", "failure_threshold", "2 + 3"],
+    [(0, Settings::CircuitBreaker(|breaker| breaker.failure_threshold(5)))]
 );
 
 static OTHER_SEARCH: Function = function!(
     "app::search",
     40,
-    &[Layer::new(PolicyKind::Retry, "app::search", &[("max_attempts", "9")])
-        .with(Settings::Retry(|retry| retry.max_attempts(9)))]
+    ["#retry", "max_attempts", "9"],
+    [(0, Settings::Retry(|retry| retry.max_attempts(9)))]
 );
 
-static BROKEN: Function = function!(
-    "app::broken",
-    50,
-    &[Layer::new(PolicyKind::Retry, "app::broken", &[]).with(Settings::Retry(|_| panic!("no configuration file")))]
-);
+static BROKEN: Function =
+    function!("app::broken", 50, ["#retry"], [(0, Settings::Retry(|_| panic!("no configuration file")))]);
 
 fn functions() -> Vec<&'static Function> {
     vec![&SEARCH, &CREATE, &UPDATE, &OTHER_SEARCH, &BROKEN]
@@ -143,10 +138,14 @@ fn an_option_that_reads_the_registry_sees_what_is_there() {
     static GREEDY: Function = function!(
         "app::greedy",
         1,
-        &[Layer::new(PolicyKind::Retry, "greedy", &[]).with(Settings::Retry(|retry| {
-            let others = READING.retries().len();
-            retry.budget(if others == 0 { "nothing yet" } else { "something" })
-        }))]
+        ["=retry", "greedy"],
+        [(
+            0,
+            Settings::Retry(|retry| {
+                let others = READING.retries().len();
+                retry.budget(if others == 0 { "nothing yet" } else { "something" })
+            })
+        )]
     );
     static READING: once_cell::sync::Lazy<Registry> =
         once_cell::sync::Lazy::new(|| Registry::with(Some(|| vec![&GREEDY])));
@@ -215,8 +214,8 @@ mod warnings {
         static WRONG: Function = function!(
             "app::wrong",
             1,
-            &[Layer::new(PolicyKind::Retry, "app::wrong", &[("max_attempts", "0")])
-                .with(Settings::Retry(|retry| retry.max_attempts(0)))]
+            ["#retry", "max_attempts", "0"],
+            [(0, Settings::Retry(|retry| retry.max_attempts(0)))]
         );
         let registry = Registry::with(Some(|| vec![&WRONG]));
         assert!(warnings(|| drop(registry.retries())).is_empty());
@@ -249,14 +248,15 @@ static SHARED: once_cell::sync::OnceCell<Registry> = once_cell::sync::OnceCell::
 static WAITS_FOR_A_READER: Function = function!(
     "app::waits",
     60,
-    &[
-        Layer::new(PolicyKind::Retry, "app::waits", &[]).with(Settings::Retry(|retry| {
+    ["#retry", "#timeout", "duration", "2s"],
+    [(
+        0,
+        Settings::Retry(|retry| {
             let reader = std::thread::spawn(|| SHARED.get().unwrap().timeouts().len());
             assert_eq!(reader.join().unwrap(), 0, "it sees what is there");
             retry
-        })),
-        Layer::new(PolicyKind::Timeout, "app::waits", &[("duration", "2s")]),
-    ]
+        })
+    )]
 );
 
 #[test]

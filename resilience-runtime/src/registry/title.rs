@@ -52,7 +52,7 @@ mod tests {
     use crate::function::Declared;
 
     const fn function(line: u32) -> Function {
-        Function::new(Declared { path: "app::load", file: "app.rs", line, layers: &[] })
+        Function::new(Declared { path: "app::load", file: "app.rs", line, layers: &[], settings: &[] })
     }
 
     static FIRST: Function = function(3);
