@@ -20,7 +20,7 @@ impl Expansion<'_> {
     /// A value of the return type as the result of a layer.
     pub(super) fn split(&self, value: &TokenStream) -> TokenStream {
         let subject = self.subject();
-        let place = self.function.return_span();
+        let place = self.returned;
         let door = &self.door_at(place);
         let span = generated(place);
         let raw = local("raw", place);
@@ -40,7 +40,7 @@ impl Expansion<'_> {
 
     /// [`split`](Self::split) as a type.
     pub(super) fn splitter(&self) -> TokenStream {
-        let place = self.function.return_span();
+        let place = self.returned;
         let door = &self.door_at(place);
         let span = generated(place);
         if self.any_shape {
@@ -102,7 +102,7 @@ impl Expansion<'_> {
     /// A `return` that is never taken tells the compiler the type of the `async` block.
     fn edge(&self) -> Option<TokenStream> {
         let ty = self.subject.as_ref()?;
-        Some(typed_edge(ty, self.function.return_span()))
+        Some(typed_edge(ty, self.returned))
     }
 
     /// What the body owns for one attempt.

@@ -82,7 +82,7 @@ impl Expansion<'_> {
         let span = generated(at);
         let (frame, breaker, keyed, function) =
             (local("frame", at), local("breaker", at), local("keyed", at), local("function", at));
-        let (site, record) = self.site(index, at);
+        let (site, record) = Self::site(index, at);
         let declared = self.is_declared(&self.layers[index]);
         let builder = self.builder("CircuitBreaker", index, &plan.settings, at);
         let policy = match self.max_keys(plan) {

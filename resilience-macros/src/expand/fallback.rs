@@ -23,7 +23,7 @@ impl Expansion<'_> {
         let inner_tokens = with_cloned_self(inner.tokens, &plan.clone, &self.this());
         let inner_tokens =
             if clones.is_empty() { inner_tokens } else { quote_spanned!(span=> { #clones #inner_tokens }) };
-        let (site, record) = self.site(index, at);
+        let (site, record) = Self::site(index, at);
         let fell_back = place.sees_call.then(|| quote_spanned!(span=> #call.fell_back();));
         let refusable = inner.refusable && !plan.catches_all();
         let answer = self.answer(plan, &quote_spanned!(span=> #site.apply(#record, &#frame)));

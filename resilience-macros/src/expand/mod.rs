@@ -32,6 +32,8 @@ pub(crate) struct Expansion<'a> {
     arguments: Vec<Argument>,
     /// The type that the policies look at.
     subject: Option<TokenStream>,
+    /// Where the return type is: looked up once, for it takes the type apart.
+    returned: Span,
     /// Whether a plain return type is possible, so that its shape has to be looked up.
     any_shape: bool,
     /// Whether nobody needs the arguments after the body has run once.
@@ -63,6 +65,7 @@ pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream,
     let expansion = Expansion {
         arguments: arguments(&function.sig),
         subject: Form::subject(function),
+        returned: function.return_span(),
         any_shape: covered(layers) && !visibly_fallible(function),
         one_shot: layers.iter().all(|layer| is_one_shot(function, layer)),
         home: quote!(#krate::__private),
@@ -160,7 +163,7 @@ impl Expansion<'_> {
             None => onion.tokens.clone(),
         };
         // The compiler blames the argument of `finish` when the error type cannot carry a refusal: show the return type.
-        let out = local("out", self.function.return_span());
+        let out = local("out", self.returned);
         let finish = self.finish(&call, &out, onion.refusable);
         let prologue = &self.form.prologue;
         let run = quote_spanned! {span=>
@@ -185,8 +188,8 @@ impl Expansion<'_> {
 
     /// The outcome of the onion as the return type.
     fn finish(&self, call: &Ident, out: &Ident, refusable: bool) -> TokenStream {
-        let span = generated(self.function.return_span());
-        let door = &self.door_at(self.function.return_span());
+        let span = generated(self.returned);
+        let door = &self.door_at(self.returned);
         let subject = self.subject();
         if self.any_shape {
             return quote_spanned! {span=> {

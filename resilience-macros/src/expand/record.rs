@@ -1,7 +1,7 @@
 //! The record of the function: what the inventory shows before its first call.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream};
+use quote::{ToTokens, TokenStreamExt as _, quote, quote_spanned};
 
 use super::value::word;
 use super::{Expansion, generated, local};
@@ -62,17 +62,9 @@ impl Expansion<'_> {
     /// The place of the policy of the layer at `index`, and the record that finds it.
     // Input:  1
     // Output: (FUNCTION.1.1.0, &FUNCTION.0)
-    pub(super) fn site(&self, index: usize, span: Span) -> (TokenStream, TokenStream) {
-        let span = generated(span);
-        // Made here and not quoted: what quotes write as a number is a text to be parsed, each time.
-        let [first, second] = [0, 1].map(|field| {
-            let mut field = Literal::usize_unsuffixed(field);
-            field.set_span(span);
-            field
-        });
-        let further = (0..index).map(|_| quote_spanned!(span=> .#second));
-        let site = quote_spanned!(span=> __RESILIENCE_FUNCTION.#second #(#further)*.#first);
-        (site, quote_spanned!(span=> &__RESILIENCE_FUNCTION.#first))
+    pub(super) fn site(index: usize, span: Span) -> (Site, Record) {
+        let marker = Ident::new(MARKER, generated(span));
+        (Site { marker: marker.clone(), index }, Record { marker })
     }
 
     /// What the attribute sets, as the tail of a path; `None` for the defaults.
@@ -114,6 +106,50 @@ impl Expansion<'_> {
             Layer::Timeout(_) | Layer::Fallback(_) => true,
         }
     }
+}
+
+/// The place of a policy. Not quoted: a quote hands a stream of its own to the compiler, which copies it into the next,
+/// and it writes numbers as texts to be parsed.
+pub(super) struct Site {
+    marker: Ident,
+    index: usize,
+}
+
+/// The record that finds it.
+pub(super) struct Record {
+    marker: Ident,
+}
+
+impl ToTokens for Site {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.append(self.marker.clone());
+        for _ in 0..=self.index {
+            field(tokens, 1, self.marker.span());
+        }
+        field(tokens, 0, self.marker.span());
+    }
+}
+
+impl ToTokens for Record {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.append(punct('&', self.marker.span()));
+        tokens.append(self.marker.clone());
+        field(tokens, 0, self.marker.span());
+    }
+}
+
+/// `.0`
+fn field(tokens: &mut TokenStream, index: usize, span: Span) {
+    let mut index = Literal::usize_unsuffixed(index);
+    index.set_span(span);
+    tokens.append(punct('.', span));
+    tokens.append(index);
+}
+
+fn punct(sign: char, span: Span) -> Punct {
+    let mut punct = Punct::new(sign, Spacing::Alone);
+    punct.set_span(span);
+    punct
 }
 
 fn kind_variant(kind: Kind) -> &'static str {

@@ -167,7 +167,7 @@ impl Expansion<'_> {
         let span = generated(at);
         let begin = Ident::new(if self.form.is_async { "attempts_async" } else { "attempts" }, span);
         let frame = local("frame", at);
-        let (site, record) = self.site(index, at);
+        let (site, record) = Self::site(index, at);
         if self.is_declared(&self.layers[index]) {
             return (TokenStream::new(), quote_spanned!(span=> #site.#begin(#record, &#frame)));
         }

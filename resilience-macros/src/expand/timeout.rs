@@ -42,7 +42,7 @@ impl Expansion<'_> {
         let at = plan.common.span;
         let span = generated(at);
         let frame = local("frame", at);
-        let (site, record) = self.site(index, at);
+        let (site, record) = Self::site(index, at);
         let (future, split) = if index + 1 == self.layers.len() {
             // The body is a future already: no second one around it.
             (self.body_future(), self.splitter())
@@ -60,7 +60,7 @@ impl Expansion<'_> {
         let at = plan.common.span;
         let span = generated(at);
         let frame = local("frame", at);
-        let (site, record) = self.site(index, at);
+        let (site, record) = Self::site(index, at);
         let (out, error) = (local("out", at), local("error", at));
         let here = Place { sees_call: place.sees_call && plan.mode == Mode::Deadline };
         let inner = self.layer(index + 1, here).tokens;
