@@ -1,5 +1,8 @@
 //! The layers of an expansion, as functions: each is a thin call into its policy.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::circuit_breaker::Pass;
@@ -61,8 +64,22 @@ pub fn from_user<C: Caught>(error: C::User) -> C {
 
 /// Waits between attempts, on behalf of the coroutine of `frame`.
 #[inline]
-pub fn sleep(frame: &Frame, delay: Duration) -> Watch<'_, Sleep> {
-    watch(frame, clock::sleep(delay))
+pub fn sleep(frame: &Frame, delay: Duration) -> Pause<'_> {
+    Pause(watch(frame, clock::sleep(delay)))
+}
+
+/// See [`sleep`]. A type without parameters: at every protected function the compiler would ask whether they are futures.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct Pause<'a>(Watch<'a, Sleep>);
+
+impl Future for Pause<'_> {
+    type Output = ();
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.0).poll(cx)
+    }
 }
 
 /// Waits between attempts, blocking the thread.

@@ -30,7 +30,9 @@ pub use crate::retry::{Jitter, Retry, Step, Strategy};
 pub use crate::timeout::{Inner, Returned, Timeout};
 pub use catch::{CatchAs, Matches, catch, catch_user, matches};
 pub use fallback_fn::{FallbackFn, fallback_call};
-pub use layers::{always, attempts, attempts_async, enter, from_user, never, no_hint, once, sleep, sleep_blocking};
+pub use layers::{
+    Pause, always, attempts, attempts_async, enter, from_user, never, no_hint, once, sleep, sleep_blocking,
+};
 pub use onion::{Plain, Shape, fault, finish, finish_user, lift, refused, split};
 pub use probe::{HookOutcome, Slot, TakeFuture, TakeValue, Words, WordsDebug, WordsType, hook_result};
 pub use site::{Record, Site, Sited, Sites};

@@ -18,7 +18,7 @@ pub(crate) fn sleep(delay: Duration) -> Sleep {
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 // Boxed: a retry sleeps only after a failure, and 120 bytes of timer would sit in every caller's future.
-pub struct Sleep(Option<Pin<Box<tokio::time::Sleep>>>);
+pub(crate) struct Sleep(Option<Pin<Box<tokio::time::Sleep>>>);
 
 impl Future for Sleep {
     type Output = ();
