@@ -9,7 +9,7 @@ use crate::timeout::{Mode, Plan};
 
 impl Expansion<'_> {
     // Input:  #[timeout("2s")] over INNER
-    // Output: FUNCTION.1.0.limit(&FUNCTION.0, limit, &frame, async { INNER }, split).await
+    // Output: FUNCTION.1.0.limit_nanos(&FUNCTION.0, 2000000000u64, &frame, async { INNER }, Inner).await
     pub(super) fn timeout(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
@@ -51,7 +51,16 @@ impl Expansion<'_> {
             let future = quote_spanned!(span=> async { let #frame = #door::Frame::new(); #inner });
             (future, quote_spanned!(span=> #door::Inner))
         };
-        quote_spanned!(span=> #site.limit(#record, #limit, &#frame, #future, #split).await)
+        let nanos = match plan.limit {
+            Value::Duration(limit) => u64::try_from(limit.as_nanos()).ok(),
+            _ => None,
+        };
+        match nanos {
+            Some(nanos) => {
+                quote_spanned!(span=> #site.limit_nanos(#record, #nanos, &#frame, #future, #split).await)
+            }
+            None => quote_spanned!(span=> #site.limit(#record, #limit, &#frame, #future, #split).await),
+        }
     }
 
     /// The inner part as a closure under a limit, in place or on a worker thread.

@@ -149,6 +149,23 @@ impl Site<Timeout> {
         timeout::limit(self.get(function), limit, frame, future, split)
     }
 
+    /// The same with the limit in nanoseconds: the compiler has a number to check, and no call.
+    #[inline(always)]
+    pub fn limit_nanos<'a, F, S>(
+        &'static self,
+        function: &'static Function,
+        limit: u64,
+        frame: &'a Frame,
+        future: F,
+        split: S,
+    ) -> Limited<'a, F, S>
+    where
+        F: Future,
+        S: Splits<F::Output>,
+    {
+        self.limit(function, Duration::from_nanos(limit), frame, future, split)
+    }
+
     /// Runs a sync body in place; a late result is a time-out.
     #[allow(clippy::missing_errors_doc)]
     #[inline]
