@@ -10,7 +10,7 @@ use crate::circuit_breaker::Plan;
 
 impl Expansion<'_> {
     // Input:  #[circuit_breaker(name = "db")] over INNER
-    // Output: 'breaker: { let mut pass = FUNCTION.1.0.pass(&FUNCTION.0, &frame); if let Err(refused) = pass.ask() { break 'breaker refused(refused) } match INNER { Ok(value) => { pass.success(); Ok(value) } Err(caught) => { pass.judge_error(&caught); Err(caught) } } }
+    // Output: 'breaker: { let mut pass = FUNCTION.1.0.pass(&FUNCTION.0, &frame); if let Err(refused) = pass.ask() { break 'breaker refused(refused) } match INNER { Ok(value) => { pass.success(); Ok(value) } Err(caught) => pass.fail(caught) } }
     pub(super) fn circuit_breaker(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
@@ -43,9 +43,12 @@ impl Expansion<'_> {
             }
             None => {
                 let plain = plan.failure_if.is_none() && plan.ignore_if.is_none();
-                let judge = match plain {
-                    true => quote_spanned!(span=> #pass.judge_error(&#caught);),
-                    false => noted(quote!(#pass.judge_failure(&#caught, #failure_if, #ignore_if))),
+                let failed = match plain {
+                    true => quote_spanned!(span=> #pass.fail(#caught)),
+                    false => {
+                        let judge = noted(quote!(#pass.judge_failure(&#caught, #failure_if, #ignore_if)));
+                        quote_spanned!(span=> #judge #door::Err(#caught))
+                    }
                 };
                 let fault = (!inner.refusable).then(|| quote_spanned!(span=> let #caught = #door::fault(#caught);));
                 quote_spanned! {span=>
@@ -56,8 +59,7 @@ impl Expansion<'_> {
                         }
                         #door::Err(#caught) => {
                             #fault
-                            #judge
-                            #door::Err(#caught)
+                            #failed
                         }
                     }
                 }

@@ -94,10 +94,13 @@ impl Pass<'_> {
         self.report(Verdict::Success);
     }
 
-    /// Reports an error by the rules of an attribute without predicates.
+    /// Reports an error by the rules of an attribute without predicates, and hands it on. It is not lent: the compiler
+    /// would have to see to what becomes of it when the report panics.
+    #[allow(clippy::missing_errors_doc)]
     #[inline(always)]
-    pub fn judge_error<C: Caught>(&mut self, caught: &C) {
-        self.judge_failure(caught, always, never);
+    pub fn fail<T, C: Caught>(&mut self, caught: C) -> Result<T, C> {
+        self.judge_failure(&caught, always, never);
+        Err(caught)
     }
 
     /// Reports the outcome by the rules of an attribute. Returns whether `ignore_if` took the error.
