@@ -11,7 +11,8 @@ use crate::budget::Budget;
 use crate::clock;
 use crate::deadline;
 
-type Attempt = Pin<Box<dyn Future<Output = Result<u32, &'static str>>>>;
+type Answer = Result<u32, &'static str>;
+type Attempt = Pin<Box<dyn Future<Output = Answer>>>;
 
 /// A retry whose first attempt is on its own, and one that has a budget to serve before it.
 fn both(builder: impl Fn() -> RetryBuilder) -> [Retry; 2] {
@@ -45,7 +46,7 @@ fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
 #[test]
 fn every_outcome_of_the_first_attempts_is_counted_alike() {
     let runtime = runtime();
-    let scripts: [(&[Result<u32, &str>], Result<u32, &str>, &str); 4] = [
+    let scripts: [(&[Answer], Answer, &str); 4] = [
         (&[Ok(1)], Ok(1), "successes_without_retry"),
         (&[Err("a"), Ok(2)], Ok(2), "successes_with_retry"),
         (&[Err("a"), Err("b"), Ok(3)], Ok(3), "successes_with_retry"),
