@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::circuit_breaker::Pass;
 use crate::clock::{self, Sleep};
 use crate::fallback::Applied;
-use crate::frame::{Frame, Watch, watch};
+use crate::frame::Frame;
 use crate::function::{Call, Function};
 use crate::outcome::{Caught, UserOnly, Verdict};
 use crate::retry::{Attempts, Retry, Step};
@@ -65,20 +65,29 @@ pub fn from_user<C: Caught>(error: C::User) -> C {
 /// Waits between attempts, on behalf of the coroutine of `frame`.
 #[inline]
 pub fn sleep(frame: &Frame, delay: Duration) -> Pause<'_> {
-    Pause(watch(frame, clock::sleep(delay)))
+    Pause { frame, sleep: clock::sleep(delay) }
 }
 
-/// See [`sleep`]. A type without parameters: at every protected function the compiler would ask whether they are futures.
+/// See [`sleep`]. A [`Watch`](crate::frame::Watch) without parameters: at every protected function the compiler would ask
+/// whether they are futures.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
-pub struct Pause<'a>(Watch<'a, Sleep>);
+pub struct Pause<'a> {
+    frame: &'a Frame,
+    sleep: Sleep,
+}
 
 impl Future for Pause<'_> {
     type Output = ();
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        Pin::new(&mut self.0).poll(cx)
+        self.frame.resume();
+        let poll = Pin::new(&mut self.sleep).poll(cx);
+        if poll.is_pending() {
+            self.frame.suspend();
+        }
+        poll
     }
 }
 
