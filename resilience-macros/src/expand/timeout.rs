@@ -1,7 +1,7 @@
 //! A timeout: the only layer that needs the inner part as a value of its own, a future or a closure.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens as _, quote, quote_spanned};
 
 use super::{Emitted, Expansion, Place, generated, local};
 use crate::args::value::Value;
@@ -9,7 +9,7 @@ use crate::timeout::{Mode, Plan};
 
 impl Expansion<'_> {
     // Input:  #[timeout("2s")] over INNER
-    // Output: FUNCTION.1.0.limit_nanos(&FUNCTION.0, 2000000000u64, &frame, async { INNER }, Inner).await
+    // Output: FUNCTION.1.0.limit(&FUNCTION.0, 2000000000u64, &frame, async { INNER }, Inner).await
     pub(super) fn timeout(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
@@ -51,16 +51,11 @@ impl Expansion<'_> {
             let future = quote_spanned!(span=> async { let #frame = #door::Frame::new(); #inner });
             (future, quote_spanned!(span=> #door::Inner))
         };
-        let nanos = match plan.limit {
-            Value::Duration(limit) => u64::try_from(limit.as_nanos()).ok(),
-            _ => None,
+        let limit = match plan.limit {
+            Value::Duration(limit) => u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX).to_token_stream(),
+            _ => quote_spanned!(span=> #door::nanos(#limit)),
         };
-        match nanos {
-            Some(nanos) => {
-                quote_spanned!(span=> #site.limit_nanos(#record, #nanos, &#frame, #future, #split).await)
-            }
-            None => quote_spanned!(span=> #site.limit(#record, #limit, &#frame, #future, #split).await),
-        }
+        quote_spanned!(span=> #site.limit(#record, #limit, &#frame, #future, #split).await)
     }
 
     /// The inner part as a closure under a limit, in place or on a worker thread.

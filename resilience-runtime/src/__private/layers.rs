@@ -62,6 +62,12 @@ pub fn from_user<C: Caught>(error: C::User) -> C {
     C::from_user(error)
 }
 
+/// A limit that is not written out.
+#[inline]
+pub fn nanos(limit: Duration) -> u64 {
+    clock::nanos(limit)
+}
+
 /// Waits between attempts, on behalf of the coroutine of `frame`.
 #[inline]
 pub fn sleep(frame: &Frame, delay: Duration) -> Pause<'_> {

@@ -31,7 +31,7 @@ pub use crate::timeout::{Inner, Returned, Timeout};
 pub use catch::{CatchAs, Matches, catch, catch_user, matches};
 pub use fallback_fn::{FallbackFn, fallback_call};
 pub use layers::{
-    Pause, always, attempts, attempts_async, enter, from_user, never, no_hint, once, sleep, sleep_blocking,
+    Pause, always, attempts, attempts_async, enter, from_user, nanos, never, no_hint, once, sleep, sleep_blocking,
 };
 pub use onion::{Plain, Shape, fault, finish, finish_user, lift, refused, split};
 pub use probe::{HookOutcome, Slot, TakeFuture, TakeValue, Words, WordsDebug, WordsType, hook_result};

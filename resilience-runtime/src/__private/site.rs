@@ -132,26 +132,10 @@ impl Site<Fallback> {
 }
 
 impl Site<Timeout> {
-    /// Limits a future, which the coroutine of `frame` awaits.
+    /// Limits a future, which the coroutine of `frame` awaits. In nanoseconds: where the limit is written out, the
+    /// compiler has a number to check, and no call.
     #[inline(always)]
     pub fn limit<'a, F, S>(
-        &'static self,
-        function: &'static Function,
-        limit: Duration,
-        frame: &'a Frame,
-        future: F,
-        split: S,
-    ) -> Limited<'a, F, S>
-    where
-        F: Future,
-        S: Splits<F::Output>,
-    {
-        timeout::limit(self.get(function), limit, frame, future, split)
-    }
-
-    /// The same with the limit in nanoseconds: the compiler has a number to check, and no call.
-    #[inline(always)]
-    pub fn limit_nanos<'a, F, S>(
         &'static self,
         function: &'static Function,
         limit: u64,
@@ -163,7 +147,7 @@ impl Site<Timeout> {
         F: Future,
         S: Splits<F::Output>,
     {
-        self.limit(function, Duration::from_nanos(limit), frame, future, split)
+        timeout::limit(self.get(function), Duration::from_nanos(limit), frame, future, split)
     }
 
     /// Runs a sync body in place; a late result is a time-out.
