@@ -13,13 +13,14 @@ use crate::sync::{AtomicU64, Mutex, OnceBox, Ordering, array, const_fn, global, 
 /// Threads that have a stripe of their own at a time. Those beyond them share one more stripe and pay for it.
 // Few under the model checker, which then sees threads beyond them, and looks at every stripe in every reading.
 const OWNED: usize = if cfg!(resilience_loom) { 2 } else { 31 };
-/// One more than there are owners: where those look who have no place of their own, there is never a stripe. A power of
-/// two, so that finding a stripe takes a mask and no comparison.
+/// One more than there are owners: where those look who have no place of their own, there is never a stripe. Without the
+/// model checker a power of two, so that finding a stripe takes a mask and no comparison.
 const LINES: usize = OWNED + 1;
 /// The place of a thread beyond.
 const SHARED: usize = OWNED;
 /// That of a thread that has not asked yet.
 const UNKNOWN: usize = SHARED + LINES;
+const _: () = assert!(UNKNOWN % LINES == SHARED && (cfg!(resilience_loom) || LINES.is_power_of_two()));
 
 global! {
     /// The places of threads that have ended, and the first that no thread has had yet.

@@ -80,6 +80,18 @@ fn future_of_another(flaky: &Flaky) -> impl Future<Output = Outcome<u32>> + Send
     inner(flaky)
 }
 
+/// Only the signature says what the body's future comes to.
+#[timeout("1s")]
+fn future_that_never_ends() -> impl Future<Output = Outcome<u32>> + Send {
+    std::future::pending()
+}
+
+#[fallback(value = vec![])]
+#[timeout("1s")]
+async fn opaque_in_a_plain_value() -> Vec<impl std::fmt::Display> {
+    vec![1]
+}
+
 async fn inner(flaky: &Flaky) -> Outcome<u32> {
     flaky.call(3)
 }
@@ -111,6 +123,8 @@ async fn every_return_type_works() {
     assert_eq!(coerced().await.unwrap()(), 4);
     assert_eq!(send(future(&Flaky::default())).await, Ok(2));
     assert_eq!(send(future_of_another(&Flaky::default())).await, Ok(3));
+    assert!(send(future_that_never_ends()).await.is_err());
+    assert_eq!(opaque_in_a_plain_value().await.len(), 1);
     assert_eq!(send(boxed(&Flaky::default())).await, Ok(2));
     assert_eq!(send(boxed_elsewhere(&Flaky::default())).await, Ok(3));
 }

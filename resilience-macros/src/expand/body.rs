@@ -27,6 +27,7 @@ impl Expansion<'_> {
         if self.any_shape {
             // `Plain` is in scope where the body is not.
             return quote_spanned! {span=> {
+                #[allow(clippy::type_complexity)]
                 let #raw: #subject = #value;
                 {
                     #[allow(unused_imports)]
@@ -43,15 +44,15 @@ impl Expansion<'_> {
         let place = self.returned;
         let door = &self.door_at(place);
         let span = generated(place);
+        let subject = self.subject();
         if self.any_shape {
-            let subject = self.subject();
             return quote_spanned! {span=> {
                 #[allow(unused_imports)]
                 use #door::Plain as _;
                 #door::Shape::<#subject>::NEW.splits()
             }};
         }
-        quote_spanned!(span=> #door::Returned)
+        quote_spanned!(span=> #door::Returned::<#subject>::NEW)
     }
 
     /// The body as a future.
@@ -166,7 +167,7 @@ pub(super) fn typed_edge(ty: &TokenStream, place: proc_macro2::Span) -> TokenStr
     let span = generated(place);
     let value = local("value", place);
     quote_spanned! {span=>
-        #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::empty_loop)]
+        #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::empty_loop, clippy::type_complexity)]
         if false {
             let #value: #ty = loop {};
             return #value;

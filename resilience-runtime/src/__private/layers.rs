@@ -56,12 +56,6 @@ pub fn attempts_async<'a>(retry: &'a Retry, frame: &'a Frame) -> Attempts<'a> {
     retry.start_in_task(frame)
 }
 
-/// An error of a hook that speaks for the body.
-#[inline]
-pub fn from_user<C: Caught>(error: C::User) -> C {
-    C::from_user(error)
-}
-
 /// A limit that is not written out.
 #[inline]
 pub fn nanos(limit: Duration) -> u64 {
@@ -74,8 +68,8 @@ pub fn sleep(frame: &Frame, delay: Duration) -> Pause<'_> {
     Pause { frame, sleep: clock::sleep(delay) }
 }
 
-/// See [`sleep`]. A [`Watch`](crate::frame::Watch) without parameters: at every protected function the compiler would ask
-/// whether they are futures.
+/// See [`sleep`]. What `watch` makes, without parameters: at every protected function the compiler would ask whether they
+/// are futures.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct Pause<'a> {

@@ -19,20 +19,17 @@ pub use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker, Pass, Wind
 pub use crate::error::Error;
 pub use crate::fallback::Fallback;
 pub use crate::frame::{Frame, watch};
-pub use crate::function::{Call, Declared, Entry, Function, Layer, Settings};
+pub use crate::function::{Call, Declared, Entry, Function, Settings};
 pub use crate::inventory::{
     resolve_circuit_breaker as circuit_breaker, resolve_keyed_circuit_breaker as keyed_circuit_breaker,
     resolve_retry as retry,
 };
-pub use crate::kind::PolicyKind as Kind;
 pub use crate::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly};
 pub use crate::retry::{Jitter, Retry, Step, Strategy};
 pub use crate::timeout::{Inner, Returned, Timeout};
 pub use catch::{CatchAs, Matches, catch, catch_user, matches};
 pub use fallback_fn::{FallbackFn, fallback_call};
-pub use layers::{
-    Pause, always, attempts, attempts_async, enter, from_user, nanos, never, no_hint, once, sleep, sleep_blocking,
-};
+pub use layers::{Pause, always, attempts, attempts_async, enter, nanos, never, no_hint, once, sleep, sleep_blocking};
 pub use onion::{Plain, Shape, fault, finish, finish_user, lift, refused, split};
 pub use probe::{HookOutcome, Slot, TakeFuture, TakeValue, Words, WordsDebug, WordsType, hook_result};
 pub use site::{Record, Site, Sited, Sites};

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::error::{Error, Span};
 use crate::function::Call;
 use crate::outcome::{Fault, FromRefusal, Nothing, Outcome, UserOnly};
-use crate::timeout::{Infallible, Returned};
+use crate::timeout::{PlainValue, Returned};
 
 /// The body's return value, inside the layers.
 #[inline]
@@ -100,8 +100,8 @@ impl<T, E> Shape<Result<T, E>> {
     /// See [`Splits`](crate::timeout::Splits).
     #[allow(clippy::unused_self)]
     #[must_use]
-    pub const fn splits(self) -> Returned {
-        Returned
+    pub const fn splits(self) -> Returned<Result<T, E>> {
+        Returned::NEW
     }
 
     /// See [`finish_user`].
@@ -123,8 +123,8 @@ impl<T> Shape<Option<T>> {
     /// See [`Splits`](crate::timeout::Splits).
     #[allow(clippy::unused_self)]
     #[must_use]
-    pub const fn splits(self) -> Returned {
-        Returned
+    pub const fn splits(self) -> Returned<Option<T>> {
+        Returned::NEW
     }
 
     /// See [`finish_user`].
@@ -145,8 +145,8 @@ pub trait Plain<R>: Sized {
     }
 
     /// See [`Splits`](crate::timeout::Splits).
-    fn splits(self) -> Infallible {
-        Infallible
+    fn splits(self) -> PlainValue<R> {
+        PlainValue::NEW
     }
 
     /// The value, as the function returns it.

@@ -58,13 +58,14 @@ impl Layer {
         let mut words = declared.layers.iter().copied().peekable();
         while let Some(word) = words.next() {
             let named = word.strip_prefix('=').map(|kind| (kind, words.next().unwrap_or_default()));
-            let Some((kind, name)) = named.or_else(|| Some((word.strip_prefix('#')?, declared.path))) else { continue };
-            let Some(kind) = KINDS.into_iter().find(|known| *known == kind) else { continue };
+            let (kind, name) = named.unwrap_or((word.trim_start_matches('#'), declared.path));
             let mut options = Vec::new();
             while let Some(option) = words.next_if(|word| !word.starts_with(['#', '='])) {
                 options.push((option, words.next().unwrap_or_default()));
             }
-            layers.push(Self::new(kind, name, options.leak()));
+            let known = KINDS.into_iter().find(|known| *known == kind);
+            debug_assert!(known.is_some(), "the attributes know more kinds than the runtime: {kind}");
+            layers.extend(known.map(|kind| Self::new(kind, name, options.leak())));
         }
         for (index, settings) in declared.settings {
             if let Some(layer) = layers.get_mut(*index) {

@@ -139,9 +139,8 @@ impl Stats {
 
     /// The ends are read before the starts, so that no more calls have ended than have begun.
     pub(super) fn read(&self) -> Reading {
+        let durations = self.durations.get();
         let buckets = |outcome: usize| {
-            // Looked up after the calls are counted: a call that is counted has made them.
-            let durations = self.durations.get();
             std::array::from_fn(|bucket| durations.map_or((0, 0), |all| all.0[outcome][bucket].read()))
         };
         let ended = std::array::from_fn(|outcome| EndedReading {

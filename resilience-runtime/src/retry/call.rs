@@ -34,8 +34,8 @@ impl Retry {
         if !self.0.is_plain {
             return self.attempt(None, body);
         }
-        match self.first_ended(self.first(&mut body)) {
-            Ok(outcome) => outcome,
+        match self.first_ended(self.first(|| body().into_result())) {
+            Ok(value) => R::from_result(Ok(value)),
             Err(error) => self.attempt(Some(error), body),
         }
     }
@@ -149,10 +149,13 @@ impl Retry {
             let attempt = self.first(&mut body);
             // An error that comes back is handed on here, so that the future need not carry it any further.
             match First::new(self, attempt).await {
-                Ok(outcome) => return outcome,
+                Ok(value) => return R::from_result(Ok(value)),
                 Err(error) => match self.first_failed() {
                     None => return R::from_result(Err(error)),
-                    due => delay = due,
+                    due => {
+                        self.first(|| drop(error));
+                        delay = due;
+                    }
                 },
             }
         }

@@ -34,11 +34,11 @@ impl Retry {
 
     /// Counts a success at the first attempt; after an error the call goes on.
     #[inline(always)]
-    pub(super) fn first_ended<R: Outcome>(&self, outcome: R) -> Result<R, R::Err> {
-        match outcome.into_result() {
+    pub(super) fn first_ended<T, E>(&self, result: Result<T, E>) -> Result<T, E> {
+        match result {
             Ok(value) => {
                 self.0.counters.ended(false, End::Success);
-                Ok(R::from_result(Ok(value)))
+                Ok(value)
             }
             Err(error) => Err(error),
         }
@@ -100,7 +100,7 @@ impl<'a, F> First<'a, F> {
 }
 
 impl<F: Future<Output: Outcome>> Future for First<'_, F> {
-    type Output = Result<F::Output, <F::Output as Outcome>::Err>;
+    type Output = Result<<F::Output as Outcome>::Ok, <F::Output as Outcome>::Err>;
 
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -112,8 +112,9 @@ impl<F: Future<Output: Outcome>> Future for First<'_, F> {
                 Poll::Pending
             }
             Poll::Ready(outcome) => {
+                let result = this.retry.first_ended(outcome.into_result());
                 *this.ended = true;
-                Poll::Ready(this.retry.first_ended(outcome))
+                Poll::Ready(result)
             }
         }
     }

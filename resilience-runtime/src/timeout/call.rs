@@ -113,7 +113,7 @@ impl Timeout {
         R: Outcome,
         R::Err: FromRefusal,
     {
-        let result = limit(self, self.own_limit(), &Frame::new(), body, Returned).await;
+        let result = limit(self, self.own_limit(), &Frame::new(), body, Returned::NEW).await;
         R::from_result(result.map_err(Fault::into_user))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -28,11 +29,16 @@ pub trait Splits<O> {
     fn split(output: O) -> Result<Self::Value, Self::Caught>;
 }
 
-/// Of a body: it returns an [`Outcome`].
+/// Of a body: it returns an [`Outcome`]. Which one, the signature says: a body need not know.
 #[derive(Debug)]
-pub struct Returned;
+pub struct Returned<R>(PhantomData<fn() -> R>);
 
-impl<R: Outcome> Splits<R> for Returned {
+impl<R> Returned<R> {
+    /// That of `R`.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<R: Outcome> Splits<R> for Returned<R> {
     type Value = R::Ok;
     type Caught = UserOnly<R::Err>;
 
@@ -44,9 +50,14 @@ impl<R: Outcome> Splits<R> for Returned {
 
 /// Of a body that cannot fail by itself.
 #[derive(Debug)]
-pub struct Infallible;
+pub struct PlainValue<T>(PhantomData<fn() -> T>);
 
-impl<T> Splits<T> for Infallible {
+impl<T> PlainValue<T> {
+    /// That of `T`.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<T> Splits<T> for PlainValue<T> {
     type Value = T;
     type Caught = UserOnly<Error>;
 

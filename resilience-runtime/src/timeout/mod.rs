@@ -87,7 +87,7 @@ pub use config::TimeoutBuilder;
 pub use handle::Timeout;
 pub(crate) use limited::limit;
 #[doc(hidden)]
-pub use limited::{Infallible, Inner, Limited, Returned, Splits};
+pub use limited::{Inner, Limited, PlainValue, Returned, Splits};
 pub use stats::TimeoutStats;
 pub use workers::{WorkerStats, set_max_workers, workers};
 

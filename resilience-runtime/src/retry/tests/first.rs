@@ -122,6 +122,26 @@ fn a_panic_of_the_strategy_is_counted() {
     assert_eq!(counted(&retries)["not_retryable"], 1);
 }
 
+/// An error that does not like to be dropped.
+struct Spiteful;
+
+impl Drop for Spiteful {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "dropped");
+    }
+}
+
+#[test]
+fn a_panic_of_an_error_that_is_dropped_is_counted() {
+    let runtime = runtime();
+    let retries = both(quick);
+    for retry in &retries {
+        let call = AssertUnwindSafe(|| runtime.block_on(retry.call_async(async || Err::<u32, _>(Spiteful))));
+        assert!(catch_unwind(call).is_err());
+    }
+    assert_eq!(counted(&retries)["not_retryable"], 1);
+}
+
 #[test]
 fn a_call_that_is_never_polled_is_none() {
     let retries = both(quick);

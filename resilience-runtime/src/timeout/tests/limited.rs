@@ -16,7 +16,7 @@ fn limit<F: Future>(
     limit: Duration,
     body: F,
 ) -> impl Future<Output = Result<F::Output, Fault<Error>>> {
-    super::super::limit(timeout, limit, Box::leak(Box::new(Frame::new())), body, super::super::limited::Infallible)
+    super::super::limit(timeout, limit, Box::leak(Box::new(Frame::new())), body, super::super::limited::PlainValue::NEW)
 }
 
 /// Polls once, outside any runtime.
