@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::circuit_breaker::Pass;
 use crate::clock::{self, Sleep};
 use crate::fallback::Applied;
-use crate::frame::Frame;
+use crate::frame::{Frame, watch};
 use crate::function::{Call, Function};
 use crate::outcome::{Caught, UserOnly, Verdict};
 use crate::retry::{Attempts, Retry, Step};
@@ -82,12 +82,8 @@ impl Future for Pause<'_> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.frame.resume();
-        let poll = Pin::new(&mut self.sleep).poll(cx);
-        if poll.is_pending() {
-            self.frame.suspend();
-        }
-        poll
+        let Self { frame, sleep } = &mut *self;
+        Pin::new(&mut watch(frame, sleep)).poll(cx)
     }
 }
 

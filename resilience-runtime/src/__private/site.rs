@@ -147,7 +147,7 @@ impl Site<Timeout> {
         F: Future,
         S: Splits<F::Output>,
     {
-        timeout::limit(self.get(function), Duration::from_nanos(limit), frame, future, split)
+        timeout::limit(self.get(function), limit, frame, future, split)
     }
 
     /// Runs a sync body in place; a late result is a time-out.

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::panic::resume_unwind;
 use std::time::Duration;
 
+use crate::clock::nanos;
 use crate::deadline;
 use crate::error::Error;
 use crate::frame::Frame;
@@ -113,7 +114,7 @@ impl Timeout {
         R: Outcome,
         R::Err: FromRefusal,
     {
-        let result = limit(self, self.own_limit(), &Frame::new(), body, Returned::NEW).await;
+        let result = limit(self, nanos(self.own_limit()), &Frame::new(), body, Returned::NEW).await;
         R::from_result(result.map_err(Fault::into_user))
     }
 }

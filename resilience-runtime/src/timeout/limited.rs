@@ -81,7 +81,7 @@ impl<T, C: Caught + Into<Fault<C::User>>> Splits<Result<T, C>> for Inner {
     }
 }
 
-/// Runs `body` for at most `limit`, counted from the first poll. `S` makes a result of its output.
+/// Runs `body` for at most `limit` nanoseconds, counted from the first poll. `S` makes a result of its output.
 ///
 /// The body is polled first, and wins when it is ready in the poll in which the limit has passed. The timer is armed
 /// when the body is pending for the first time, and not before then is an exact clock asked: a body that is ready at
@@ -99,12 +99,12 @@ impl<T, C: Caught + Into<Fault<C::User>>> Splits<Result<T, C>> for Inner {
 #[inline]
 pub(crate) fn limit<'a, F, S>(
     timeout: &'a Timeout,
-    limit: Duration,
+    limit: u64,
     frame: &'a Frame,
     body: F,
     split: S,
 ) -> Limited<'a, F, S> {
-    Limited { timeout, frame, limit: nanos(limit), deadline: IDLE, _split: split, timer: None, body }
+    Limited { timeout, frame, limit, deadline: IDLE, _split: split, timer: None, body }
 }
 
 /// No call is under way: it has not begun, or it has ended. No deadline is as early: one that has passed is refused.

@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use super::*;
+use crate::clock::nanos;
 use crate::clock::{self, Instant};
 use crate::deadline;
 use crate::error::Error;
@@ -16,7 +17,13 @@ fn limit<F: Future>(
     limit: Duration,
     body: F,
 ) -> impl Future<Output = Result<F::Output, Fault<Error>>> {
-    super::super::limit(timeout, limit, Box::leak(Box::new(Frame::new())), body, super::super::limited::PlainValue::NEW)
+    super::super::limit(
+        timeout,
+        nanos(limit),
+        Box::leak(Box::new(Frame::new())),
+        body,
+        super::super::limited::PlainValue::NEW,
+    )
 }
 
 /// Polls once, outside any runtime.
