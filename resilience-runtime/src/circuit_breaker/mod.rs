@@ -94,18 +94,22 @@
 
 mod call;
 mod config;
+mod evidence;
 #[cfg(all(test, resilience_loom))]
 mod interleavings;
 mod keyed;
 mod machine;
 mod permit;
+mod probes;
 mod quiet;
+mod reason;
 mod slip;
 mod stats;
 mod step;
 #[cfg(test)]
 mod tests;
 mod untold;
+mod view;
 
 use std::fmt;
 
@@ -126,10 +130,11 @@ use crate::policy::Policy;
 use crate::state::CircuitState;
 use crate::sync::{Arc, AtomicBool, AtomicU64, Mutex, Ordering};
 pub use crate::window::Window;
-use machine::{Machine, View};
+use machine::Machine;
 use stats::Counters;
 use step::gate;
 use untold::Untold;
+use view::View;
 
 /// A circuit breaker. Clones share one state. The rules are on [the module's page](self).
 ///

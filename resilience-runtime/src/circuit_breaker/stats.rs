@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime};
 use serde::{Serialize, Serializer};
 
 use super::config::Config;
-use super::machine::{Reason, Transition, View};
 use super::quiet::Quiet;
+use super::reason::{Reason, Transition};
+use super::view::View;
 use crate::clock;
 use crate::outcome::Verdict;
 use crate::state::CircuitState;

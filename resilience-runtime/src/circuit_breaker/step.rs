@@ -1,6 +1,7 @@
 //! The breaker at work: one step of the machine at a time, and the successes that need none.
 
-use super::machine::{Generation, Machine, Ticket, Transition};
+use super::machine::{Generation, Machine, Ticket};
+use super::reason::Transition;
 use super::stats::{Counters, Stripe};
 use super::{CircuitBreaker, Config};
 use crate::clock::{self, Instant};

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::mem;
 
-use super::machine::Transition;
+use super::reason::Transition;
 use crate::clock::Instant;
 use crate::sync::Mutex;
 

@@ -1,7 +1,7 @@
 //! Transitions are told in order, none lost, none twice.
 
 use super::Untold;
-use crate::circuit_breaker::machine::{Reason, Transition};
+use crate::circuit_breaker::reason::{Reason, Transition};
 use crate::clock::Instant;
 use crate::state::CircuitState;
 use crate::sync::{Arc, Mutex, check, thread};
