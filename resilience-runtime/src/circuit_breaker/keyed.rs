@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::stats::Counters;
 use super::step::GUARDED;
 use super::{BreakerTotals, CircuitBreaker, CircuitBreakerBuilder, Config};
-use crate::clock;
+use crate::clock::{self, Instant};
 use crate::error::ConfigError;
 use crate::keyed::Keyed;
 use crate::kind::PolicyKind;
@@ -24,9 +24,10 @@ const IDLE: Duration = Duration::from_secs(600);
 
 /// Circuit breakers with the same options, one per key: `#[circuit_breaker(key = ..)]`.
 ///
-/// The number of keys is bounded; idle keys are forgotten, and where a place is needed, a closed breaker goes before
-/// one that is open. Keys that an attacker makes up cost bounded memory. A key is idle when it was not used for ten
-/// minutes. Clones share their breakers.
+/// The number of keys is bounded, so that keys that an attacker makes up cost bounded memory. Idle keys, not used for ten
+/// minutes, are forgotten. Where a place is needed, the least recently used of a few keys goes, and one that is busy only
+/// if all of them are. A key is busy while its breaker refuses calls (not longer than its recovery timeout, whenever it
+/// was used last), while a probe is out, and while it is in a state set by hand. Clones share their breakers.
 ///
 /// ```
 /// use resilience_runtime::{CircuitBreaker, KeyedCircuitBreaker};
@@ -115,16 +116,16 @@ impl KeyedCircuitBreaker {
     /// ```
     #[must_use]
     pub fn get<K: Display + ?Sized>(&self, key: &K) -> CircuitBreaker {
-        let family = &*self.0;
+        let (family, now) = (&*self.0, clock::now());
         family.breakers.get_or_insert_with(
             key,
-            clock::now(),
+            now,
             |key| {
                 let name = Name::from(format!("{}[{key}]", family.observer.name()));
                 let observer = family.observer.member(name);
                 CircuitBreaker::with(observer, family.config.each.clone(), Some(Arc::clone(&family.counters)))
             },
-            is_busy,
+            |breaker| is_busy(breaker, now),
             |forgotten| self.retire(forgotten),
         )
     }
@@ -136,8 +137,7 @@ impl KeyedCircuitBreaker {
         }
     }
 
-    /// The breakers of the keys in use, in no order. Idle keys are forgotten first, unless their breaker was set by
-    /// hand.
+    /// The breakers of the keys in use, in no order. Idle keys are forgotten first, unless their breaker is busy.
     ///
     /// ```
     /// # use resilience_runtime::{CircuitBreaker, KeyedCircuitBreaker};
@@ -150,8 +150,8 @@ impl KeyedCircuitBreaker {
     pub fn instances(&self) -> Vec<CircuitBreaker> {
         // Reading must not steer: an open breaker goes on refusing until its time has passed, which bounds it, and a
         // state set by hand stays until a hand changes it.
-        let keep = |breaker: &CircuitBreaker| breaker.is_by_hand() || breaker.state() == CircuitState::Open;
-        self.0.breakers.sweep(clock::now(), keep, |forgotten| self.retire(forgotten));
+        let now = clock::now();
+        self.0.breakers.sweep(now, |breaker| is_busy(breaker, now), |forgotten| self.retire(forgotten));
         self.0.breakers.values()
     }
 
@@ -189,10 +189,13 @@ impl KeyedCircuitBreaker {
     }
 }
 
-/// Whether a breaker is worth its place: it is open, half-open or set by hand.
+/// Whether a breaker is worth its place: it refuses calls now, waits for a probe, or was set by hand. One whose recovery
+/// timeout has passed lets the next call through, as a new one would.
 // Relaxed: a moment's error costs one key its history.
-fn is_busy(breaker: &CircuitBreaker) -> bool {
-    breaker.is_by_hand() || breaker.0.gate.load(Ordering::Relaxed) == GUARDED
+fn is_busy(breaker: &CircuitBreaker, now: Instant) -> bool {
+    let core = &*breaker.0;
+    let waits = || core.machine.lock().busy_until(&core.config).is_some_and(|until| now < until);
+    breaker.is_by_hand() || (core.gate.load(Ordering::Relaxed) == GUARDED && waits())
 }
 
 impl Policy for KeyedCircuitBreaker {

@@ -121,6 +121,11 @@ impl Machine {
         (self.state == CircuitState::Open).then(|| self.since.saturating_add(self.open_for))
     }
 
+    /// Until when it is not to be forgotten: it refuses calls, or a probe has its place.
+    pub(crate) fn busy_until(&self, config: &Config) -> Option<Instant> {
+        self.open_until().or_else(|| self.probes.out_until(config))
+    }
+
     /// Lets time pass: an open breaker becomes half-open by itself, so that whoever looks sees the truth.
     pub(crate) fn tick(&mut self, config: &Config, now: Instant) -> Option<Transition> {
         (self.state == CircuitState::Open && now.since(self.since) >= self.open_for)

@@ -37,6 +37,11 @@ impl Probes {
         Some(id)
     }
 
+    /// Until when one of those that are out has its place.
+    pub(super) fn out_until(&self, config: &Config) -> Option<Instant> {
+        self.out.iter().map(|probe| probe.started.saturating_add(config.recovery_timeout)).max()
+    }
+
     /// A probe is back: its place is free.
     pub(super) fn free(&mut self, probe: Option<NonZeroU64>) {
         self.out.retain(|held| Some(held.id) != probe);
