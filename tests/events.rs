@@ -50,6 +50,49 @@ async fn every_policy_tells_what_it_does() {
     assert!(told.is_sorted_by_key(Event::at));
 }
 
+/// An error whose text is as long as what a server sent.
+struct Page(usize);
+
+impl std::fmt::Display for Page {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        (0..self.0).try_for_each(|_| f.write_str("€"))
+    }
+}
+
+#[derive(Debug)]
+#[allow(dead_code, reason = "read by `Debug`")]
+struct Body(String);
+
+#[retry(name = "events_page", max_attempts = 2, base_delay = "1ms")]
+fn page(length: usize) -> Result<(), Page> {
+    Err(Page(length))
+}
+
+#[retry(name = "events_body", max_attempts = 2, base_delay = "1ms")]
+fn body(text: &str) -> Result<(), Body> {
+    Err(Body(text.to_owned()))
+}
+
+#[test]
+fn the_text_of_an_error_is_cut_at_256_characters() {
+    let _clock = resilience::clock::manual();
+    let mut events = resilience::registry().subscribe();
+    assert!(page(256).is_err() && page(257).is_err() && body(&"x".repeat(1_000_000)).is_err());
+    let texts = |told: Vec<EventKind>| {
+        let text = |kind| if let EventKind::Retried { error, .. } = kind { Some(error) } else { None };
+        told.into_iter().filter_map(text).collect::<Vec<String>>()
+    };
+    let mut told = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        if ["events_page", "events_body"].contains(&event.name()) {
+            told.push(event.kind());
+        }
+    }
+    let [whole, cut, debug] = &texts(told)[..] else { panic!() };
+    assert_eq!((whole, cut), (&"€".repeat(256), &("€".repeat(255) + "…")));
+    assert_eq!((debug.chars().count(), debug.starts_with("Body(\"xxx"), debug.ends_with("x…")), (256, true, true));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_timeout_tells_its_limit() {
     #[timeout(duration = "1s", name = "events_timeout")]

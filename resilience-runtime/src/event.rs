@@ -93,7 +93,8 @@ pub enum EventKind {
         attempt: u32,
         /// The wait before the next one.
         delay: Duration,
-        /// The error, as text: its `Display` form, or `Debug`, or the name of its type.
+        /// The error, as text: its `Display` form, or `Debug`, or the name of its type. One that is longer than 256
+        /// characters ends with `…` as the last of them: events that nobody reads must not keep much.
         error: String,
     },
     /// A policy let a call not through.

@@ -27,6 +27,7 @@ pub mod clock;
 pub mod deadline;
 mod error;
 mod event;
+mod excerpt;
 pub mod fallback;
 mod frame;
 #[cfg(not(resilience_loom))]

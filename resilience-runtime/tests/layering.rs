@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// From the ground up. `ARCHITECTURE.md` describes them.
 const FLOORS: &[(&str, &[&str])] = &[
-    ("words 0", &["kind", "rng", "state", "sync"]),
+    ("words 0", &["excerpt", "kind", "rng", "state", "sync"]),
     ("words 1", &["clock", "name", "stats"]),
     ("words 2", &["error"]),
     ("words 3", &["check", "outcome"]),

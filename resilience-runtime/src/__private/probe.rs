@@ -4,6 +4,7 @@ use std::fmt::{Debug, Display};
 use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
 
+use crate::excerpt;
 use crate::outcome::Caught;
 
 /// A hook's or fallback's answer, which may be a value or a future of one: `(&mut &mut slot).take().await`, with both
@@ -101,7 +102,7 @@ impl<C: Caught<User: Display>> Words<C> {
     /// The error's own words.
     #[must_use]
     pub const fn text(&self) -> fn(&C::User) -> String {
-        C::User::to_string
+        |error| excerpt::of(format_args!("{error}"))
     }
 }
 
@@ -117,7 +118,7 @@ impl<C: Caught<User: Debug>> WordsDebug for Words<C> {
     type Error = C::User;
 
     fn text(&self) -> fn(&C::User) -> String {
-        |error| format!("{error:?}")
+        |error| excerpt::of(format_args!("{error:?}"))
     }
 }
 
@@ -133,6 +134,6 @@ impl<C: Caught> WordsType for &Words<C> {
     type Error = C::User;
 
     fn text(&self) -> fn(&C::User) -> String {
-        |_| std::any::type_name::<C::User>().to_owned()
+        |_| excerpt::of(format_args!("{}", std::any::type_name::<C::User>()))
     }
 }

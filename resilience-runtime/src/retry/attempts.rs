@@ -10,6 +10,7 @@ use super::stats::End;
 use crate::clock::{self, Instant};
 use crate::deadline;
 use crate::error::Error;
+use crate::excerpt;
 use crate::frame::Frame;
 use crate::outcome::Caught;
 
@@ -179,7 +180,7 @@ impl Attempts<'_> {
     pub fn after_refusal(&mut self, refusal: &Error) -> Step {
         match schedule::on_refusal(&self.run.retry.0.config, refusal) {
             Wish::Stop(end) => self.end(end),
-            Wish::Again(at_least) => self.again(at_least, || refusal.to_string()),
+            Wish::Again(at_least) => self.again(at_least, || excerpt::of(format_args!("{refusal}"))),
         }
     }
 
