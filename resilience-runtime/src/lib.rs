@@ -66,7 +66,8 @@ pub use name::Name;
 pub use outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, Verdict};
 #[cfg(not(resilience_loom))]
 pub use registry::{
-    CircuitSummary, CircuitsByState, Conflict, Health, HealthStatus, Origin, Registrable, Registry, Snapshot, registry,
+    CircuitSummary, CircuitsByState, Conflict, Health, HealthStatus, KeysByState, Origin, Registrable, Registry,
+    Snapshot, registry,
 };
 pub use retry::{Jitter, Retry, RetryBuilder, RetryStats, Strategy};
 pub use state::CircuitState;

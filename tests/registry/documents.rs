@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use resilience::{Budget, CircuitBreaker, Fallback, Registry, Retry, Timeout};
+use resilience::{
+    Budget, CircuitBreaker, CircuitState, Fallback, HealthStatus, KeyedCircuitBreaker, Registry, Retry, Timeout,
+};
 use serde_json::{Value, json};
 
 fn keys(object: &Value) -> BTreeSet<&str> {
@@ -88,6 +90,63 @@ fn the_summary_has_a_line_for_each_breaker() {
             },
         ])
     );
+}
+
+#[test]
+fn a_family_is_one_circuit_with_the_counts_of_its_keys_beside_it() {
+    let registry = registry();
+    let tenants = CircuitBreaker::builder("tenant").failure_threshold(3).success_threshold(2);
+    let tenants = registry.register(KeyedCircuitBreaker::new(tenants, 100).unwrap());
+    let health = |registry: &Registry| {
+        let mut health = serde_json::to_value(registry.health()).unwrap();
+        health["timestamp"].take();
+        health
+    };
+    let expected = |keys: Value| {
+        json!({
+            "status": "healthy", "timestamp": null, "total_circuits": 3,
+            "circuits_by_state": {"closed": 3, "open": 0, "half_open": 0},
+            "open_circuits": [], "keys": {"tenant": keys}, "health_percentage": 100.0,
+        })
+    };
+    assert_eq!(health(&registry), expected(json!({"total": 0, "closed": 0, "open": 0, "half_open": 0})));
+
+    (0..20).for_each(|key| tenants.get(&key).force_open());
+    (20..40).for_each(|key| drop(tenants.get(&key)));
+    assert_eq!(health(&registry), expected(json!({"total": 40, "closed": 20, "open": 20, "half_open": 0})));
+    tenants.get(&20).try_acquire().unwrap().failure();
+    tenants.get(&20).try_acquire().unwrap().failure();
+    tenants.get(&21).try_acquire().unwrap().failure();
+    assert_eq!(
+        serde_json::to_value(registry.summary()).unwrap()[2],
+        json!({
+            "name": "tenant", "state": "closed", "failure_count": 2, "failure_threshold": 3,
+            "success_count": 0, "success_threshold": 2, "health_percentage": 100.0,
+            "keys": {"total": 40, "closed": 20, "open": 20, "half_open": 0},
+        })
+    );
+
+    tenants.get(&21).force_open();
+    let open = registry.health();
+    assert_eq!(
+        (open.status, open.total_circuits, open.open_circuits),
+        (HealthStatus::Degraded, 3, vec!["tenant".into()])
+    );
+    assert_eq!(registry.summary()[2].state, CircuitState::Open);
+}
+
+#[test]
+fn keys_that_are_made_up_do_not_turn_the_health_critical() {
+    let registry = registry();
+    let each = CircuitBreaker::builder("tenant").failure_threshold(1);
+    let tenants = registry.register(KeyedCircuitBreaker::new(each, 10_000).unwrap());
+    for key in 0..5_000 {
+        let _ = tenants.get(&key).call(|| Err::<(), _>(std::io::Error::other("no such tenant")));
+    }
+    let health = registry.health();
+    assert_eq!((health.status, health.total_circuits), (HealthStatus::Degraded, 3));
+    assert_eq!((health.keys["tenant"].open, health.open_circuits), (5_000, vec!["tenant".to_owned()]));
+    assert!((health.health_percentage - 200.0 / 3.0).abs() < 1e-9);
 }
 
 #[test]

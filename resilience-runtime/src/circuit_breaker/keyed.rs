@@ -29,6 +29,8 @@ const IDLE: Duration = Duration::from_secs(600);
 /// if all of them are. A key is busy while its breaker refuses calls (not longer than its recovery timeout, whenever it
 /// was used last), while a probe is out, and while it is in a state set by hand. Clones share their breakers.
 ///
+/// In the health and the summary of a registry a family is one circuit: see [`KeysByState`](crate::KeysByState).
+///
 /// ```
 /// use resilience_runtime::{CircuitBreaker, KeyedCircuitBreaker};
 ///
@@ -171,6 +173,12 @@ impl KeyedCircuitBreaker {
     #[must_use]
     pub fn max_keys(&self) -> usize {
         self.0.config.max_keys
+    }
+
+    /// How many failures in a row open one of the breakers, 0 when that rule is off, and how many probes close it.
+    pub(crate) fn thresholds(&self) -> (u32, u32) {
+        let each = &self.0.config.each;
+        (each.failure_threshold.unwrap_or(0), each.success_threshold)
     }
 
     /// The counts of the whole family, forgotten keys included.

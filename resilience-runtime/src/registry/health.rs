@@ -1,12 +1,13 @@
 //! How the circuits are doing, in one document: for probes, load balancers and dashboards.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;
 
 use serde::{Serialize, Serializer};
 
 use super::Registry;
-use crate::circuit_breaker::CircuitBreaker;
+use super::circuits::{KeysByState, Reading};
 use crate::clock;
 use crate::state::CircuitState;
 
@@ -31,12 +32,16 @@ pub struct Health {
     /// When this was read. Serialises as RFC 3339 in UTC.
     #[serde(serialize_with = "rfc3339")]
     pub timestamp: SystemTime,
-    /// How many circuits there are; each key in use of a keyed breaker is one.
+    /// How many circuits there are. A keyed breaker is one, whatever its keys: those may be made up.
     pub total_circuits: usize,
     /// How many of them are in which state.
     pub circuits_by_state: CircuitsByState,
-    /// The names of those that refuse calls.
+    /// The names of those that refuse calls. A keyed breaker is among them when more than half of its keys in use are
+    /// open.
     pub open_circuits: Vec<String>,
+    /// Of each keyed breaker, by name, how many keys in use are in which state. Left out of JSON when there is none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, KeysByState>,
     /// The mean over all circuits, where a closed one is worth 100, a half-open one 50 and an open one 0. 100 when
     /// there is none.
     pub health_percentage: f64,
@@ -86,39 +91,6 @@ pub enum HealthStatus {
     Degraded,
     /// More than half of the circuits are open.
     Critical,
-}
-
-/// One line of [`Registry::summary`]. The counts are those of [`CircuitBreakerStats`](crate::CircuitBreakerStats).
-///
-/// ```
-/// use resilience_runtime::{CircuitBreaker, CircuitSummary, Registry};
-///
-/// let registry = Registry::new();
-/// registry.register(CircuitBreaker::builder("jira_api").build()?);
-///
-/// let CircuitSummary { name, state, failure_count, failure_threshold, health_percentage, .. } =
-///     registry.summary().remove(0);
-/// assert_eq!(format!("{name} {state} {failure_count}/{failure_threshold}"), "jira_api closed 0/5");
-/// assert_eq!(health_percentage, 100.0);
-/// # Ok::<(), resilience_runtime::ConfigError>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct CircuitSummary {
-    /// The name.
-    pub name: String,
-    /// The state.
-    pub state: CircuitState,
-    /// Failures that count towards the threshold.
-    pub failure_count: u32,
-    /// The threshold; 0 when the rule is off.
-    pub failure_threshold: u32,
-    /// Probes that have succeeded.
-    pub success_count: u32,
-    /// Probes that must succeed to close.
-    pub success_threshold: u32,
-    /// 100 when closed, 50 when half-open, 0 when open.
-    pub health_percentage: f64,
 }
 
 impl HealthStatus {
@@ -174,71 +146,48 @@ impl Registry {
     /// ```
     #[must_use]
     pub fn health(&self) -> Health {
-        let circuits: Vec<_> =
-            self.circuit_breakers().iter().map(|breaker| (breaker.name().to_owned(), breaker.state())).collect();
+        let readings = self.circuits().iter().map(Reading::of).collect();
         let timestamp = clock::wall(clock::now());
-        Health::of(&circuits, timestamp)
-    }
-
-    /// Every circuit breaker in one line each, by name.
-    ///
-    /// ```
-    /// use resilience_runtime::{CircuitBreaker, Registry};
-    ///
-    /// let registry = Registry::new();
-    /// registry.register(CircuitBreaker::builder("mail").build()?);
-    /// registry.register(CircuitBreaker::builder("jira_api").build()?);
-    /// assert!(registry.summary().iter().map(|circuit| &circuit.name).eq(["jira_api", "mail"]));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
-    /// ```
-    #[must_use]
-    pub fn summary(&self) -> Vec<CircuitSummary> {
-        self.circuit_breakers().iter().map(CircuitSummary::of).collect()
+        Health::of(readings, timestamp)
     }
 }
 
 impl Health {
-    fn of(circuits: &[(String, CircuitState)], timestamp: SystemTime) -> Self {
+    fn of(readings: Vec<Reading>, timestamp: SystemTime) -> Self {
+        let total_circuits = readings.len();
         let mut circuits_by_state = CircuitsByState::default();
-        let mut open_circuits = Vec::new();
+        let (mut open_circuits, mut keys) = (Vec::new(), BTreeMap::new());
         let mut percentages = 0.0;
-        for (name, state) in circuits {
+        for Reading { name, state, keys: of_family } in readings {
             percentages += state.health_percentage();
-            match state {
-                CircuitState::Closed | CircuitState::Disabled | CircuitState::MetricsOnly => {
-                    circuits_by_state.closed += 1;
-                }
-                CircuitState::HalfOpen => circuits_by_state.half_open += 1,
-                CircuitState::Open | CircuitState::ForcedOpen => {
-                    circuits_by_state.open += 1;
-                    open_circuits.push(name.clone());
-                }
+            circuits_by_state.add(state);
+            if let Some(of_family) = of_family {
+                keys.insert(name.clone(), of_family);
+            }
+            if matches!(state, CircuitState::Open | CircuitState::ForcedOpen) {
+                open_circuits.push(name);
             }
         }
         #[allow(clippy::cast_precision_loss)]
-        let health_percentage = if circuits.is_empty() { 100.0 } else { percentages / circuits.len() as f64 };
+        let health_percentage = if total_circuits == 0 { 100.0 } else { percentages / total_circuits as f64 };
         Self {
             status: HealthStatus::of(circuits_by_state),
             timestamp,
-            total_circuits: circuits.len(),
+            total_circuits,
             circuits_by_state,
             open_circuits,
+            keys,
             health_percentage,
         }
     }
 }
 
-impl CircuitSummary {
-    fn of(breaker: &CircuitBreaker) -> Self {
-        let stats = breaker.stats();
-        Self {
-            name: breaker.name().to_owned(),
-            state: stats.state,
-            failure_count: stats.failure_count,
-            failure_threshold: stats.failure_threshold,
-            success_count: stats.success_count,
-            success_threshold: stats.success_threshold,
-            health_percentage: stats.state.health_percentage(),
+impl CircuitsByState {
+    pub(super) const fn add(&mut self, state: CircuitState) {
+        match state {
+            CircuitState::Closed | CircuitState::Disabled | CircuitState::MetricsOnly => self.closed += 1,
+            CircuitState::HalfOpen => self.half_open += 1,
+            CircuitState::Open | CircuitState::ForcedOpen => self.open += 1,
         }
     }
 }
@@ -248,8 +197,9 @@ mod tests {
     use super::*;
 
     fn health(states: &[CircuitState]) -> Health {
-        let circuits: Vec<_> = states.iter().enumerate().map(|(i, state)| (format!("c{i}"), *state)).collect();
-        Health::of(&circuits, SystemTime::UNIX_EPOCH)
+        let circuits = states.iter().enumerate();
+        let reading = |(i, state): (usize, &CircuitState)| Reading { name: format!("c{i}"), state: *state, keys: None };
+        Health::of(circuits.map(reading).collect(), SystemTime::UNIX_EPOCH)
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! of policy has names of its own. The first registration of a name stands: whoever comes later with the same name
 //! shares it, and whoever comes with other options is a [`Conflict`], which [`Registry::validate`] lists.
 
+mod circuits;
 mod conflict;
 mod global;
 mod health;
@@ -11,6 +12,7 @@ mod register;
 mod shelf;
 mod site;
 mod snapshot;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod title;
@@ -19,12 +21,14 @@ use std::fmt;
 
 use once_cell::sync::OnceCell;
 
+pub use circuits::KeysByState;
 pub use conflict::{Conflict, Origin};
 pub(crate) use global::global;
 pub use global::registry;
-pub use health::{CircuitSummary, CircuitsByState, Health, HealthStatus};
+pub use health::{CircuitsByState, Health, HealthStatus};
 pub use register::Registrable;
 pub use snapshot::Snapshot;
+pub use summary::CircuitSummary;
 
 use crate::budget::Budget;
 use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker};

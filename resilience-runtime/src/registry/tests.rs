@@ -182,7 +182,7 @@ fn a_keyed_breaker_is_found_by_family_and_by_key() {
     assert_eq!(registry.circuit_breaker("jira[acme [eu]]").unwrap().state(), CircuitState::ForcedOpen);
     assert!(registry.circuit_breaker("jira").is_none() && registry.circuit_breaker("jira[zeta]").is_none());
     assert_eq!(registry.keyed_circuit_breaker("jira").unwrap().len(), 1, "looking makes no key");
-    assert_eq!(registry.health().open_circuits, ["jira[acme [eu]]"]);
+    assert_eq!(registry.health().open_circuits, ["jira"], "a family is one circuit");
     assert!(registry.snapshot().circuit_breakers.contains_key("jira[acme [eu]]"));
 }
 
