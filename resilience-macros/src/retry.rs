@@ -67,9 +67,11 @@ fn settings(args: &mut Args, errors: &mut Errors) -> Settings {
     if let (Some(variant @ ("Constant" | "Linear" | "Fibonacci" | "Decorrelated")), Some(factor)) =
         (word("strategy"), settings.get("factor"))
     {
-        let at = factor.tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
         let strategy = variant.to_lowercase();
-        errors.at(at, format_args!("`factor` does nothing with `strategy = {strategy}`: it belongs to `exponential`"));
+        errors.at(
+            factor.span(),
+            format_args!("`factor` does nothing with `strategy = {strategy}`: it belongs to `exponential`"),
+        );
     }
     // A fact that is stated as true is the default; nothing to carry.
     settings.0.retain(|setting| setting.method != "idempotent" || literal_bool(setting) != Some(true));
@@ -90,7 +92,8 @@ fn strategy(given: &Given) -> syn::Result<Value> {
     if let Some(Lit::Str(text)) = given.literal() {
         return given.quoted(text, WORDS);
     }
-    let expr: Expr = syn::parse2(given.code()?)?;
+    given.code()?;
+    let expr = given.expr()?;
     // `Strategy::Linear`, the value itself
     if let Expr::Path(path) = &expr
         && path.path.segments.iter().rev().nth(1).is_some_and(|segment| segment.ident == "Strategy")

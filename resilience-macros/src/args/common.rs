@@ -80,8 +80,8 @@ impl Settings {
 }
 
 impl Setting {
-    fn span(&self) -> Span {
-        self.tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span())
+    pub(crate) fn span(&self) -> Span {
+        super::start(&self.tokens).unwrap_or_else(Span::call_site)
     }
 }
 

@@ -152,7 +152,7 @@ fn one(kind: Kind, span: Span, input: ParseStream<'_>) -> syn::Result<Given> {
         }
     }
     let (expr, tokens) = expression(input)?;
-    let start = tokens.clone().into_iter().next().map_or(span, |token| token.span());
+    let start = start(&tokens).unwrap_or(span);
     let word = match &expr {
         Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
         _ => None,
@@ -175,10 +175,14 @@ fn one(kind: Kind, span: Span, input: ParseStream<'_>) -> syn::Result<Given> {
     Ok(Given { key: Ident::new(key, start), expr: Some(expr), tokens })
 }
 
-/// An expression and the tokens it was parsed from.
+/// An expression and the tokens it was parsed from. What a fragment of a `macro_rules!` macro stands for is looked at,
+/// and its tokens keep the invisible group that it comes in: without, `a + b` could come apart.
 fn expression(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream)> {
     let begin = input.cursor();
-    let expr = input.parse()?;
+    let mut expr: Expr = input.parse()?;
+    while let Expr::Group(group) = expr {
+        expr = *group.expr;
+    }
     let end = input.cursor();
     let mut tokens = TokenStream::new();
     let mut cursor = begin;
@@ -195,6 +199,14 @@ fn expression(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream)> {
 /// Whether the input starts with `key =`.
 fn assigns(input: ParseStream<'_>) -> bool {
     input.peek(syn::Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) && !input.peek2(Token![=>])
+}
+
+/// Where `tokens` start, inside invisible groups.
+pub(crate) fn start(tokens: &TokenStream) -> Option<Span> {
+    match tokens.clone().into_iter().next()? {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => start(&group.stream()),
+        token => Some(token.span()),
+    }
 }
 
 fn starts_option(input: ParseStream<'_>) -> bool {

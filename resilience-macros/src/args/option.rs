@@ -16,7 +16,7 @@ pub(crate) struct Given {
 impl Given {
     /// Where the value is.
     pub(crate) fn span(&self) -> Span {
-        self.tokens.clone().into_iter().next().map_or_else(|| self.key.span(), |token| token.span())
+        super::start(&self.tokens).unwrap_or_else(|| self.key.span())
     }
 
     /// The value as a single word: `mode = thread`.
@@ -59,6 +59,7 @@ impl Printer {
         use proc_macro2::{Delimiter, TokenTree};
         for token in tokens {
             match token {
+                TokenTree::Group(group) if group.delimiter() == Delimiter::None => self.tokens(group.stream()),
                 TokenTree::Group(group) => {
                     let (open, close) = match group.delimiter() {
                         Delimiter::Parenthesis => ("(", ")"),

@@ -42,7 +42,8 @@ pub(crate) enum Zero {
 }
 
 impl Given {
-    fn expr(&self) -> syn::Result<Expr> {
+    /// The value as an expression.
+    pub(crate) fn expr(&self) -> syn::Result<Expr> {
         self.expr.clone().ok_or_else(|| syn::Error::new(self.key.span(), format_args!("write `{} = ...`", self.key)))
     }
 
