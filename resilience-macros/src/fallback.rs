@@ -66,8 +66,13 @@ impl Plan {
 
     /// Whether what it does needs a name of the function: a path is called with all of them.
     pub(crate) fn needs(&self, is_one: &dyn Fn(&Ident) -> bool) -> bool {
-        let handler = matches!(self.handler, Handler::Path(_)) || mentions(&self.handler_tokens, is_one);
+        let handler = self.passes_arguments() || mentions(&self.handler_tokens, is_one);
         handler || self.when.as_ref().is_some_and(|when| mentions(when, is_one))
+    }
+
+    /// Whether it is called with the arguments of the function.
+    pub(crate) fn passes_arguments(&self) -> bool {
+        matches!(self.handler, Handler::Path(_))
     }
 
     /// Whether no failure gets past it.

@@ -25,7 +25,7 @@
 //!
 //! A duration is `"250ms"`, `"1m 30s"`, a bare `250ms`, or any expression of type `Duration`. Expressions may use
 //! `self` and the arguments; a retry or breaker with such options is registered at its first call instead of at the
-//! start of the program.
+//! start of the program. A value may come from a `macro_rules!` macro: a fragment is read as what it stands for.
 //!
 //! # Where
 //!
@@ -35,7 +35,8 @@
 //!
 //! Arguments are borrowed by every attempt. A body that consumes one needs `clone(argument)`. An argument declared `mut`
 //! starts every attempt with its first value, for which it is cloned; what an attempt does through `&mut` stays done.
-//! A returned future (`-> impl Future`) does nothing before it is polled.
+//! A returned future (`-> impl Future`) does nothing before it is polled. An argument may be any pattern; where
+//! `#[fallback(path)]` hands it on by value, one without `..`.
 #![forbid(unsafe_code)]
 
 mod args;
@@ -85,7 +86,8 @@ use crate::stack::Written;
 /// | `clone(a, b)` | none | arguments, or `self`, that each attempt gets a clone of |
 ///
 /// Every closure may use `self` and the arguments. A closure given to `before_retry` is written out in place: it may
-/// also `.await` in an async function, and `?` ends the retry.
+/// also `.await` in an async function, and `?` ends the retry. A `?` in a closure or an `async` block inside it belongs
+/// there.
 ///
 /// # Errors
 ///
@@ -300,7 +302,7 @@ pub fn timeout(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> 
 ///
 /// | form | meaning |
 /// |---|---|
-/// | `#[fallback(path)]` | calls the function with the same arguments, with the arguments and the error, with the error alone, or with nothing: whichever signature it has; sync or async |
+/// | `#[fallback(path)]` | calls the function with the same arguments, each of them whole, with the arguments and the error, with the error alone, or with nothing: whichever signature it has; sync or async |
 /// | `#[fallback(\|error\| expr)]` | sees `self` and the arguments, and may `.await` in an async function |
 /// | `#[fallback(value = expr)]` | a success with this value |
 /// | `#[fallback(default)]` | a success with the default value |

@@ -9,7 +9,7 @@ use crate::args::Kind;
 use crate::args::suggest;
 use crate::args::value::Value;
 use crate::diagnostics::Errors;
-use crate::input::{Argument, Function, arguments, mentions, output, peel};
+use crate::input::{Argument, Function, HandedOn, arguments, mentions, output, peel};
 use crate::stack::{Layer, already_expanded};
 use crate::timeout::Mode;
 
@@ -47,6 +47,9 @@ pub(crate) fn check(function: &Function, layers: &[Layer], errors: &mut Errors) 
     let names = arguments(sig);
     clones(function, &names, layers, errors);
     static_names(function, &names, layers, errors);
+    if layers.iter().any(|layer| matches!(layer, Layer::Fallback(plan) if plan.passes_arguments())) {
+        errors.keep(HandedOn::of(&mut sig.clone()));
+    }
     let is_async = function.is_async() || function.return_type().is_some_and(|ty| output(ty).1.is_some());
     for (index, layer) in layers.iter().enumerate() {
         let Layer::Timeout(plan) = layer else {

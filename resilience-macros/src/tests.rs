@@ -39,7 +39,7 @@ fn inputs() -> Vec<(Kind, TokenStream, TokenStream)> {
             quote! {
                 #[fallback(value = 3, when = other)]
                 #[timeout(duration = self.limit, mode = deadline, crate = ::other)]
-                fn f(&self, b: B, S { x, .. }: S) -> Self::Output { self.g() }
+                fn f(&self, b: B, S { ref x, ref mut y, z: (_, w) }: S, &c: &C) -> Self::Output { self.g() }
             },
         ),
         (

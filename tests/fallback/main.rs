@@ -10,6 +10,7 @@ mod closures;
 mod dropped;
 mod methods;
 mod paths;
+mod patterns;
 mod returns;
 mod values;
 mod when;

@@ -1,13 +1,13 @@
 //! Closure literals of hooks and fallbacks are written out in place, so that they may await and use `self` and the
 //! arguments.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Expr, ExprClosure, Pat, ReturnType, Stmt};
 
 use super::body::typed_edge;
+use super::exits::Exits;
 use super::{Expansion, generated, local};
-use crate::input::mentions;
 
 /// What the value of a closure has to become.
 pub(super) enum Kind {
@@ -36,21 +36,17 @@ impl Expansion<'_> {
         if self.form.is_async
             && let Expr::Async(block) = &**body
         {
-            let edge = wanted(kind, written.as_ref(), has_early_return(&block.block.to_token_stream()))
-                .map(|ty| typed_edge(&ty, at));
+            let early = Exits::of_block(&block.block).early;
+            let edge = wanted(kind, written.as_ref(), early).map(|ty| typed_edge(&ty, at));
             let capture = &block.capture;
             let statements = &block.block.stmts;
             let future = quote_spanned!(span=> async { #(#bindings)* async #capture { #edge #(#statements)* }.await });
             return self.watched(&future, at);
         }
-        let text = body.to_token_stream();
+        let Exits { early, awaits } = Exits::of(body);
         // A call may return a future; anything else is the value.
-        let value = is_value(body) || mentions(&text, &|ident| ident == "await") || closure.asyncness.is_some();
-        let typed = if value || has_early_return(&text) || written.is_some() {
-            wanted(kind, written.as_ref(), has_early_return(&text))
-        } else {
-            None
-        };
+        let value = is_value(body) || awaits || closure.asyncness.is_some();
+        let typed = if value || early || written.is_some() { wanted(kind, written.as_ref(), early) } else { None };
         if !self.form.is_async {
             let ty = match (kind, typed, written) {
                 (_, _, Some(written)) => Some(written),
@@ -97,16 +93,6 @@ fn wanted(kind: &Kind, written: Option<&TokenStream>, early: bool) -> Option<Tok
         (Kind::Outcome(ty), None) => ty.clone(),
         (Kind::Hook(ty), None) => early.then(|| ty.clone()),
     }
-}
-
-/// Whether the type of a block hangs on more than its last expression: `?` and `return`.
-fn has_early_return(tokens: &TokenStream) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Punct(punct) => punct.as_char() == '?',
-        TokenTree::Ident(ident) => ident == "return",
-        TokenTree::Group(group) => has_early_return(&group.stream()),
-        TokenTree::Literal(_) => false,
-    })
 }
 
 /// Whether an expression is visibly no future: not the result of an unknown call, not a variable.
@@ -156,7 +142,7 @@ impl Expansion<'_> {
         match expr {
             _ if !self.form.is_async => tokens,
             Expr::Await(awaited) => self.watched(&awaited.base.to_token_stream(), at),
-            _ if mentions(&tokens, &|ident| ident == "await") => {
+            _ if Exits::of(expr).awaits => {
                 let span = generated(at);
                 self.watched(&quote_spanned!(span=> async { #tokens }), at)
             }

@@ -1,13 +1,12 @@
 //! A fallback: a plain `match` on the inner result.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens as _, quote, quote_spanned};
-use syn::{FnArg, Pat, ReceiverKind, Signature, Type};
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote_spanned};
+use syn::ReceiverKind;
 
 use super::closure::{Kind as Returns, annotated, is_ignored};
 use super::{Emitted, Expansion, Place, generated, local, with_cloned_self};
 use crate::fallback::{Handler, Plan};
-use crate::stack::Layer;
 
 impl Expansion<'_> {
     // Input:  #[fallback(cached)] over INNER
@@ -102,43 +101,7 @@ impl Expansion<'_> {
             Some(receiver) => quote_spanned!(span=> (#receiver,)),
             None => quote_spanned!(span=> ()),
         };
-        let mut sig = self.function.sig.clone();
-        name_arguments(&mut sig, self.layers);
-        let values = sig.inputs.iter().filter_map(|input| match input {
-            FnArg::Receiver(_) => None,
-            FnArg::Typed(typed) => {
-                let cfg = crate::input::cfg_of(&typed.attrs);
-                let mut pat = typed.pat.clone();
-                crate::input::strip_pat(&mut pat);
-                let exclusive = matches!(crate::input::peel(&typed.ty), Type::Reference(reference) if reference.mutability.is_some());
-                let value = if exclusive { quote_spanned!(span=> &mut *#pat) } else { pat.to_token_stream() };
-                Some(quote!(#(#cfg)* #value,))
-            }
-        });
-        quote_spanned!(span=> #door::fallback_call(#path, #receiver, (#(#values)*), #caught))
-    }
-}
-
-/// `_` in the signature gets a name, so that it can be passed on.
-// Input:  fn f(_: u32) under fallback(path)
-// Output: fn f(__resilience_argument_0: u32)
-pub(super) fn name_arguments(sig: &mut Signature, layers: &[Layer]) {
-    let passes = layers.iter().any(|layer| matches!(layer, Layer::Fallback(Plan { handler: Handler::Path(_), .. })));
-    if !passes {
-        return;
-    }
-    for (index, input) in sig.inputs.iter_mut().enumerate() {
-        if let FnArg::Typed(typed) = input
-            && let Pat::Wild(wild) = &*typed.pat
-        {
-            let name: Ident = local(&format!("argument_{index}"), wild.underscore_token.spans[0]);
-            *typed.pat = Pat::Ident(syn::PatIdent {
-                attrs: Vec::new(),
-                by_ref: None,
-                mutability: None,
-                ident: name,
-                subpat: None,
-            });
-        }
+        let values = &self.handed_on.values;
+        quote_spanned!(span=> #door::fallback_call(#path, #receiver, (#values), #caught))
     }
 }

@@ -6,6 +6,7 @@
 mod body;
 mod circuit_breaker;
 mod closure;
+mod exits;
 mod fallback;
 mod record;
 mod retry;
@@ -16,7 +17,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{FnArg, ReceiverKind, Token};
 
-use crate::input::{Argument, Form, Function, Tail, arguments, rewrite_self, strip_mut};
+use crate::input::{Argument, Form, Function, HandedOn, Tail, arguments, rewrite_self, strip_mut};
 use crate::shape::covered;
 use crate::stack::Layer;
 
@@ -30,6 +31,7 @@ pub(crate) struct Expansion<'a> {
     /// What the expansion calls it: half of all tokens would be its path.
     door: Ident,
     arguments: Vec<Argument>,
+    handed_on: HandedOn,
     /// The type that the policies look at.
     subject: Option<TokenStream>,
     /// Where the return type is: looked up once, for it takes the type apart.
@@ -62,8 +64,16 @@ pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream,
     let mut form = Form::new(function, body);
     let inner =
         if matches!(form.tail, Tail::Body) { take_inner_attributes(&mut form.block) } else { TokenStream::new() };
+    let mut sig = function.sig.clone();
+    // Statements before a trailing `async` block use the arguments as they were declared.
+    if form.before.is_empty() {
+        strip_mut(&mut sig);
+    }
+    let passes = layers.iter().any(|layer| matches!(layer, Layer::Fallback(plan) if plan.passes_arguments()));
+    let handed_on = if passes { HandedOn::of(&mut sig).unwrap_or_default() } else { HandedOn::default() };
     let expansion = Expansion {
         arguments: arguments(&function.sig),
+        handed_on,
         subject: Form::subject(function),
         returned: function.return_span(),
         any_shape: covered(layers) && !visibly_fallible(function),
@@ -78,12 +88,6 @@ pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream,
     let mut group = Group::new(Delimiter::Brace, content);
     group.set_span(generated(body.span()));
 
-    let mut sig = function.sig.clone();
-    // Statements before a trailing `async` block use the arguments as they were declared.
-    if expansion.form.before.is_empty() {
-        strip_mut(&mut sig);
-    }
-    fallback::name_arguments(&mut sig, layers);
     let Function { attrs, vis, defaultness, .. } = function;
     quote!(#(#attrs)* #inner #vis #defaultness #sig #group)
 }
@@ -173,14 +177,16 @@ impl Expansion<'_> {
             let #out = #onion_tokens;
             #finish
         };
-        let before = &self.form.before;
+        let (bindings, before) = (&self.handed_on.bindings, &self.form.before);
         let run = match &self.form.tail {
-            Tail::Body => run,
-            Tail::AsyncBlock { head, boxed: None } => quote_spanned!(span=> #before #head { #run }),
-            Tail::AsyncBlock { head, boxed: Some(call) } => quote_spanned!(span=> #before #call(#head { #run })),
-            Tail::Future { boxed: false } => quote_spanned!(span=> async move { #run }),
+            Tail::Body => quote_spanned!(span=> #bindings #run),
+            Tail::AsyncBlock { head, boxed: None } => quote_spanned!(span=> #bindings #before #head { #run }),
+            Tail::AsyncBlock { head, boxed: Some(call) } => {
+                quote_spanned!(span=> #bindings #before #call(#head { #run }))
+            }
+            Tail::Future { boxed: false } => quote_spanned!(span=> async move { #bindings #run }),
             Tail::Future { boxed: true } => {
-                quote_spanned!(span=> ::std::boxed::Box::pin(async move { #run }))
+                quote_spanned!(span=> ::std::boxed::Box::pin(async move { #bindings #run }))
             }
         };
         quote_spanned!(span=> use #home as #door; #record #seen #run)

@@ -42,7 +42,7 @@ pub(crate) fn arguments(sig: &Signature) -> Vec<Argument> {
 }
 
 /// The `cfg` attributes among `attrs`.
-pub(crate) fn cfg_of(attrs: &[Attribute]) -> Vec<Attribute> {
+pub(super) fn cfg_of(attrs: &[Attribute]) -> Vec<Attribute> {
     attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect()
 }
 
@@ -78,6 +78,6 @@ impl VisitMut for Bindings {
 }
 
 /// The pattern as the expression that builds the value again: without `mut`.
-pub(crate) fn strip_pat(pat: &mut Pat) {
+pub(super) fn strip_pat(pat: &mut Pat) {
     Bindings { strip: true, found: Vec::new() }.visit_pat_mut(pat);
 }

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod form;
+mod handed_on;
 mod this;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
@@ -12,8 +13,9 @@ use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, ReturnType, Signature, Token, Type, Visibility};
 
-pub(crate) use self::arguments::{Argument, arguments, cfg_of, strip_mut, strip_pat};
+pub(crate) use self::arguments::{Argument, arguments, strip_mut};
 pub(crate) use self::form::{Form, Tail, output};
+pub(crate) use self::handed_on::HandedOn;
 pub(crate) use self::this::{mentions, rewrite_self};
 
 /// A function as it was written.

@@ -1,0 +1,68 @@
+//! What leaves or suspends the code of a closure itself. A `?`, `return` or `.await` in a closure, an `async` block or an
+//! item inside it belongs to that one.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::punctuated::Punctuated;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, Item, Macro, Token};
+
+/// How code can leave before its last expression.
+#[derive(Default)]
+pub(super) struct Exits {
+    /// By `?` or `return`.
+    pub(super) early: bool,
+    /// By `.await`, for a while.
+    pub(super) awaits: bool,
+}
+
+impl Exits {
+    pub(super) fn of(expr: &Expr) -> Self {
+        let mut exits = Self::default();
+        exits.visit_expr_mut(&mut expr.clone());
+        exits
+    }
+
+    pub(super) fn of_block(block: &Block) -> Self {
+        let mut exits = Self::default();
+        exits.visit_block_mut(&mut block.clone());
+        exits
+    }
+
+    /// What cannot be parsed is searched for the signs themselves.
+    fn scan(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            match token {
+                TokenTree::Punct(punct) => self.early |= punct.as_char() == '?',
+                TokenTree::Ident(ident) => {
+                    self.early |= ident == "return";
+                    self.awaits |= ident == "await";
+                }
+                TokenTree::Group(group) => self.scan(group.stream()),
+                TokenTree::Literal(_) => {}
+            }
+        }
+    }
+}
+
+impl VisitMut for Exits {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Closure(_) | Expr::Async(_) | Expr::Const(_) => return,
+            Expr::Try(_) | Expr::Return(_) => self.early = true,
+            Expr::Await(_) => self.awaits = true,
+            Expr::Verbatim(tokens) => self.scan(tokens.clone()),
+            _ => {}
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+
+    /// Most macros take expressions.
+    fn visit_macro_mut(&mut self, call: &mut Macro) {
+        match call.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated) {
+            Ok(mut arguments) => arguments.iter_mut().for_each(|argument| self.visit_expr_mut(argument)),
+            Err(_) => self.scan(call.tokens.clone()),
+        }
+    }
+}
