@@ -4,16 +4,7 @@ use super::*;
 
 macro_rules! protected {
     ($name:ident, $timeout:literal, $delay:literal, $attempts:literal, $factor:literal, $budget:literal, $policy:literal, $strategy:path) => {
-        #[retry(
-                    max_attempts = $attempts,
-                    base_delay = $delay,
-                    max_delay = $timeout,
-                    strategy = $strategy,
-                    jitter = none,
-                    budget = $budget,
-                    idempotent = true,
-                    name = $policy,
-                )]
+        #[retry(max_attempts = $attempts, base_delay = $delay, max_delay = $timeout, name = $policy, strategy = $strategy)]
         #[timeout($timeout)]
         async fn $name(flaky: &Flaky) -> Outcome<u32> {
             flaky.call($attempts)
@@ -34,16 +25,13 @@ fn pause(attempt: u32) -> Duration {
 
 macro_rules! expressions {
     ($limit:expr, $threshold:expr, $rate:expr, $policy:expr, $key:expr, $failure_if:expr) => {
-        #[circuit_breaker(
-                    name = $policy,
-                    failure_threshold = $threshold,
-                    failure_rate = $rate,
-                    window = $threshold,
-                    recovery_timeout = $limit,
-                    failure_if = $failure_if,
-                    key = $key,
-                )]
+        #[circuit_breaker(name = $policy, key = $key, failure_threshold = $threshold, recovery_timeout = $limit)]
         async fn keyed() -> Outcome<u32> {
+            Ok(1)
+        }
+
+        #[circuit_breaker(name = "rates", failure_rate = $rate, window = $threshold, failure_if = $failure_if)]
+        async fn rates() -> Outcome<u32> {
             Ok(1)
         }
 
@@ -105,7 +93,7 @@ fn layer(path: &str) -> &'static resilience::Layer {
 async fn fragments_are_what_they_stand_for() {
     assert_eq!(literals(&Flaky::default()).await, Ok(3));
     assert_eq!(grown(&Flaky::default()).await, Ok(3));
-    assert_eq!((keyed().await, limited().await), (Ok(1), Ok(2)));
+    assert_eq!((keyed().await, rates().await, limited().await), (Ok(1), Ok(1), Ok(2)));
     assert_eq!((by_path(&Flaky::default()).await, by_closure(&Flaky::default()).await), (Ok(2), Ok(2)));
     assert_eq!((value().await, path().await, closure().await), (Ok(7), Ok(8), Ok(9)));
 }
