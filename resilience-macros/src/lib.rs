@@ -50,6 +50,7 @@ mod recover;
 mod retry;
 mod shape;
 mod stack;
+mod standby;
 mod timeout;
 
 #[cfg(test)]
@@ -304,7 +305,7 @@ pub fn timeout(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> 
 /// |---|---|
 /// | `#[fallback(path)]` | calls the function with the same arguments, each of them whole, with the arguments and the error, with the error alone, or with nothing: whichever signature it has; sync or async |
 /// | `#[fallback(\|error\| expr)]` | sees `self` and the arguments, and may `.await` in an async function |
-/// | `#[fallback(value = expr)]` | a success with this value |
+/// | `#[fallback(value = expr)]` | a success with this value: `value = 1`, not `value = Ok(1)` |
 /// | `#[fallback(default)]` | a success with the default value |
 ///
 /// | option | default | meaning |
@@ -388,6 +389,7 @@ fn protect(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
     let krate = stack::krate(&layers, &mut errors);
     order::check(&layers, &mut errors);
     shape::check(&function, &layers, &mut errors);
+    standby::check(&function, &layers, &mut errors);
     let seen = recover::seen(written.iter().filter_map(|attribute| attribute.path.as_ref()));
     match errors.finish() {
         Ok(()) => expand::expand(&function, &layers, &krate, &seen),

@@ -97,7 +97,7 @@ fn returns(function: &Function, layers: &[Layer], errors: &mut Errors) {
 }
 
 /// Whether a type is visibly no outcome; of others the compiler knows, and says so twice.
-fn is_plain(ty: &Type) -> bool {
+pub(crate) fn is_plain(ty: &Type) -> bool {
     const PLAIN: &[&str] = &[
         "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
         "f64", "String", "Vec",
@@ -244,7 +244,7 @@ fn on_thread(function: &Function, body: TokenStream, above: &[Layer], layer: &La
 }
 
 /// Whether a type is visibly moved when it is used; of others the compiler knows.
-fn is_owned(ty: &Type) -> bool {
+pub(crate) fn is_owned(ty: &Type) -> bool {
     const OWNED: &[&str] = &[
         "String", "Vec", "Box", "Arc", "Rc", "PathBuf", "OsString", "HashMap", "HashSet", "BTreeMap", "BTreeSet",
         "VecDeque",

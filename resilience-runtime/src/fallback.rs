@@ -13,7 +13,7 @@
 //!
 //! | option of `#[fallback]` | default | meaning |
 //! |---|---|---|
-//! | `path`, a closure, `value = ..`, `default` | required, one of them | what answers |
+//! | `path`, a closure, `value = ..`, `default` | required, one of them | what answers; `value` is the success value: `value = 1`, not `value = Ok(1)` |
 //! | `when` | every error | `\|e: &E\| bool`: which errors it answers for |
 //! | `clone(..)` | none | arguments that the body consumes and the fallback needs |
 //! | `name` | the path of the function | what it counts under |

@@ -13,7 +13,7 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Token, token};
 
 pub(crate) use self::kind::Kind;
-pub(crate) use self::option::Given;
+pub(crate) use self::option::{Given, printed};
 use crate::diagnostics::Errors;
 
 /// The options of one attribute, each known to it and given once.

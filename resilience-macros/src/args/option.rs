@@ -40,10 +40,15 @@ impl Given {
         if let Some(syn::Lit::Str(text)) = self.literal() {
             return text.value();
         }
-        let mut printer = Printer::default();
-        printer.tokens(self.tokens.clone());
-        printer.text
+        printed(self.tokens.clone())
     }
+}
+
+/// Tokens as they were written.
+pub(crate) fn printed(tokens: TokenStream) -> String {
+    let mut printer = Printer::default();
+    printer.tokens(tokens);
+    printer.text
 }
 
 /// Prints tokens with the white space they were written with: `|e| e.is_timeout()`, not `| e | e . is_timeout ()`.
