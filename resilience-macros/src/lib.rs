@@ -259,8 +259,8 @@ pub fn circuit_breaker(args: proc_macro::TokenStream, item: proc_macro::TokenStr
 ///
 /// - `mode = thread` runs it on a pooled worker thread, and the caller is free at the limit. What the body uses has to
 ///   be owned and `Send`; under `#[retry]`, what each attempt takes along is named in `clone(self, argument)`.
-/// - `mode = deadline` runs it in place. The body looks at `resilience::deadline::remaining()`, and a result that comes
-///   too late is a timeout.
+/// - `mode = deadline` runs it in place. The body looks at `resilience::deadline::remaining()`, and a success that comes
+///   too late is a timeout; a late error stays what it is.
 ///
 /// Nested limits take the minimum, through an ambient deadline that crosses function calls and worker threads.
 ///

@@ -1,8 +1,11 @@
 //! What a call came to: the two shapes of result a function may have, and the verdict of a policy on it.
 
+mod seen;
+
 use std::fmt;
 
 use crate::error::Error;
+pub(crate) use seen::refusal_in;
 
 /// What the error type of an [`Option`] is: there is nothing to say. A refusal becomes it, and so `None`.
 ///
@@ -57,8 +60,12 @@ pub trait Outcome: Sized {
     fn into_result(self) -> Result<Self::Ok, Self::Err>;
     /// The outcome of a success or a failure.
     fn from_result(result: Result<Self::Ok, Self::Err>) -> Self;
+    /// The failure, when this is one.
+    fn error(&self) -> Option<&Self::Err>;
     /// Whether this is a failure.
-    fn is_failure(&self) -> bool;
+    fn is_failure(&self) -> bool {
+        self.error().is_some()
+    }
 }
 
 impl<T, E> Outcome for Result<T, E> {
@@ -76,8 +83,8 @@ impl<T, E> Outcome for Result<T, E> {
     }
 
     #[inline]
-    fn is_failure(&self) -> bool {
-        self.is_err()
+    fn error(&self) -> Option<&E> {
+        self.as_ref().err()
     }
 }
 
@@ -96,8 +103,8 @@ impl<T> Outcome for Option<T> {
     }
 
     #[inline]
-    fn is_failure(&self) -> bool {
-        self.is_none()
+    fn error(&self) -> Option<&Nothing> {
+        if self.is_none() { Some(&Nothing) } else { None }
     }
 }
 
@@ -259,9 +266,46 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// `Err(_)` and `None` are failures, everything else is a success.
+    /// What a breaker without predicates makes of an outcome: `Err(_)` and `None` are failures, everything else is a
+    /// success. A refusal of a policy further in that never ran the body says nothing about the dependency: it is
+    /// [`Ignored`](Self::Ignored), where the error type shows it: [`Error`] itself, or inside of a [`std::io::Error`] or a
+    /// boxed error.
+    ///
+    /// ```
+    /// use std::io;
+    /// use resilience_runtime::{Error, Verdict};
+    ///
+    /// let refusal = Error::rate_limited("search", None);
+    /// assert_eq!(Verdict::of(&Err::<(), _>(refusal.clone())), Verdict::Ignored);
+    /// assert_eq!(Verdict::of(&Err::<(), _>(io::Error::from(refusal))), Verdict::Ignored);
+    /// ```
     #[must_use]
-    pub fn of<R: Outcome>(outcome: &R) -> Self {
-        if outcome.is_failure() { Self::Failure } else { Self::Success }
+    pub fn of<R: Outcome<Err: 'static>>(outcome: &R) -> Self {
+        outcome.error().map_or(Self::Success, Self::of_error)
+    }
+
+    /// The same for a failure inside the layers of a [`Pipeline`](crate::pipeline), which shows every refusal.
+    ///
+    /// ```
+    /// use resilience_runtime::{Error, Fault, Verdict};
+    ///
+    /// let refused = Fault::<u16>::Refused(Error::rate_limited("search", None));
+    /// assert_eq!(Verdict::of_fault(&refused), Verdict::Ignored);
+    /// assert_eq!(Verdict::of_fault(&Fault::User(503)), Verdict::Failure);
+    /// ```
+    #[must_use]
+    pub fn of_fault<E>(fault: &Fault<E>) -> Self {
+        fault.refusal().map_or(Self::Failure, Self::of_refusal)
+    }
+
+    #[inline]
+    pub(crate) fn of_error<E: 'static>(error: &E) -> Self {
+        refusal_in(error).map_or(Self::Failure, Self::of_refusal)
+    }
+
+    /// A time-out is a failure; any other refusal never reached the dependency.
+    #[inline]
+    pub(crate) fn of_refusal(refusal: &Error) -> Self {
+        if refusal.body_ran() { Self::Failure } else { Self::Ignored }
     }
 }

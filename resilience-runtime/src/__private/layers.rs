@@ -5,12 +5,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::circuit_breaker::Pass;
 use crate::clock::{self, Sleep};
 use crate::fallback::Applied;
 use crate::frame::{Frame, watch};
 use crate::function::{Call, Function};
-use crate::outcome::{Caught, UserOnly, Verdict};
+use crate::outcome::{Caught, UserOnly};
 use crate::retry::{Attempts, Retry, Step};
 
 /// Runs a sync body. A function and not an immediately called closure: that would be inferred to be `FnMut`, which
@@ -90,62 +89,6 @@ impl Future for Pause<'_> {
 /// Waits between attempts, blocking the thread.
 pub fn sleep_blocking(delay: Duration) {
     clock::sleep_blocking(delay);
-}
-
-impl Pass<'_> {
-    /// Reports a success.
-    #[inline(always)]
-    pub fn success(&mut self) {
-        self.report(Verdict::Success);
-    }
-
-    /// Reports an error by the rules of an attribute without predicates, and hands it on. It is not lent: the compiler
-    /// would have to see to what becomes of it when the report panics.
-    #[allow(clippy::missing_errors_doc)]
-    #[inline(always)]
-    pub fn fail<T, C: Caught>(&mut self, caught: C) -> Result<T, C> {
-        self.judge_failure(&caught, always, never);
-        Err(caught)
-    }
-
-    /// Reports the outcome by the rules of an attribute. Returns whether `ignore_if` took the error.
-    #[inline(always)]
-    pub fn judge<T, C: Caught>(
-        &mut self,
-        outcome: &Result<T, C>,
-        failure_if: impl FnOnce(&C::User) -> bool,
-        ignore_if: impl FnOnce(&C::User) -> bool,
-        failure_if_result: impl FnOnce(&T) -> bool,
-    ) -> bool {
-        match outcome {
-            Ok(value) => {
-                self.report(if failure_if_result(value) { Verdict::Failure } else { Verdict::Success });
-                false
-            }
-            Err(caught) => self.judge_failure(caught, failure_if, ignore_if),
-        }
-    }
-
-    /// The same for an outcome that is an error.
-    ///
-    /// A time-out of an inner layer is a failure; any other refusal never reached the dependency and is not recorded. For
-    /// the caller it is a failure all the same, so it does not count as ignored.
-    #[inline(always)]
-    pub fn judge_failure<C: Caught>(
-        &mut self,
-        caught: &C,
-        failure_if: impl FnOnce(&C::User) -> bool,
-        ignore_if: impl FnOnce(&C::User) -> bool,
-    ) -> bool {
-        let (verdict, ignored) = match (caught.user(), caught.refusal()) {
-            (Some(error), _) if ignore_if(error) => (Verdict::Ignored, true),
-            (Some(error), _) => (if failure_if(error) { Verdict::Failure } else { Verdict::Success }, false),
-            (None, Some(refusal)) if !refusal.body_ran() => (Verdict::Ignored, false),
-            (None, _) => (Verdict::Failure, false),
-        };
-        self.report(verdict);
-        ignored
-    }
 }
 
 impl Attempts<'_> {

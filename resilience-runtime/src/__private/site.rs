@@ -12,6 +12,7 @@ use crate::fallback::{Applied, Fallback};
 use crate::frame::Frame;
 use crate::function::{Declared, Function, Layer};
 use crate::inventory;
+use crate::outcome::Outcome;
 use crate::retry::{Attempts, Retry};
 use crate::timeout::{self, Limited, Splits, Timeout};
 
@@ -150,10 +151,10 @@ impl Site<Timeout> {
         timeout::limit(self.get(function), limit, frame, future, split)
     }
 
-    /// Runs a sync body in place; a late result is a time-out.
+    /// Runs a sync body in place; a late success is a time-out.
     #[allow(clippy::missing_errors_doc)]
     #[inline]
-    pub fn within<X>(
+    pub fn within<X: Outcome>(
         &'static self,
         function: &'static Function,
         limit: Duration,

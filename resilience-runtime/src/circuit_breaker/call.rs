@@ -9,7 +9,8 @@ use crate::outcome::{FromRefusal, Outcome, Verdict};
 
 impl CircuitBreaker {
     /// Runs `body`, if the breaker lets it pass. `Err(_)`, `None` and a panic are failures, and so is a result that comes
-    /// in after the [ambient deadline](crate::deadline).
+    /// in after the [ambient deadline](crate::deadline). A refusal of a policy further in that never ran its body is
+    /// ignored, where the error type shows it: see [`Verdict::of`]. A [`Pipeline`](crate::Pipeline) shows all of them.
     ///
     /// ```
     /// use resilience_runtime::{CircuitBreaker, Error};
@@ -28,7 +29,7 @@ impl CircuitBreaker {
     /// With the panic of the body, which counts as a failure.
     pub fn call<R>(&self, body: impl FnOnce() -> R) -> R
     where
-        R: Outcome<Err: FromRefusal>,
+        R: Outcome<Err: FromRefusal + 'static>,
     {
         let frame = Frame::new();
         let mut pass = Pass::new(self, &frame);
@@ -102,7 +103,7 @@ impl CircuitBreaker {
     /// is a failure when the [ambient deadline](crate::deadline) has passed meanwhile: then a timeout dropped it.
     pub async fn call_async<R>(&self, body: impl Future<Output = R>) -> R
     where
-        R: Outcome<Err: FromRefusal>,
+        R: Outcome<Err: FromRefusal + 'static>,
     {
         let frame = Frame::new();
         let mut pass = Pass::new(self, &frame);
@@ -149,14 +150,14 @@ impl CircuitBreaker {
 /// Reports the outcome. It is taken apart and put together again: moved as a whole a success would be copied, with the
 /// room that its error needs.
 #[inline(always)]
-fn report<R: Outcome>(pass: &mut Pass<'_>, outcome: R) -> R {
+fn report<R: Outcome<Err: 'static>>(pass: &mut Pass<'_>, outcome: R) -> R {
     R::from_result(match outcome.into_result() {
         Ok(value) => {
             pass.report(Verdict::Success);
             Ok(value)
         }
         Err(error) => {
-            pass.report(Verdict::Failure);
+            pass.report(Verdict::of_error(&error));
             Err(error)
         }
     })

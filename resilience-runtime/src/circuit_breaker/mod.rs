@@ -97,6 +97,7 @@ mod config;
 mod evidence;
 #[cfg(all(test, resilience_loom))]
 mod interleavings;
+mod judge;
 mod keyed;
 mod machine;
 mod permit;

@@ -12,7 +12,7 @@ use crate::deadline;
 use crate::error::Error;
 use crate::excerpt;
 use crate::frame::Frame;
-use crate::outcome::Caught;
+use crate::outcome::{Caught, Fault, refusal_in};
 
 /// What to do after an attempt.
 ///
@@ -115,7 +115,8 @@ impl Attempts<'_> {
     }
 
     /// What to do after an attempt with this outcome, when every error may be retried. Where the retry is not
-    /// `idempotent`, none is.
+    /// `idempotent`, none is. A refusal goes by the [rules for refusals](super), where the error type shows it: see
+    /// [`Retry::call`].
     ///
     /// ```
     /// use resilience_runtime::retry::{Retry, Step};
@@ -125,16 +126,49 @@ impl Attempts<'_> {
     /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
     #[inline(always)]
-    pub fn after<T, E>(&mut self, outcome: &Result<T, E>) -> Step {
+    pub fn after<T, E: 'static>(&mut self, outcome: &Result<T, E>) -> Step {
         match outcome {
             Ok(_) => self.succeed(),
-            Err(_) => self.failed(),
+            Err(error) => self.failed(error),
+        }
+    }
+
+    /// What to do after a failure inside the layers of a [`Pipeline`](crate::pipeline), when every error may be retried:
+    /// there every refusal is seen, and goes by the [rules for refusals](super).
+    ///
+    /// ```
+    /// use resilience_runtime::retry::{Retry, Step};
+    /// use resilience_runtime::{CircuitBreaker, Fault};
+    ///
+    /// let breaker = CircuitBreaker::builder("jira_api").build()?;
+    /// breaker.force_open();
+    /// let open = Fault::<u16>::Refused(breaker.try_acquire().unwrap_err());
+    ///
+    /// let retry = Retry::builder("search").build()?;
+    /// assert_eq!(retry.start().after_fault(&open), Step::Done);
+    /// assert!(matches!(retry.start().after_fault(&Fault::User(503)), Step::Retry(_)));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    #[inline(always)]
+    pub fn after_fault<E>(&mut self, fault: &Fault<E>) -> Step {
+        match fault.refusal() {
+            Some(refusal) => self.after_refusal(refusal),
+            None => self.unseen(),
         }
     }
 
     /// What to do after an attempt that failed, when every error may be retried.
     #[inline(always)]
-    pub(super) fn failed(&mut self) -> Step {
+    pub(super) fn failed<E: 'static>(&mut self, error: &E) -> Step {
+        match refusal_in(error) {
+            Some(refusal) => self.after_refusal(refusal),
+            None => self.unseen(),
+        }
+    }
+
+    /// The same for an error of the body.
+    #[inline(always)]
+    fn unseen(&mut self) -> Step {
         if self.run.retry.0.config.idempotent {
             self.again(Duration::ZERO, String::new)
         } else {

@@ -12,8 +12,9 @@ impl Retry {
     /// Runs `body` until it succeeds or the retry gives up; every error may be retried, unless the retry is not
     /// `idempotent`. Delays block the thread.
     ///
-    /// A refusal that the body returns is an error like any other here, an open circuit's too: around other policies use
-    /// [`call_with`](Self::call_with) and [`Attempts::after_refusal`], as on [the module's page](super).
+    /// A refusal by a policy inside goes by the [rules for refusals](super), where the error type shows it:
+    /// [`resilience::Error`](crate::Error) itself, or inside of a [`std::io::Error`] or a boxed error. In an error type of
+    /// your own it is an error like any other: use a [`Pipeline`](crate::Pipeline), which sees it before it is converted.
     ///
     /// ```
     /// use resilience_runtime::Retry;
@@ -30,7 +31,7 @@ impl Retry {
     ///
     /// # Panics
     /// With the panic of the body, which is not retried.
-    pub fn call<R: Outcome>(&self, mut body: impl FnMut() -> R) -> R {
+    pub fn call<R: Outcome<Err: 'static>>(&self, mut body: impl FnMut() -> R) -> R {
         if !self.0.is_plain {
             return self.attempt(None, body);
         }
@@ -42,7 +43,7 @@ impl Retry {
 
     /// The attempts of a call, of which the first may have failed already.
     #[cold]
-    fn attempt<R: Outcome>(&self, mut failed: Option<R::Err>, mut body: impl FnMut() -> R) -> R {
+    fn attempt<R: Outcome<Err: 'static>>(&self, mut failed: Option<R::Err>, mut body: impl FnMut() -> R) -> R {
         let frame = Frame::new();
         let mut attempts = self.start_in(&frame);
         loop {
@@ -54,7 +55,7 @@ impl Retry {
                 }
                 Err(error) => error,
             };
-            match attempts.failed() {
+            match attempts.failed(&error) {
                 Step::Done => return R::from_result(Err(error)),
                 Step::Retry(delay) => {
                     drop(error);
@@ -143,14 +144,14 @@ impl Retry {
     /// # Cancel safety
     /// Dropping the future drops the attempt under way, or ends the delay; the call counts as cancelled, or as one
     /// that took too long when the [ambient deadline](crate::deadline) has passed.
-    pub async fn call_async<R: Outcome, F: Future<Output = R>>(&self, mut body: impl FnMut() -> F) -> R {
+    pub async fn call_async<R: Outcome<Err: 'static>, F: Future<Output = R>>(&self, mut body: impl FnMut() -> F) -> R {
         let mut delay = None;
         if self.0.is_plain {
             let attempt = self.first(&mut body);
             // An error that comes back is handed on here, so that the future need not carry it any further.
             match First::new(self, attempt).await {
                 Ok(value) => return R::from_result(Ok(value)),
-                Err(error) => match self.first_failed() {
+                Err(error) => match self.first_failed(&error) {
                     None => return R::from_result(Err(error)),
                     due => {
                         self.first(|| drop(error));
@@ -163,7 +164,7 @@ impl Retry {
     }
 
     /// The attempts of an async call; where the first has failed already, those after the delay.
-    async fn attempt_async<R: Outcome, F: Future<Output = R>>(
+    async fn attempt_async<R: Outcome<Err: 'static>, F: Future<Output = R>>(
         &self,
         delay: Option<Delay>,
         mut body: impl FnMut() -> F,
@@ -175,20 +176,18 @@ impl Retry {
         }
         loop {
             attempts.begin();
-            let error = match watch(&frame, body()).await.into_result() {
+            // The error goes before the sleep: a future that sleeps should not carry it.
+            let delay = match watch(&frame, body()).await.into_result() {
                 Ok(value) => {
                     attempts.stop(true);
                     return R::from_result(Ok(value));
                 }
-                Err(error) => error,
+                Err(error) => match attempts.failed(&error) {
+                    Step::Done => return R::from_result(Err(error)),
+                    Step::Retry(delay) => delay,
+                },
             };
-            match attempts.failed() {
-                Step::Done => return R::from_result(Err(error)),
-                Step::Retry(delay) => {
-                    drop(error);
-                    watch(&frame, clock::sleep(delay)).await;
-                }
-            }
+            watch(&frame, clock::sleep(delay)).await;
         }
     }
 

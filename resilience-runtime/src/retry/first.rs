@@ -51,10 +51,10 @@ pub(super) struct Delay(Course, Duration);
 impl Retry {
     /// What to do after a first attempt that failed; `None` for nothing.
     #[cold]
-    pub(super) fn first_failed(&self) -> Option<Delay> {
+    pub(super) fn first_failed<E: 'static>(&self, error: &E) -> Option<Delay> {
         let frame = Frame::new();
         let mut attempts = self.start_in_task(&frame);
-        let Step::Retry(delay) = attempts.failed() else { return None };
+        let Step::Retry(delay) = attempts.failed(error) else { return None };
         let course = attempts.course;
         // The call goes on.
         mem::forget(attempts);

@@ -5,9 +5,9 @@
 //! for. A budget bounds retries to a share of calls. What comes back is the outcome of the last attempt, unchanged.
 //!
 //! A refusal by an inner policy is retried when that can help: a timeout, a full bulkhead, a rate limit after its
-//! `retry_after`; an open circuit only with `retry_on_open`. The attributes know a refusal from an error of the body.
-//! [`Retry::call`] does not: whatever its closure returns is an error like any other, a [`resilience::Error`](crate::Error)
-//! too. There [`Attempts::after_refusal`] applies these rules:
+//! `retry_after`; an open circuit only with `retry_on_open`. The attributes and a [`Pipeline`](crate::Pipeline) know a
+//! refusal from an error of the body. [`Retry::call`] knows it where the error type shows it, which those of your own
+//! cannot:
 //!
 //! ```
 //! use resilience_runtime::{CircuitBreaker, Error, Retry};
@@ -16,13 +16,7 @@
 //! breaker.force_open();
 //! let retry = Retry::builder("search").max_attempts(5).build()?;
 //!
-//! let page: Result<u32, Error> = retry.call_with(
-//!     |attempts, page| match page {
-//!         Ok(_) => attempts.stop(true),
-//!         Err(refusal) => attempts.after_refusal(refusal),
-//!     },
-//!     || breaker.call(|| Ok(3)),
-//! );
+//! let page: Result<u32, Error> = retry.call(|| breaker.call(|| Ok(3)));
 //! assert!(matches!(page, Err(Error::CircuitOpen(_))));
 //! assert_eq!(breaker.stats().rejected, 1); // and not five times
 //! # Ok::<(), resilience_runtime::ConfigError>(())

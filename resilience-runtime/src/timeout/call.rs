@@ -16,7 +16,8 @@ use super::limited::{Returned, limit};
 use super::pool::{Pool, WORKERS};
 
 impl Timeout {
-    /// Runs `body` in place, with the deadline set for everything it calls; a late result becomes a timeout.
+    /// Runs `body` in place, with the deadline set for everything it calls; a late success becomes a timeout. A late
+    /// error of the body comes back as it is, and is counted as a timeout all the same.
     ///
     /// This is `mode = deadline`: nothing interrupts the body, which can read
     /// [`deadline::remaining`](crate::deadline::remaining).
@@ -35,7 +36,7 @@ impl Timeout {
     /// ```
     ///
     /// # Errors
-    /// The body's own, or [`Error::Timeout`] when its result comes late, or when the ambient deadline had passed and
+    /// The body's own, or [`Error::Timeout`] when its success comes late, or when the ambient deadline had passed and
     /// the body did not run; an `Option` becomes `None`.
     ///
     /// # Panics
@@ -136,11 +137,11 @@ impl Drop for Unwinding<'_> {
     }
 }
 
-/// Runs `body` in place; a late result becomes [`Error::Timeout`].
+/// Runs `body` in place; a late success becomes [`Error::Timeout`]. A late failure says more than that, and stays.
 ///
 /// # Errors
 /// [`Error::Timeout`], also when the ambient deadline had passed and the body did not run.
-pub(crate) fn within<X>(timeout: &Timeout, limit: Duration, body: impl FnOnce() -> X) -> Result<X, Error> {
+pub(crate) fn within<X: Outcome>(timeout: &Timeout, limit: Duration, body: impl FnOnce() -> X) -> Result<X, Error> {
     let term = timeout.start(limit)?;
     let unwinding = Unwinding(timeout);
     let output = {
@@ -149,7 +150,8 @@ pub(crate) fn within<X>(timeout: &Timeout, limit: Duration, body: impl FnOnce() 
     };
     std::mem::forget(unwinding);
     if term.is_over() {
-        return Err(timeout.timed_out(term));
+        let refusal = timeout.timed_out(term);
+        return if output.is_failure() { Ok(output) } else { Err(refusal) };
     }
     timeout.completed();
     Ok(output)

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | async: [`Timeout::call_async`] | the caller gets [`Error::Timeout`](crate::Error::Timeout) | is dropped at its current `.await` |
 //! | sync, `mode = thread`: [`Timeout::call_on_thread`] | the caller gets [`Error::Timeout`](crate::Error::Timeout) | runs on, abandoned, on its worker thread |
-//! | sync, `mode = deadline`: [`Timeout::call`] | nothing; a late result becomes [`Error::Timeout`](crate::Error::Timeout) | runs in place, and should watch [`deadline::remaining`](crate::deadline::remaining) |
+//! | sync, `mode = deadline`: [`Timeout::call`] | nothing; a late success becomes [`Error::Timeout`](crate::Error::Timeout), a late error stays | runs in place, and should watch [`deadline::remaining`](crate::deadline::remaining) |
 //!
 //! Nested limits take the minimum, through the [ambient deadline](crate::deadline). Where the outer one is the nearer,
 //! the inner one passes with it and speaks first: the error is the inner one's, and both count a timeout. A call whose ambient deadline has

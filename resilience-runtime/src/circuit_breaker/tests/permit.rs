@@ -68,7 +68,7 @@ fn a_refusal_carries_the_time_and_counts_as_rejected() {
     breaker.force_open();
     assert!(matches!(breaker.call(|| Ok::<_, Error>(())), Err(Error::CircuitOpen { .. })));
     breaker.force_closed();
-    let _ = breaker.call(|| Err::<(), _>(Error::rate_limited("body", None)));
+    let _ = breaker.call(|| Err::<(), _>(std::io::Error::other("down")));
     let refused = breaker.try_acquire().map(drop).unwrap_err();
     assert!(refused.retry_after().is_some_and(|after| after <= Duration::from_secs(30)));
     assert_eq!((breaker.stats().rejected, breaker.stats().total_calls), (2, 3));

@@ -7,14 +7,14 @@ use crate::deadline;
 #[test]
 fn a_result_in_time_passes() {
     let timeout = timeout();
-    assert_eq!(within(&timeout, AMPLE, || 7), Ok(7));
+    assert_eq!(within(&timeout, AMPLE, || Some(7)), Ok(Some(7)));
     assert_eq!(timeout.stats().completed, 1);
 }
 
 #[test]
 fn a_panic_passes_and_counts_as_completed() {
     let timeout = timeout();
-    let outcome = catch_unwind(AssertUnwindSafe(|| within(&timeout, AMPLE, || panic!("boom"))));
+    let outcome = catch_unwind(AssertUnwindSafe(|| within(&timeout, AMPLE, || -> Option<()> { panic!("boom") })));
     assert!(outcome.is_err());
     assert_eq!(timeout.stats().completed, 1);
     assert_eq!(deadline::ambient(), Instant::NEVER);
@@ -25,11 +25,30 @@ fn a_panic_passes_and_counts_as_completed() {
 fn a_late_result_becomes_a_timeout_at_the_very_deadline() {
     let clock = clock::manual();
     let timeout = timeout();
-    assert!(within(&timeout, 100 * MS, || clock.advance(99 * MS)).is_ok());
-    let late = within(&timeout, 100 * MS, || clock.advance(100 * MS));
+    assert!(within(&timeout, 100 * MS, || Some(clock.advance(99 * MS))).is_ok());
+    let late = within(&timeout, 100 * MS, || Some(clock.advance(100 * MS)));
     assert_eq!(late, Err(Error::timeout(&"test".into(), 100 * MS)));
     let stats = timeout.stats();
     assert_eq!((stats.completed, stats.timed_out), (1, 1));
+}
+
+#[cfg(feature = "test-util")]
+#[test]
+fn a_late_error_of_the_body_comes_back() {
+    let clock = clock::manual();
+    let timeout = timeout();
+    let late = timeout.call(|| {
+        clock.advance(timeout.own_limit());
+        Err::<(), _>(std::io::Error::other("the reason"))
+    });
+    assert_eq!(late.unwrap_err().to_string(), "the reason");
+    let none = timeout.call(|| {
+        clock.advance(timeout.own_limit());
+        None::<u32>
+    });
+    assert_eq!(none, None);
+    let stats = timeout.stats();
+    assert_eq!((stats.completed, stats.timed_out), (0, 2), "the limit passed all the same");
 }
 
 #[cfg(feature = "test-util")]
@@ -51,10 +70,10 @@ fn a_call_whose_deadline_has_passed_is_refused_without_running() {
     let (outer, inner) = (timeout(), timeout());
     let result = within(&outer, 100 * MS, || {
         clock.advance(100 * MS);
-        within(&inner, AMPLE, || panic!("must not run"))
+        within(&inner, AMPLE, || -> Option<()> { panic!("must not run") })
     });
-    assert!(is_timeout(&result));
-    assert_eq!(inner.stats().refused, 1);
+    assert!(is_timeout(&result.unwrap()), "the inner one's refusal is an error of the outer one's body");
+    assert_eq!((inner.stats().refused, outer.stats().timed_out), (1, 1));
 }
 
 #[cfg(feature = "test-util")]

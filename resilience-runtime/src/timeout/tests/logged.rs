@@ -91,7 +91,7 @@ fn a_limit_of_zero_warns_once_per_timeout() {
     let log = logged(|| {
         let timeout = Timeout::named("zero_limit");
         for _ in 0..3 {
-            let _ = within(&timeout, Duration::ZERO, || ());
+            let _ = within(&timeout, Duration::ZERO, || Some(()));
         }
     });
     let lines = log.lines("zero_limit");
