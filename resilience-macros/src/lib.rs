@@ -176,11 +176,11 @@ pub fn retry(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pr
 /// | `name` | required | functions that name the same breaker share it |
 /// | `failure_threshold` | `5`, off while a rate or latency rule is given | failures in a row that open the circuit |
 /// | `failure_window` | none | count them within this time instead of in a row |
-/// | `failure_rate` | off | opens at this share of failures |
+/// | `failure_rate` | off | opens at this share of failures, looked at when one comes in and when `minimum_calls` is completed |
 /// | `window` | `100` | what rates and latencies look back on: a number of calls, or a duration |
 /// | `minimum_calls` | `window` | calls before a rate says anything |
 /// | `slow_call_duration` | off | a call that takes longer is slow |
-/// | `slow_call_rate` | `1.0` | opens at this share of slow calls |
+/// | `slow_call_rate` | `1.0` | opens at this share of slow calls, looked at as `failure_rate` is |
 /// | `max_average_latency` | off | opens above this mean |
 /// | `recovery_timeout` | `"30s"` | how long it stays open before the first probe |
 /// | `max_recovery_timeout` | `recovery_timeout` | the time doubles with each failed probe up to this |

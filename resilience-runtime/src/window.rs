@@ -1,9 +1,12 @@
 //! Sliding windows over finished calls: the last n, or those of the last while.
 
+mod last;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::clock::{Instant, nanos};
+use last::Last;
 
 /// How much history a rule looks at.
 ///
@@ -123,7 +126,7 @@ fn share(part: u64, whole: u64) -> f64 {
 /// The samples of a window and their sum.
 #[derive(Debug)]
 pub(crate) enum History {
-    Calls { size: usize, samples: VecDeque<Sample>, sum: Tally },
+    Calls(Last),
     Time { slot: Duration, slots: VecDeque<(u64, Tally)>, sum: Tally },
 }
 
@@ -133,9 +136,7 @@ const SLOTS: u32 = 10;
 impl History {
     pub(crate) fn new(window: Window) -> Self {
         match window {
-            Window::Calls(size) => {
-                Self::Calls { size: size.max(1) as usize, samples: VecDeque::new(), sum: Tally::default() }
-            }
+            Window::Calls(size) => Self::Calls(Last::new(size.max(1) as usize)),
             Window::Time(length) => {
                 let slot = (length / SLOTS).max(Duration::from_nanos(1));
                 Self::Time { slot, slots: VecDeque::new(), sum: Tally::default() }
@@ -145,17 +146,7 @@ impl History {
 
     pub(crate) fn push(&mut self, now: Instant, sample: Sample) {
         match self {
-            Self::Calls { size, samples, sum } => {
-                if samples.len() == *size
-                    && let Some(oldest) = samples.pop_front()
-                {
-                    let mut gone = Tally::default();
-                    gone.add(oldest);
-                    sum.remove(&gone);
-                }
-                samples.push_back(sample);
-                sum.add(sample);
-            }
+            Self::Calls(last) => last.push(sample),
             Self::Time { slot, slots, sum } => {
                 let index = expire(*slot, slots, sum, now);
                 // Threads may arrive out of order: a late one counts in the newest slot.
@@ -173,15 +164,7 @@ impl History {
     /// Successes in bulk, of about one time. A window of time takes them into the slot they belong to.
     pub(crate) fn push_successes(&mut self, at: Instant, successes: Successes) {
         match self {
-            Self::Calls { size, .. } => {
-                let kept = successes.calls.min(*size as u64);
-                // Which of them were timed is not known: those that are kept carry the mean.
-                let mean = nanos(successes.latency).checked_div(successes.timed).map(Duration::from_nanos);
-                for call in 0..kept {
-                    let latency = mean.filter(|_| call < successes.timed);
-                    self.push(at, Sample { failed: false, slow: false, latency });
-                }
-            }
+            Self::Calls(last) => last.push_successes(successes),
             Self::Time { slot, slots, sum } => {
                 let index = at.as_nanos() / nanos(*slot);
                 let place = slots.partition_point(|(known, _)| *known < index);
@@ -200,7 +183,7 @@ impl History {
     /// The slot of a window of time in which `now` lies, from its start to its end.
     pub(crate) fn slot(&self, now: Instant) -> Option<(Instant, Instant)> {
         match self {
-            Self::Calls { .. } => None,
+            Self::Calls(_) => None,
             Self::Time { slot, .. } => {
                 let start = Instant::from_nanos(now.as_nanos() / nanos(*slot) * nanos(*slot));
                 Some((start, start.saturating_add(*slot)))
@@ -208,9 +191,17 @@ impl History {
         }
     }
 
+    /// The sum, with what has slid out of a window of time since the last change.
+    pub(crate) const fn sum(&self) -> Tally {
+        match self {
+            Self::Calls(last) => last.sum(),
+            Self::Time { sum, .. } => *sum,
+        }
+    }
+
     pub(crate) fn tally(&mut self, now: Instant) -> Tally {
         match self {
-            Self::Calls { sum, .. } => *sum,
+            Self::Calls(last) => last.sum(),
             Self::Time { slot, slots, sum } => {
                 expire(*slot, slots, sum, now);
                 *sum
@@ -220,10 +211,7 @@ impl History {
 
     pub(crate) fn clear(&mut self) {
         match self {
-            Self::Calls { samples, sum, .. } => {
-                samples.clear();
-                *sum = Tally::default();
-            }
+            Self::Calls(last) => last.clear(),
             Self::Time { slots, sum, .. } => {
                 slots.clear();
                 *sum = Tally::default();

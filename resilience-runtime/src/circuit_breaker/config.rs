@@ -73,6 +73,16 @@ impl Config {
         self.slow_call_duration.is_some() || self.max_average_latency.is_some()
     }
 
+    /// The shortest latency that can bring a latency rule nearer to its limit.
+    pub(super) fn long_from(&self) -> Duration {
+        let mean = self.max_average_latency.map(|limit| limit.saturating_add(Duration::from_nanos(1)));
+        self.slow_call_duration.into_iter().chain(mean).min().unwrap_or(Duration::MAX)
+    }
+
+    pub(super) fn is_long(&self, latency: Option<Duration>) -> bool {
+        latency.is_some_and(|latency| latency >= self.long_from())
+    }
+
     pub(super) fn is_slow(&self, latency: Option<Duration>) -> bool {
         self.slow_call_duration.is_some_and(|limit| latency.is_some_and(|latency| latency >= limit))
     }
@@ -161,7 +171,9 @@ impl CircuitBreakerBuilder {
     }
 
     /// Opens when `failures / calls` in the [`window`](Self::window) reaches this share, from 0 to 1. Default off.
-    /// A share of 0 means that any failure opens.
+    /// A share of 0 means that any failure opens. The share is looked at when a failure comes in, and when
+    /// [`minimum_calls`](Self::minimum_calls) is completed; successes that slide out of a window of time open nothing
+    /// by themselves.
     pub const fn failure_rate(mut self, share: f64) -> Self {
         self.failure_rate = Some(share);
         self
@@ -188,13 +200,15 @@ impl CircuitBreakerBuilder {
     }
 
     /// Opens when the share of slow calls in the window reaches this, from 0 to 1. Default 1, once
-    /// [`slow_call_duration`](Self::slow_call_duration) is given.
+    /// [`slow_call_duration`](Self::slow_call_duration) is given. Looked at when a slow call or a failure comes in, and
+    /// when [`minimum_calls`](Self::minimum_calls) is completed.
     pub const fn slow_call_rate(mut self, share: f64) -> Self {
         self.slow_call_rate = Some(share);
         self
     }
 
-    /// Opens when the mean latency of the calls in the window exceeds this. Default off.
+    /// Opens when the mean latency of the calls in the window exceeds this. Default off. Looked at when a call comes in
+    /// that took longer than this or failed, and when [`minimum_calls`](Self::minimum_calls) is completed.
     pub const fn max_average_latency(mut self, latency: Duration) -> Self {
         self.max_average_latency = Some(latency);
         self

@@ -20,8 +20,17 @@ impl Evidence {
         Self { consecutive: 0, recent_failures: VecDeque::new(), history: History::new(config.window) }
     }
 
-    /// Takes in a finished call.
-    pub(super) fn push(&mut self, config: &Config, now: Instant, sample: Sample) {
+    /// Takes in a finished call. Returns the rule that it breaks.
+    ///
+    /// The rules are looked at when a call comes in that failed or took too long, and when `minimum_calls` is completed.
+    pub(super) fn push(&mut self, config: &Config, now: Instant, sample: Sample) -> Option<Reason> {
+        let completes = self.history.tally(now).calls < u64::from(config.minimum_calls);
+        self.remember(config, now, sample);
+        let is_judged = sample.failed || config.is_long(sample.latency) || completes;
+        is_judged.then(|| self.broken_rule(config, now)).flatten()
+    }
+
+    fn remember(&mut self, config: &Config, now: Instant, sample: Sample) {
         self.history.push(now, sample);
         if !sample.failed {
             self.consecutive = 0;
@@ -36,10 +45,23 @@ impl Evidence {
         }
     }
 
-    /// Takes in successes that were only counted.
-    pub(super) fn push_successes(&mut self, at: Instant, successes: Successes) {
-        self.consecutive = 0;
-        self.history.push_successes(at, successes);
+    /// Takes in successes that were only counted, each lot with about when. Returns the rule that is broken now.
+    ///
+    /// One that was counted while a failure was being judged may complete `minimum_calls`: neither has seen the other, so
+    /// that the rules are looked at here. What has slid out of a window of time since then is still in it.
+    pub(super) fn absorb(
+        &mut self,
+        config: &Config,
+        counted: impl Iterator<Item = (Successes, Instant)>,
+    ) -> Option<Reason> {
+        let minimum = u64::from(config.minimum_calls);
+        let before = self.history.sum().calls;
+        for (successes, at) in counted.filter(|(successes, _)| successes.calls > 0) {
+            self.consecutive = 0;
+            self.history.push_successes(at, successes);
+        }
+        let sum = self.history.sum();
+        (before < minimum && sum.calls >= minimum).then(|| broken_rate(config, &sum)).flatten()
     }
 
     pub(super) fn clear(&mut self) {
@@ -49,38 +71,26 @@ impl Evidence {
     }
 
     /// The rule that is broken.
-    pub(super) fn broken_rule(&mut self, config: &Config, now: Instant) -> Option<Reason> {
+    fn broken_rule(&mut self, config: &Config, now: Instant) -> Option<Reason> {
         let tally = self.history.tally(now);
         if config.failure_threshold.is_some_and(|threshold| self.failure_count(config, now) >= threshold) {
             let in_time = config.failure_window.is_some();
             return Some(if in_time { Reason::FailureWindow } else { Reason::Consecutive });
         }
-        if tally.calls < u64::from(config.minimum_calls) {
-            return None;
-        }
-        // At a rate of 0 every failure trips, but a window of pure success does not.
-        if config.failure_rate.is_some_and(|rate| tally.failures > 0 && tally.failure_rate() >= rate) {
-            return Some(Reason::FailureRate);
-        }
-        if config.slow_call_duration.is_some() && tally.slow > 0 && tally.slow_rate() >= config.slow_call_rate {
-            return Some(Reason::SlowRate);
-        }
-        config.max_average_latency.filter(|limit| tally.mean_latency() > *limit).map(|_| Reason::MeanLatency)
+        (tally.calls >= u64::from(config.minimum_calls)).then(|| broken_rate(config, &tally)).flatten()
     }
 
-    /// Whether a success can trip no rule.
+    /// Whether a success that takes no longer than it may can trip no rule.
     ///
-    /// It ends a run of failures and pushes the oldest call out of a window of calls. A rate that was looked at when the
-    /// last failure came in cannot rise by that, unless this success is the one that completes `minimum_calls`. In a
-    /// window of time, successes may have expired since.
+    /// It ends a run of failures, and can raise no rate. What is left is the success that completes `minimum_calls`: it
+    /// trips what is broken then. A mean over a window of calls needs to know the latency of each of them.
     pub(super) fn is_quiet(&mut self, config: &Config, now: Instant) -> bool {
-        !config.needs_latency()
-            && (config.failure_rate.is_none() || {
-                let tally = self.history.tally(now);
-                let judged =
-                    matches!(config.window, Window::Calls(_)) && tally.calls >= u64::from(config.minimum_calls);
-                tally.failures == 0 || judged
-            })
+        let needs_each = config.max_average_latency.is_some() && matches!(config.window, Window::Calls(_));
+        let minimum = u64::from(config.minimum_calls);
+        !needs_each && {
+            let tally = self.history.tally(now);
+            tally.calls >= minimum || broken_rate(config, &Tally { calls: minimum, ..tally }).is_none()
+        }
     }
 
     /// The failures that count towards the threshold; without one, the failures in the window.
@@ -105,4 +115,16 @@ impl Evidence {
     pub(super) fn slot(&self, now: Instant) -> Option<(Instant, Instant)> {
         self.history.slot(now)
     }
+}
+
+/// The rate or latency that is beyond its limit.
+fn broken_rate(config: &Config, tally: &Tally) -> Option<Reason> {
+    // At a rate of 0 every failure trips, but a window of pure success does not.
+    if config.failure_rate.is_some_and(|rate| tally.failures > 0 && tally.failure_rate() >= rate) {
+        return Some(Reason::FailureRate);
+    }
+    if config.slow_call_duration.is_some() && tally.slow > 0 && tally.slow_rate() >= config.slow_call_rate {
+        return Some(Reason::SlowRate);
+    }
+    config.max_average_latency.filter(|limit| tally.mean_latency() > *limit).map(|_| Reason::MeanLatency)
 }

@@ -79,28 +79,17 @@ impl Machine {
     }
 
     /// Takes in successes that were only counted, each lot with about when.
-    ///
-    /// One that was counted while a failure was being judged may complete `minimum_calls`: neither has seen the other, so
-    /// that the rate is looked at here.
     pub(crate) fn absorb(
         &mut self,
         config: &Config,
         now: Instant,
         counted: impl Iterator<Item = (Successes, Instant)>,
     ) -> Option<Transition> {
-        let mut any = false;
-        for (successes, at) in counted.filter(|(successes, _)| successes.calls > 0) {
-            any = true;
-            self.evidence.push_successes(at, successes);
-        }
-        if !any || self.state != CircuitState::Closed {
-            return None;
-        }
-        let reason = self.evidence.broken_rule(config, now)?;
+        let reason = self.evidence.absorb(config, counted).filter(|_| self.state == CircuitState::Closed)?;
         Some(self.enter(config, CircuitState::Open, reason, now))
     }
 
-    /// Whether a success can trip no rule, so that it need only be counted.
+    /// Whether a success that takes no longer than it may can trip no rule, so that it need only be counted.
     pub(crate) fn is_quiet(&mut self, config: &Config, now: Instant) -> bool {
         let records = matches!(self.state, CircuitState::Closed | CircuitState::MetricsOnly);
         records && self.evidence.is_quiet(config, now)
@@ -173,8 +162,7 @@ impl Machine {
             (CircuitState::HalfOpen, _) => self.record_probe(config, now, ticket.probe, verdict, sample),
             (_, Verdict::Ignored) => None,
             (CircuitState::Closed | CircuitState::MetricsOnly, _) => {
-                self.evidence.push(config, now, sample);
-                let reason = self.evidence.broken_rule(config, now).filter(|_| self.state == CircuitState::Closed)?;
+                let reason = self.evidence.push(config, now, sample).filter(|_| self.state == CircuitState::Closed)?;
                 Some(self.enter(config, CircuitState::Open, reason, now))
             }
             _ => None,

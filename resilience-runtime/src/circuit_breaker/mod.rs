@@ -4,7 +4,8 @@
 //! caller and the dependency. After the recovery timeout a few probes pass; if they succeed the breaker closes.
 //!
 //! Rules (any of them opens): consecutive failures or failures within a time; failure rate; share of slow calls; mean
-//! latency. Every transition empties the window and starts a generation: the result of a call that was admitted
+//! latency. They are looked at when a call comes in that failed or took too long, and when `minimum_calls` is completed:
+//! other successes can only make things better, and are just counted. Every transition empties the window and starts a generation: the result of a call that was admitted
 //! earlier changes nothing any more. A probe that is dropped, or runs longer than the recovery timeout, frees its
 //! place; what a slow one comes to still counts, as long as its half-open phase lasts.
 //!
@@ -113,6 +114,7 @@ mod untold;
 mod view;
 
 use std::fmt;
+use std::time::Duration;
 
 pub(crate) use config::Config;
 pub use config::{CircuitBreakerBuilder, DEFAULT_FAILURE_THRESHOLD, DEFAULT_RECOVERY_TIMEOUT, DEFAULT_WINDOW};
@@ -161,6 +163,7 @@ struct Core {
     gate: AtomicU64,
     /// What the options come to for every call.
     times_all: bool,
+    long_from: Duration,
     has_slots: bool,
     /// Until when the breaker refuses, in nanoseconds; 0 when the machine must be asked.
     open_until: AtomicU64,
@@ -192,6 +195,7 @@ impl CircuitBreaker {
             machine: Mutex::new(machine),
             gate,
             times_all: config.needs_latency(),
+            long_from: config.long_from(),
             has_slots: matches!(config.window, Window::Time(_)),
             open_until: AtomicU64::new(0),
             by_hand: AtomicBool::new(false),

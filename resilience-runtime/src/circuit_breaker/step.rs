@@ -95,7 +95,13 @@ impl CircuitBreaker {
         }
         match started {
             Instant::NEVER => quiet.count(),
-            started => quiet.count_timed(clock::now().since(started)),
+            started => {
+                let latency = clock::now().since(started);
+                if latency >= core.long_from {
+                    return false;
+                }
+                quiet.count_timed(latency);
+            }
         }
         if let Some(family) = &core.family {
             family.success();

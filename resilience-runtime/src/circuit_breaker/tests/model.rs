@@ -138,7 +138,7 @@ impl Model {
         if let Some(history) = self.generations.last_mut() {
             history.push(done);
         }
-        if self.state == CircuitState::Closed && self.must_open(now) {
+        if self.state == CircuitState::Closed && self.is_judged(now, done) && self.must_open(now) {
             self.enter(CircuitState::Open, now);
         }
     }
@@ -157,6 +157,16 @@ impl Model {
                 self.history().iter().filter(|done| index(done.at) + 10 > index(now)).copied().collect()
             }
         }
+    }
+
+    /// The rules are looked at when a call comes in that failed or took long, and when `minimum_calls` is completed.
+    fn is_judged(&self, now: u64, done: Done) -> bool {
+        let calls = match self.config.window {
+            Window::Calls(_) => self.history().len(),
+            Window::Time(_) => self.window(now).len(),
+        };
+        let is_long = self.config.max_average_latency.is_some_and(|limit| done.took > millis(limit));
+        done.failed || done.slow || is_long || calls == self.config.minimum_calls as usize
     }
 
     fn must_open(&self, now: u64) -> bool {

@@ -108,9 +108,14 @@ fn a_success_that_can_trip_no_rule_does_not_ask_the_machine() {
     assert!(is_quiet(&in_a_row), "a success ends the run, whenever it is taken in");
 
     let rate = build(new().failure_rate(0.9).window(4).minimum_calls(2));
+    fail(&rate);
+    assert!(is_quiet(&rate), "the next call completes the minimum, and lowers the rate below the limit");
+    let rate = build(new().failure_rate(0.5).window(4).minimum_calls(2));
     assert!(is_quiet(&rate));
     fail(&rate);
     assert!(!is_quiet(&rate), "the next call completes the minimum");
+    rate.metrics_only();
+    fail(&rate);
     rate.try_acquire().unwrap().success();
     assert!(is_quiet(&rate), "from here on a success can only lower the rate");
 
@@ -119,9 +124,21 @@ fn a_success_that_can_trip_no_rule_does_not_ask_the_machine() {
     in_time.metrics_only();
     assert!(is_quiet(&in_time));
     fail(&in_time);
-    assert!(!is_quiet(&in_time), "successes expire");
+    assert!(is_quiet(&in_time), "the rate was looked at when the failure came in");
 
-    assert!(!is_quiet(&build(new().slow_call_duration(Duration::from_secs(1)))));
+    let early = build(new().failure_rate(0.5).window(Duration::from_secs(60)).minimum_calls(4));
+    fail(&early);
+    assert!(is_quiet(&early), "one of four is below the rate, whichever success completes them");
+    fail(&early);
+    assert!(!is_quiet(&early), "two of four are not");
+    early.try_acquire().unwrap().success();
+    early.try_acquire().unwrap().success();
+    assert_eq!(early.state(), CircuitState::Open);
+
+    assert!(is_quiet(&build(new().slow_call_duration(Duration::from_secs(1)))));
+    let mean = new().max_average_latency(Duration::from_secs(1));
+    assert!(is_quiet(&build(mean.clone().window(Duration::from_secs(60)))));
+    assert!(!is_quiet(&build(mean)), "which latency slides out must be known");
     let open = build(new());
     open.force_open();
     assert_eq!(open.0.gate.load(Ordering::Relaxed), GUARDED);
