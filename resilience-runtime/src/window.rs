@@ -90,6 +90,15 @@ impl Tally {
         self.latency = self.latency.saturating_add(sample.latency.unwrap_or_default());
     }
 
+    /// Adds what another window holds.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.failures += other.failures;
+        self.slow += other.slow;
+        self.timed += other.timed;
+        self.latency = self.latency.saturating_add(other.latency);
+    }
+
     fn remove(&mut self, gone: &Self) {
         self.calls -= gone.calls;
         self.failures -= gone.failures;
@@ -171,11 +180,10 @@ impl History {
                 if slots.get(place).is_none_or(|(known, _)| *known != index) {
                     slots.insert(place, (index, Tally::default()));
                 }
-                for tally in [&mut slots[place].1, sum] {
-                    tally.calls += successes.calls;
-                    tally.timed += successes.timed;
-                    tally.latency = tally.latency.saturating_add(successes.latency);
-                }
+                let Successes { calls, timed, latency } = successes;
+                let lot = Tally { calls, timed, latency, ..Tally::default() };
+                slots[place].1.merge(&lot);
+                sum.merge(&lot);
             }
         }
     }

@@ -62,7 +62,7 @@ pub struct CircuitBreakerStats {
     /// Failures per call in the window, from 0 to 1. While open: the rate that opened it.
     pub failure_rate: f64,
     /// Mean latency of the timed calls in the window; zero when there was none. While open: of those that opened it.
-    /// Every call is timed when a rule looks at latencies, and with `test-util`; else one in 64 of each thread.
+    /// Every call is timed when a rule looks at latencies, and with `test-util`; else one in 64, by chance.
     #[serde(serialize_with = "seconds")]
     pub average_latency: Duration,
     /// When the breaker opened, also by hand; `None` once it has closed.

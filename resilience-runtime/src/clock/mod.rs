@@ -28,6 +28,7 @@
 
 #[cfg(feature = "test-util")]
 mod manual;
+mod sample;
 mod sleep;
 
 #[cfg(all(not(feature = "test-util"), any(target_os = "linux", target_os = "android")))]
@@ -43,6 +44,7 @@ use std::time::{Duration, SystemTime};
 
 #[cfg(feature = "test-util")]
 pub use manual::{ManualClock, manual};
+pub(crate) use sample::is_sampled;
 pub(crate) use sleep::{Sleep, can_sleep, sleep, sleep_blocking};
 
 /// A point in time, in nanoseconds from a process-wide origin. It never goes back, and has no meaning outside of its
@@ -155,25 +157,6 @@ pub(crate) fn wall(instant: Instant) -> SystemTime {
     let (wall, at) = reference();
     let moved = if instant >= at { wall.checked_add(instant.since(at)) } else { wall.checked_sub(at.since(instant)) };
     moved.unwrap_or(wall)
-}
-
-/// Whether this call is timed although no rule asks for it. Two readings of the clock cost more than all else that a
-/// policy does, so it is one call in 64 of each thread; under virtual time, which tests look at, every one.
-#[inline]
-pub(crate) fn is_sampled() -> bool {
-    #[cfg(feature = "test-util")]
-    {
-        true
-    }
-    #[cfg(not(feature = "test-util"))]
-    {
-        thread_local! {
-            static CALLS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
-        }
-        let calls = CALLS.get();
-        CALLS.set(calls.wrapping_add(1));
-        calls & 63 == 0
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 //! an exporter could live with.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use ::metrics::{SharedString, counter, gauge};
 
@@ -13,6 +12,7 @@ use super::describe::{
 use crate::circuit_breaker::{BreakerTotals, CircuitBreaker};
 use crate::registry::Registry;
 use crate::state::CircuitState;
+use crate::window::Tally;
 
 pub(super) fn publish(registry: &Registry) {
     // A single breaker and a family may share a name, which is a conflict, but no reason to lose one of them.
@@ -45,10 +45,7 @@ struct Row {
     seconds_in: [f64; CircuitState::ALL.len()],
     breakers_in: [u32; CircuitState::ALL.len()],
     transitions: BTreeMap<Change, u64>,
-    window_calls: u64,
-    window_failures: u64,
-    window_slow: u64,
-    window_latency: Duration,
+    window: Tally,
 }
 
 impl Row {
@@ -72,10 +69,7 @@ impl Row {
     fn add_window(&mut self, breaker: &CircuitBreaker) {
         if let Some((state, tally)) = breaker.totals().window {
             self.breakers_in[state as usize] += 1;
-            self.window_calls += tally.calls;
-            self.window_failures += tally.failures;
-            self.window_slow += tally.slow;
-            self.window_latency = self.window_latency.saturating_add(tally.latency);
+            self.window.merge(&tally);
         }
     }
 
@@ -101,11 +95,10 @@ impl Row {
                 [("name", name.clone()), ("from", (*from).into()), ("to", (*to).into()), ("reason", (*reason).into())];
             counter!(BREAKER_TRANSITIONS, &labels).absolute(*times);
         }
-        let calls = self.window_calls.max(1) as f64;
-        gauge!(BREAKER_FAILURE_RATIO, "name" => name.clone()).set(self.window_failures as f64 / calls);
-        gauge!(BREAKER_SLOW_RATIO, "name" => name.clone()).set(self.window_slow as f64 / calls);
-        gauge!(BREAKER_WINDOW_CALLS, "name" => name.clone()).set(self.window_calls as f64);
-        gauge!(BREAKER_MEAN_LATENCY, "name" => name.clone()).set(self.window_latency.as_secs_f64() / calls);
+        gauge!(BREAKER_FAILURE_RATIO, "name" => name.clone()).set(self.window.failure_rate());
+        gauge!(BREAKER_SLOW_RATIO, "name" => name.clone()).set(self.window.slow_rate());
+        gauge!(BREAKER_WINDOW_CALLS, "name" => name.clone()).set(self.window.calls as f64);
+        gauge!(BREAKER_MEAN_LATENCY, "name" => name.clone()).set(self.window.mean_latency().as_secs_f64());
     }
 }
 

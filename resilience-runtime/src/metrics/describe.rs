@@ -60,7 +60,7 @@ pub(super) fn describe() {
     describe_gauge!(
         BREAKER_MEAN_LATENCY,
         Unit::Seconds,
-        "Mean latency of the calls in the window of a circuit breaker"
+        "Mean latency of the timed calls in the window of a circuit breaker"
     );
     describe_counter!(FALLBACK_CALLS, Unit::Count, "Times a fallback stood in, by the result of the fallback itself");
     describe_counter!(EVENTS_DROPPED, Unit::Count, "Events that slow subscribers have lost");

@@ -34,7 +34,7 @@
 //!
 //! The histogram is for exporters with buckets: give them [`DURATION_BUCKETS`], and both the buckets and the sum are
 //! exact. An exporter that computes quantiles sees each bucket as so many calls of the bucket's mean. The mean latency
-//! of a breaker is that of one call in 64 of each thread, unless one of its rules looks at latencies.
+//! of a breaker is that of the timed calls in its window: one in 64, by chance, unless one of its rules looks at latencies.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -185,18 +185,49 @@ fn a_sync_body_that_comes_in_after_the_deadline_is_a_failure() {
 mod production {
     use super::*;
 
+    fn timed(breaker: &CircuitBreaker) -> u64 {
+        breaker.view().tally.timed
+    }
+
+    fn builder() -> super::super::super::CircuitBreakerBuilder {
+        CircuitBreaker::builder("timed").failure_rate(0.5).window(100_000).minimum_calls(100_000)
+    }
+
     #[test]
     fn one_call_in_64_is_timed_and_with_a_rule_every_one() {
-        let timed = |builder: super::super::super::CircuitBreakerBuilder| {
-            let breaker = builder.window(1_000).minimum_calls(1_000).build().unwrap();
-            (0..640).for_each(|_| breaker.try_acquire().unwrap().success());
-            let tally = breaker.view().tally;
-            assert_eq!(tally.calls, 640);
-            tally.timed
-        };
-        let builder = || CircuitBreaker::builder("timed").failure_rate(0.5);
-        assert_eq!(timed(builder()), 10);
-        assert_eq!(timed(builder().slow_call_duration(Duration::from_secs(1))), 640);
+        let breaker = builder().build().unwrap();
+        (0..64_000).for_each(|_| breaker.try_acquire().unwrap().success());
+        assert_eq!(breaker.view().tally.calls, 64_000);
+        assert!((800..1_200).contains(&timed(&breaker)), "{} of 64,000", timed(&breaker));
+        let breaker = builder().slow_call_duration(Duration::from_secs(1)).build().unwrap();
+        (0..640).for_each(|_| breaker.try_acquire().unwrap().success());
+        assert_eq!(timed(&breaker), 640);
+    }
+
+    #[test]
+    fn breakers_that_are_called_in_turn_are_timed_alike() {
+        for in_turn in [2, 64, 128] {
+            let breakers: Vec<_> = (0..in_turn).map(|_| builder().build().unwrap()).collect();
+            for _ in 0..20_000 {
+                breakers.iter().for_each(|breaker| breaker.try_acquire().unwrap().success());
+            }
+            let counts: Vec<_> = breakers.iter().map(timed).collect();
+            assert!(counts.iter().all(|count| (200..450).contains(count)), "{counts:?} of 20,000 each");
+            assert!(breakers.iter().all(|breaker| breaker.stats().average_latency > Duration::ZERO));
+        }
+    }
+
+    #[test]
+    fn threads_that_are_short_lived_time_each_of_their_calls_alike() {
+        let breakers = [(); 4].map(|()| builder().build().unwrap());
+        for _ in 0..8_000 {
+            let breakers = &breakers;
+            std::thread::scope(|scope| {
+                scope.spawn(|| breakers.iter().for_each(|breaker| breaker.try_acquire().unwrap().success()));
+            });
+        }
+        let counts = breakers.each_ref().map(timed);
+        assert!(counts.iter().all(|count| (60..220).contains(count)), "{counts:?} of 8,000 each");
     }
 
     #[test]
