@@ -42,7 +42,8 @@ pub enum Error {
     /// The circuit breaker is open, or half-open with all probes taken.
     #[error(transparent)]
     CircuitOpen(CircuitOpen),
-    /// No place is free: every worker thread of sync timeouts is busy.
+    /// No place is free: every worker thread of sync timeouts is busy, or as many as one function may hold are busy with
+    /// this one.
     #[error(transparent)]
     BulkheadFull(BulkheadFull),
     /// The rate limit is used up. No policy of this crate refuses with it yet; hand-written limiters do.
@@ -75,7 +76,11 @@ impl Error {
     }
 
     pub(crate) fn workers_busy(name: &Name, limit: usize) -> Self {
-        Self::BulkheadFull(BulkheadFull { name: name.clone(), limit })
+        Self::BulkheadFull(BulkheadFull::new(name, limit, false))
+    }
+
+    pub(crate) fn share_busy(name: &Name, limit: usize) -> Self {
+        Self::BulkheadFull(BulkheadFull::new(name, limit, true))
     }
 
     /// What an open circuit with a fixed name says, in three words; any other refusal as it is.
@@ -255,23 +260,47 @@ impl std::error::Error for CircuitOpen {}
 /// let Err(Error::BulkheadFull(full)) = refused else {
 ///     unreachable!("the only worker thread runs the outer body");
 /// };
-/// assert_eq!(full.limit(), 1);
+/// assert_eq!((full.limit(), full.is_share()), (1, false));
+/// assert_eq!(full.to_string(), "`report` found all 1 worker threads busy");
 /// # Ok::<(), resilience_runtime::ConfigError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` found all {limit} worker threads busy")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkheadFull {
     name: Name,
-    limit: usize,
+    /// In half a word: see [`Span`].
+    limit: u32,
+    is_share: bool,
 }
 
 impl BulkheadFull {
-    /// How many places there are.
+    fn new(name: &Name, limit: usize, is_share: bool) -> Self {
+        Self { name: name.clone(), limit: u32::try_from(limit).unwrap_or(u32::MAX), is_share }
+    }
+
+    /// How many places there are: in all, or for this function if [`is_share`](Self::is_share).
     #[must_use]
     pub const fn limit(&self) -> usize {
-        self.limit
+        self.limit as usize
+    }
+
+    /// Whether others had places left: it was the share of this function that was used up.
+    #[must_use]
+    pub const fn is_share(&self) -> bool {
+        self.is_share
     }
 }
+
+impl fmt::Display for BulkheadFull {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, limit, is_share } = self;
+        match is_share {
+            false => write!(f, "`{name}` found all {limit} worker threads busy"),
+            true => write!(f, "`{name}` holds {limit} worker threads, as many as one function may"),
+        }
+    }
+}
+
+impl std::error::Error for BulkheadFull {}
 
 /// The rate limit was used up: see [`Error::rate_limited`].
 ///

@@ -72,7 +72,8 @@ impl Timeout {
     /// ```
     ///
     /// # Errors
-    /// As [`call`](Self::call), and [`Error::BulkheadFull`] when every worker thread is busy.
+    /// As [`call`](Self::call), and [`Error::BulkheadFull`] when every worker thread is busy, or as
+    /// many of them as one function may hold are busy with this one: see [`set_max_workers`](super::set_max_workers).
     ///
     /// # Panics
     /// With the panic of the body. A panic of an abandoned body is logged.
@@ -161,7 +162,7 @@ pub(crate) fn within<X: Outcome>(timeout: &Timeout, limit: Duration, body: impl 
 ///
 /// # Errors
 /// [`Error::Timeout`], also when the ambient deadline had passed and the body did not run; [`Error::BulkheadFull`]
-/// when every worker thread is busy.
+/// when every worker thread is busy, or this timeout's share of them.
 ///
 /// # Panics
 /// With the panic of the body.
@@ -180,7 +181,7 @@ where
 {
     let term = timeout.start(limit)?;
     let (job, ticket) = job::new(pool, timeout, term, body);
-    pool.submit(job).map_err(|busy| timeout.refuse_busy(busy.max))?;
+    pool.submit(job).map_err(|busy| timeout.refuse_busy(&busy))?;
     match ticket.wait() {
         Some(output) => {
             timeout.completed();

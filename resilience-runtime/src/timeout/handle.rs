@@ -15,6 +15,7 @@ use crate::stats::Striped;
 use crate::sync::{Arc, AtomicBool, AtomicU64, Ordering};
 
 use super::config::TimeoutBuilder;
+use super::pool::Busy;
 use super::stats::TimeoutStats;
 use super::term::Term;
 
@@ -179,9 +180,13 @@ impl Timeout {
         error
     }
 
-    /// Every one of `max` worker threads is busy.
-    pub(super) fn refuse_busy(&self, max: usize) -> Error {
-        self.refuse(Error::workers_busy(self.0.observer.name(), max))
+    /// No worker thread may be had.
+    pub(super) fn refuse_busy(&self, busy: &Busy) -> Error {
+        let name = self.0.observer.name();
+        self.refuse(match *busy {
+            Busy::All(limit) => Error::workers_busy(name, limit),
+            Busy::Share(limit) => Error::share_busy(name, limit),
+        })
     }
 
     /// A body goes on without its caller.

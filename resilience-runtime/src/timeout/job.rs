@@ -8,6 +8,7 @@ use tracing::{Dispatch, Span, dispatcher};
 
 use crate::clock;
 use crate::deadline::{self, Lease, Loan};
+use crate::policy::Policy;
 use crate::sync::{Arc, Condvar, Mutex};
 
 use super::handle::Timeout;
@@ -56,7 +57,7 @@ where
             parting.finish(Err(panic), release);
         }
     };
-    (Box::new(job), ticket)
+    (Job::new(timeout.observer().name(), job), ticket)
 }
 
 /// The caller's end of a job.

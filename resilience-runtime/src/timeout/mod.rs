@@ -33,7 +33,8 @@
 //! | `name` | the path of the function | what it counts under |
 //!
 //! A limit of zero, from an expression of an attribute, is taken as 1 ms, with one warning in the log. Worker threads:
-//! at most 256 ([`set_max_workers`]), made on demand, gone after 10 s without work.
+//! at most 256 ([`set_max_workers`]), made on demand, gone after 10 s without work. The bodies of one function, known by the
+//! name of its timeout, hold at most half of them ([`set_max_worker_share`]).
 //!
 //! # What can be seen
 //!
@@ -42,7 +43,7 @@
 //! | `completed` | | the body was done in time, with whatever result; a panic counts here |
 //! | `timed_out` | [`TimedOut`](crate::EventKind::TimedOut) | the limit passed |
 //! | `cancelled` | | the caller dropped the future before either |
-//! | `refused` | [`Refused`](crate::EventKind::Refused) | the deadline had already passed, or no worker thread was free |
+//! | `refused` | [`Refused`](crate::EventKind::Refused) | the deadline had already passed, or no worker thread was to be had |
 //! | `abandoned` | | bodies that run on, on worker threads, after their caller left: a gauge |
 //!
 //! | metric | type | labels |
@@ -89,7 +90,7 @@ pub(crate) use limited::limit;
 #[doc(hidden)]
 pub use limited::{Inner, Limited, PlainValue, Returned, Splits};
 pub use stats::TimeoutStats;
-pub use workers::{WorkerStats, set_max_workers, workers};
+pub use workers::{WorkerStats, set_max_worker_share, set_max_workers, workers};
 
 #[cfg(test)]
 mod tests;

@@ -3,15 +3,23 @@
 //! The pool grows on demand and never queues: a job that waits for a thread would eat up its limit unseen. The thread
 //! that was used last is used first, so that the others can leave.
 
+mod shares;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use crate::sync::{Arc, AtomicUsize, Condvar, Mutex, Ordering, const_fn, global, thread};
+use crate::name::Name;
+use crate::sync::{Arc, AtomicU64, AtomicUsize, Condvar, Mutex, Ordering, const_fn, global, thread};
 
 use super::workers::WorkerStats;
+use shares::Shares;
 
 /// The default bound on worker threads: what a process survives, far above what a healthy one needs.
 const MAX_WORKERS: usize = 256;
+
+/// The share of the threads that the bodies of one function may hold, by default: one whose bodies hang leaves as many to
+/// all others.
+const SHARE: f64 = 0.5;
 
 /// How long a worker waits for its next job before it leaves.
 const IDLE: Duration = Duration::from_secs(10);
@@ -21,19 +29,37 @@ global! {
     pub(super) static WORKERS: Pool = Pool::new(MAX_WORKERS, IDLE);
 }
 
-/// One body with what surrounds it. It calls its argument when the worker is free again, before it tells its caller:
-/// the caller's next job then finds this worker and not the need for another.
-pub(super) type Job = Box<dyn FnOnce(&mut dyn FnMut()) + Send>;
+/// One body with what surrounds it.
+pub(super) struct Job {
+    /// The timeout in whose share it runs.
+    holder: Name,
+    pub(super) run: Run,
+}
 
-/// Every worker is busy, and `max` of them there may be.
+/// It calls its argument when the worker is free again, before it tells its caller: the caller's next job then finds this
+/// worker and not the need for another.
+type Run = Box<dyn FnOnce(&mut dyn FnMut()) + Send>;
+
+impl Job {
+    pub(super) fn new(holder: &Name, run: impl FnOnce(&mut dyn FnMut()) + Send + 'static) -> Self {
+        Self { holder: holder.clone(), run: Box::new(run) }
+    }
+}
+
+/// No thread may be had.
 #[derive(Debug)]
-pub(super) struct Busy {
-    pub(super) max: usize,
+pub(super) enum Busy {
+    /// So many there may be, and all are busy.
+    All(usize),
+    /// So many the bodies of one function may hold, and they do.
+    Share(usize),
 }
 
 pub(super) struct Pool {
     crew: Mutex<Crew>,
     max: AtomicUsize,
+    /// The bits of a number from 0 to 1.
+    share: AtomicU64,
     abandoned: AtomicUsize,
     idle: Duration,
 }
@@ -43,6 +69,7 @@ struct Crew {
     threads: usize,
     /// Those that wait, the last used one last.
     waiting: Vec<Arc<Worker>>,
+    shares: Shares,
 }
 
 #[derive(Default)]
@@ -54,8 +81,9 @@ struct Worker {
 impl Pool {
     const_fn! {
         pub(super) fn new(max: usize, idle: Duration) -> Self {
-            let crew = Mutex::new(Crew { threads: 0, waiting: Vec::new() });
-            Self { crew, max: AtomicUsize::new(max), abandoned: AtomicUsize::new(0), idle }
+            let crew = Mutex::new(Crew { threads: 0, waiting: Vec::new(), shares: Shares::new() });
+            let share = AtomicU64::new(SHARE.to_bits());
+            Self { crew, max: AtomicUsize::new(max), share, abandoned: AtomicUsize::new(0), idle }
         }
     }
 
@@ -68,17 +96,31 @@ impl Pool {
         self.max.load(Ordering::Relaxed)
     }
 
+    pub(super) fn set_share(&self, share: f64) {
+        // What is not a number becomes 0 as well.
+        self.share.store(share.max(0.0).min(1.0).to_bits(), Ordering::Relaxed);
+    }
+
+    /// How many threads the bodies of one function may hold, of `max`.
+    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    fn share_of(&self, max: usize) -> usize {
+        let share = f64::from_bits(self.share.load(Ordering::Relaxed));
+        ((max as f64 * share) as usize).max(1)
+    }
+
     pub(super) fn stats(&self) -> WorkerStats {
         let (threads, idle) = {
             let crew = self.crew.lock();
             (crew.threads, crew.waiting.len())
         };
+        let max = self.max();
         WorkerStats {
             threads,
             busy: threads - idle,
             idle,
             abandoned: self.abandoned.load(Ordering::Relaxed),
-            max: self.max(),
+            max,
+            max_per_function: self.share_of(max),
         }
     }
 
@@ -95,10 +137,14 @@ impl Pool {
     /// Runs `job` at once on a worker, or not at all.
     pub(super) fn submit(&'static self, job: Job) -> Result<(), Busy> {
         let max = self.max();
+        let share = self.share_of(max);
         let waiting = {
             let mut crew = self.crew.lock();
             if crew.threads - crew.waiting.len() >= max {
-                return Err(Busy { max });
+                return Err(Busy::All(max));
+            }
+            if !crew.shares.take(&job.holder, share) {
+                return Err(Busy::Share(share));
             }
             let waiting = crew.waiting.pop();
             if waiting.is_none() {
@@ -111,11 +157,16 @@ impl Pool {
                 worker.call(job);
                 Ok(())
             }
-            None => self.start(job).map_err(|_| {
-                // The system has no thread left to give: as good as a full pool.
-                self.crew.lock().threads -= 1;
-                Busy { max }
-            }),
+            None => {
+                let holder = job.holder.clone();
+                self.start(job).map_err(|_| {
+                    // The system has no thread left to give: as good as a full pool.
+                    let mut crew = self.crew.lock();
+                    crew.threads -= 1;
+                    crew.shares.give_back(&holder);
+                    Busy::All(max)
+                })
+            }
         }
     }
 
@@ -128,23 +179,25 @@ impl Pool {
     fn work(&self, first: Job) {
         let worker = Arc::new(Worker::default());
         let mut next = Some(first);
-        while let Some(job) = next {
+        while let Some(Job { holder, run }) = next {
             let mut free = false;
             let mut release = || {
                 free = true;
-                self.release(&worker);
+                self.release(&worker, &holder);
             };
             // The job catches the panics of its body. This is for those of a log subscriber.
-            let _ = catch_unwind(AssertUnwindSafe(|| job(&mut release)));
+            let _ = catch_unwind(AssertUnwindSafe(|| run(&mut release)));
             if !free {
-                self.release(&worker);
+                self.release(&worker, &holder);
             }
             next = self.next_job(&worker);
         }
     }
 
-    fn release(&self, worker: &Arc<Worker>) {
-        self.crew.lock().waiting.push(Arc::clone(worker));
+    fn release(&self, worker: &Arc<Worker>, holder: &Name) {
+        let mut crew = self.crew.lock();
+        crew.shares.give_back(holder);
+        crew.waiting.push(Arc::clone(worker));
     }
 
     /// Waits for the next job; `None` when the worker has left the crew.

@@ -26,8 +26,12 @@ impl Jobs {
     }
 
     fn job(&self) -> Job {
+        self.job_of("test")
+    }
+
+    fn job_of(&self, holder: &'static str) -> Job {
         let Self { max, running, ran } = self.clone();
-        Box::new(move |release| {
+        Job::new(&holder.into(), move |release| {
             assert!(running.fetch_add(1, Ordering::Relaxed) < max, "more jobs at once than the cap allows");
             ran.fetch_add(1, Ordering::Relaxed);
             running.fetch_sub(1, Ordering::Relaxed);
@@ -58,14 +62,33 @@ fn the_cap_is_held_and_what_is_refused_does_not_run() {
     });
 }
 
+/// Fails when `submit` looks at what a function holds under one lock and counts it under another, and when a worker frees
+/// the share of its function and itself under two.
+#[test]
+fn the_share_of_one_function_is_held_and_comes_back() {
+    check(|| {
+        let (pool, jobs) = (pool(2), Jobs::new(1));
+        let other = jobs.clone();
+        let other = thread::spawn(move || pool.submit(other.job()).is_ok());
+        let own = pool.submit(jobs.job()).is_ok();
+        let other = other.join().unwrap();
+        assert!(own || other, "there was a place");
+        let stranger = Jobs::new(1);
+        pool.submit(stranger.job_of("stranger")).unwrap();
+        thread::join_others();
+        assert_eq!((jobs.ran(), stranger.ran()), (usize::from(own) + usize::from(other), 1));
+        assert!(pool.crew.lock().shares.is_empty(), "nobody holds anything");
+    });
+}
+
 /// Fails when `next_job` leaves without a look at whether it was chosen, when it looks and leaves under two locks, and
 /// when `submit` leaves a worker that it has chosen among the waiting.
 #[test]
 fn a_worker_that_is_leaving_does_not_take_a_job_along() {
     check(|| {
         let (pool, jobs) = (pool(2), Jobs::new(2));
-        pool.submit(jobs.job()).unwrap();
-        pool.submit(jobs.job()).unwrap();
+        pool.submit(jobs.job_of("one")).unwrap();
+        pool.submit(jobs.job_of("other")).unwrap();
         thread::join_others();
         assert_eq!((jobs.ran(), pool.stats().threads), (2, 0));
     });

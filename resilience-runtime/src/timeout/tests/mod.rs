@@ -19,7 +19,11 @@ const MS: Duration = Duration::from_millis(1);
 const AMPLE: Duration = Duration::from_secs(60);
 
 fn timeout() -> Timeout {
-    Timeout::builder("test").duration(AMPLE).build().unwrap()
+    named("test")
+}
+
+fn named(name: &'static str) -> Timeout {
+    Timeout::builder(name).duration(AMPLE).build().unwrap()
 }
 
 /// Waits until something has happened on another thread.

@@ -8,7 +8,7 @@ use crate::deadline::{self, Lease, Loan};
 use crate::sync::{Arc, AtomicUsize, Mutex, Ordering};
 use crate::timeout::call::on_worker_of;
 use crate::timeout::job;
-use crate::timeout::pool::Pool;
+use crate::timeout::pool::{Job, Pool};
 use crate::timeout::term::Term;
 
 /// A pool of its own for each test. Its threads leave when the test is done.
@@ -66,7 +66,7 @@ fn a_worker_is_free_before_its_caller_is_told() {
     let term = Term { deadline: clock::Instant::NEVER, limit: AMPLE };
     let (job, ticket) = job::new(pool(1), &timeout(), term, || 7);
     let mut freed = 0;
-    job(&mut || freed += 1);
+    (job.run)(&mut || freed += 1);
     assert_eq!(freed, 1);
     assert!(matches!(ticket.wait(), Some(Ok(7))));
 }
@@ -74,14 +74,66 @@ fn a_worker_is_free_before_its_caller_is_told() {
 #[test]
 fn a_full_pool_refuses_and_never_queues() {
     let (pool, timeout) = (pool(2), timeout());
-    let hanging = [abandon(pool, &timeout), abandon(pool, &timeout)];
+    let hanging = [abandon(pool, &named("one")), abandon(pool, &named("other"))];
     let refused = on_worker_of(pool, &timeout, AMPLE, || panic!("must not run"));
     let Err(Error::BulkheadFull(full)) = refused else { panic!("{refused:?}") };
-    assert_eq!(full.limit(), 2);
+    assert_eq!((full.limit(), full.is_share()), (2, false));
+    assert_eq!(full.to_string(), "`test` found all 2 worker threads busy");
     assert_eq!(timeout.stats().refused, 1);
     drop(hanging);
     eventually("the bodies end", || pool.stats().busy == 0);
     assert_eq!(on_worker_of(pool, &timeout, AMPLE, || 7), Ok(7));
+}
+
+#[test]
+fn hung_bodies_of_one_function_leave_half_of_the_pool_to_the_others() {
+    let (pool, hanging, healthy) = (pool(256), named("hanging"), timeout());
+    let hung: Vec<_> = std::iter::from_fn(|| {
+        let (release, body) = hung();
+        let refused = matches!(on_worker_of(pool, &hanging, MS / 10, body), Err(Error::BulkheadFull(_)));
+        (!refused).then_some(release)
+    })
+    .take(256)
+    .collect();
+    assert_eq!((hung.len(), pool.stats().max_per_function), (128, 128));
+    let Err(Error::BulkheadFull(full)) = on_worker_of(pool, &hanging, AMPLE, || ()) else { panic!("it has its share") };
+    assert_eq!((full.limit(), full.is_share()), (128, true));
+    assert_eq!(full.to_string(), "`hanging` holds 128 worker threads, as many as one function may");
+    assert_eq!(on_worker_of(pool, &healthy, AMPLE, || 7), Ok(7));
+
+    drop(hung);
+    eventually("the bodies end", || pool.stats().busy == 0);
+    assert_eq!(on_worker_of(pool, &hanging, AMPLE, || 7), Ok(7));
+}
+
+#[test]
+fn a_name_has_one_share_whoever_uses_it() {
+    let pool = pool(4);
+    let hanging = [abandon(pool, &named("one")), abandon(pool, &named("one"))];
+    assert!(matches!(on_worker_of(pool, &named("one"), AMPLE, || ()), Err(Error::BulkheadFull(_))));
+    assert_eq!(on_worker_of(pool, &named("other"), AMPLE, || 7), Ok(7));
+    drop(hanging);
+}
+
+#[test]
+fn the_share_of_one_function_can_be_set() {
+    for (share, expected) in [(0.75, 6), (0.5, 4), (1.0, 8), (0.0, 1), (0.1, 1), (-3.0, 1), (7.0, 8), (f64::NAN, 1)] {
+        let (pool, timeout) = (pool(8), timeout());
+        pool.set_share(share);
+        assert_eq!(pool.stats().max_per_function, expected, "{share}");
+        let hanging: Vec<_> = (0..expected).map(|_| abandon(pool, &timeout)).collect();
+        let refused = on_worker_of(pool, &timeout, AMPLE, || ());
+        let Err(Error::BulkheadFull(full)) = refused else { panic!("{share}: {refused:?}") };
+        assert_eq!((full.limit(), full.is_share()), (expected, expected < 8), "{share}");
+        drop(hanging);
+    }
+}
+
+#[test]
+fn a_pool_of_one_serves_everybody_in_turn() {
+    let (pool, timeout) = (pool(1), timeout());
+    assert_eq!(on_worker_of(pool, &timeout, AMPLE, || 7), Ok(7));
+    assert_eq!(on_worker_of(pool, &named("other"), AMPLE, || 8), Ok(8));
 }
 
 #[test]
@@ -139,7 +191,7 @@ fn a_panic_passes_to_the_caller_and_the_worker_survives() {
 #[test]
 fn a_worker_survives_a_job_that_panics() {
     let pool = pool(1);
-    pool.submit(Box::new(|_| panic!("boom"))).unwrap();
+    pool.submit(Job::new(&"test".into(), |_| panic!("boom"))).unwrap();
     eventually("the worker is free", || pool.stats().busy == 0);
     assert_eq!(on_worker_of(pool, &timeout(), AMPLE, || 7), Ok(7));
 }
@@ -173,7 +225,7 @@ fn a_worker_has_its_callers_deadline_and_loses_it_afterwards() {
     assert!(remaining <= Duration::from_secs(30) && remaining > Duration::from_secs(10), "{remaining:?}");
     let (tell, told) = mpsc::channel();
     let look = move |_: &mut dyn FnMut()| tell.send((deadline::current(), deadline::lease().is_none())).unwrap();
-    pool.submit(Box::new(look)).unwrap();
+    pool.submit(Job::new(&"test".into(), look)).unwrap();
     assert_eq!(told.recv(), Ok((None, true)));
 }
 
@@ -293,7 +345,7 @@ fn a_nested_body_that_ends_in_time_leaves_nothing_with_the_job_around_it() {
 
 #[test]
 fn a_caller_that_gives_up_leaves_no_nested_body_waited_for() {
-    let (pool, inner) = (pool(2), timeout());
+    let (pool, inner) = (pool(2), named("inner"));
     let (release, body) = hung();
     let (end, hanging) = hung();
     let caller = inner.clone();
