@@ -115,10 +115,10 @@ impl Laws {
         let (recorded, rejected) = match registry().circuit_breaker(name).map(|breaker| breaker.stats()) {
             Some(stats) => {
                 let sum = stats.total_successes + stats.total_failures + stats.ignored;
-                let sum = sum + stats.rejected + stats.abandoned;
+                let sum = sum + stats.rejected + stats.cancelled;
                 self.equal(
                     &of,
-                    "calls = successes + failures + ignored + rejected + abandoned",
+                    "calls = successes + failures + ignored + rejected + cancelled",
                     stats.total_calls,
                     sum,
                 );
@@ -146,7 +146,7 @@ impl Laws {
         self.equal("permits", "successes = reported", stats.total_successes, permits::SUCCESSES.get());
         self.equal("permits", "failures = reported, or panicked", stats.total_failures, permits::FAILURES.get());
         self.equal("permits", "ignored = reported", stats.ignored, permits::IGNORED.get());
-        self.equal("permits", "abandoned = dropped", stats.abandoned, permits::ABANDONED.get());
+        self.equal("permits", "cancelled = dropped", stats.cancelled, permits::CANCELLED.get());
         self.equal("permits", "rejected = refusals seen", stats.rejected, permits::REJECTED.get());
     }
 

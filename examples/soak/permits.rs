@@ -15,7 +15,7 @@ pub static SUCCESSES: Count = Count::new();
 /// Panics included.
 pub static FAILURES: Count = Count::new();
 pub static IGNORED: Count = Count::new();
-pub static ABANDONED: Count = Count::new();
+pub static CANCELLED: Count = Count::new();
 pub static REJECTED: Count = Count::new();
 
 /// Puts the breaker into the registry.
@@ -66,7 +66,7 @@ fn settle(permit: Permit<'_>) {
             permit.ignore();
         }
         18 => {
-            ABANDONED.add();
+            CANCELLED.add();
             drop(permit);
         }
         _ => {

@@ -132,7 +132,7 @@ pub struct Stack {
     pub site: &'static Site,
     pub breaker: &'static str,
     /// Whether every call is in the counts: not where a breaker is disabled at times, nor where a family, which exports no
-    /// abandoned calls, has some.
+    /// cancelled calls, has some.
     pub exact: bool,
     /// Whether a timeout stands right above the body.
     pub limited: bool,

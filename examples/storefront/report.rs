@@ -17,7 +17,7 @@ const ENDPOINTS: [&str; 5] = ["inventory", "pricing", "warehouse", "billing", "t
 pub fn policies() {
     let Snapshot { circuit_breakers, retries, timeouts, fallbacks, .. } = Reading::take().policies;
     println!("\nWhat the policies did, read from the registry");
-    println!("  circuit breaker   calls  success  failure  ignored  rejected  abandoned  state");
+    println!("  circuit breaker   calls  success  failure  ignored  rejected  cancelled  state");
     for (name, breaker) in circuit_breakers {
         println!(
             "  {:<16}{:>7}{:>9}{:>9}{:>9}{:>10}{:>11}  {}",
@@ -27,7 +27,7 @@ pub fn policies() {
             breaker.total_failures,
             breaker.ignored,
             breaker.rejected,
-            breaker.abandoned,
+            breaker.cancelled,
             breaker.state
         );
     }

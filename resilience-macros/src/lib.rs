@@ -96,7 +96,7 @@ use crate::stack::Written;
 ///
 /// # Cancel safety
 ///
-/// Dropping the future ends the retry between or inside attempts; the call counts as abandoned.
+/// Dropping the future ends the retry between or inside attempts; the call counts as cancelled.
 ///
 /// # Examples
 ///
@@ -179,7 +179,7 @@ pub fn retry(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pr
 /// | `failure_rate` | off | opens at this share of failures, looked at when one comes in and when `minimum_calls` is completed |
 /// | `window` | `100` | what rates and latencies look back on: a number of calls, or a duration |
 /// | `minimum_calls` | `window` | calls before a rate says anything |
-/// | `slow_call_duration` | off | a call that takes longer is slow |
+/// | `slow_call_duration` | off | a call that takes at least this long is slow, also one that its caller then drops |
 /// | `slow_call_rate` | `1.0` | opens at this share of slow calls, looked at as `failure_rate` is |
 /// | `max_average_latency` | off | opens above this mean |
 /// | `recovery_timeout` | `"30s"` | how long it stays open before the first probe |
@@ -199,7 +199,9 @@ pub fn retry(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pr
 ///
 /// # Cancel safety
 ///
-/// A dropped call is neither success nor failure; a probe gives its place back.
+/// A dropped call is neither success nor failure; a probe gives its place back. One that had lasted `slow_call_duration`
+/// counts as a slow call all the same, and as a failed probe: a caller who gives up first does not hide a dependency that
+/// hangs.
 ///
 /// # Examples
 ///

@@ -198,7 +198,7 @@ impl Fallback {
 /// A fallback that is running. Only expansions make one.
 ///
 /// Dropped before it has answered, it is a failure if it panicked or if one of our timeouts dropped it. One that its
-/// caller dropped is abandoned, and counts as neither.
+/// caller dropped is cancelled, and counts as neither.
 #[doc(hidden)]
 #[derive(Debug)]
 #[must_use = "dropping it counts a failure"]

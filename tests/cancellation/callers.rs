@@ -27,9 +27,9 @@ protected!(raced);
 protected!(shut_down);
 
 /// One call has begun, and its caller has left.
-fn abandoned(path: &str) {
+fn cancelled(path: &str) {
     let stats = breaker(path).stats();
-    assert_eq!((stats.state, stats.abandoned, stats.total_failures), (CircuitState::Closed, 1, 0), "{path}");
+    assert_eq!((stats.state, stats.cancelled, stats.total_failures), (CircuitState::Closed, 1, 0), "{path}");
     let calls = calls_of(path);
     assert_eq!((calls.in_flight, calls.cancelled, calls.failure, calls.total_calls), (0, 1, 0, 1), "{path}");
 }
@@ -39,7 +39,7 @@ async fn by_a_timeout_that_is_not_ours() {
     let script = Script::new([hang()]);
     tokio::time::timeout(secs(1), timed_out(&script)).await.unwrap_err();
     assert_eq!(script.running(), (0, 1));
-    abandoned(concat!(module_path!(), "::timed_out"));
+    cancelled(concat!(module_path!(), "::timed_out"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -49,7 +49,7 @@ async fn by_a_select() {
         _ = selected(&script) => unreachable!("it hangs"),
         () = sleep(secs(1)) => {}
     }
-    abandoned(concat!(module_path!(), "::selected"));
+    cancelled(concat!(module_path!(), "::selected"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -63,7 +63,7 @@ async fn by_aborting_the_task() {
     task.abort();
     assert!(task.await.unwrap_err().is_cancelled());
     assert_eq!(script.running(), (0, 1));
-    abandoned(concat!(module_path!(), "::aborted"));
+    cancelled(concat!(module_path!(), "::aborted"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -81,7 +81,7 @@ async fn by_a_sibling_that_panics() {
     let panic = task.await.unwrap_err().into_panic();
     assert_eq!(message(&*panic), "a sibling");
     // The thread was unwinding, but not through this call.
-    abandoned(concat!(module_path!(), "::joined"));
+    cancelled(concat!(module_path!(), "::joined"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -93,7 +93,7 @@ async fn by_losing_a_race_against_itself() {
     };
     assert_eq!(reply, Ok(1));
     let stats = breaker(concat!(module_path!(), "::raced")).stats();
-    assert_eq!((stats.abandoned, stats.total_successes, stats.total_calls), (1, 1, 2));
+    assert_eq!((stats.cancelled, stats.total_successes, stats.total_calls), (1, 1, 2));
 }
 
 #[test]
@@ -106,5 +106,5 @@ fn by_shutting_the_runtime_down() {
     let dropped = std::panic::catch_unwind(AssertUnwindSafe(|| drop(runtime)));
     assert!(dropped.is_ok() && handle.is_finished());
     assert_eq!(script.running(), (0, 1));
-    abandoned(concat!(module_path!(), "::shut_down"));
+    cancelled(concat!(module_path!(), "::shut_down"));
 }

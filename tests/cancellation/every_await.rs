@@ -58,12 +58,12 @@ fn conserved(begun: u64, what: &str) {
     assert_eq!(function.success + function.failure + function.ignored + function.cancelled, begun, "{what}");
 
     let breaker = breaker(NAME).stats();
-    let admitted = breaker.total_successes + breaker.total_failures + breaker.ignored + breaker.abandoned;
+    let admitted = breaker.total_successes + breaker.total_failures + breaker.ignored + breaker.cancelled;
     assert_eq!(breaker.total_calls, admitted + breaker.rejected, "{what}");
 
     let limit = timeout_of().stats();
     assert_eq!(limit.completed + limit.timed_out + limit.cancelled + limit.refused, admitted, "{what}: {limit:?}");
-    assert_eq!(limit.cancelled, breaker.abandoned, "{what}: both know who left");
+    assert_eq!(limit.cancelled, breaker.cancelled, "{what}: both know who left");
     assert_eq!(limit.abandoned, 0, "{what}");
 
     assert_eq!(retry_of().stats().calls, begun, "{what}: each call ends its retry once");
@@ -97,10 +97,10 @@ async fn a_stack_that_is_dropped_at_any_await_point_leaves_nothing_behind() {
             assert_eq!(script.running().0, 0, "{what}");
             conserved(begun, &what);
             let after = breaker(NAME).stats();
-            let abandoned = after.abandoned - before.abandoned;
-            assert!(abandoned <= 1, "{what}: one attempt is under way at most");
+            let cancelled = after.cancelled - before.cancelled;
+            assert!(cancelled <= 1, "{what}: one attempt is under way at most");
             if outcome.is_some() {
-                assert_eq!(abandoned, 0, "{what}: nobody left");
+                assert_eq!(cancelled, 0, "{what}: nobody left");
                 assert!(polls > 1, "{what}");
                 done = true;
                 break;
@@ -116,16 +116,16 @@ async fn a_stack_that_is_dropped_at_any_await_point_leaves_nothing_behind() {
 #[tokio::test(start_paused = true)]
 async fn a_drop_says_where_the_call_was() {
     // In the body: the breaker and the limit know.
-    let before = breaker(NAME_OF_PLACES).stats().abandoned;
+    let before = breaker(NAME_OF_PLACES).stats().cancelled;
     let script = Script::new([fail(500), ok(1).after(secs(3))]);
     let _ = tokio::time::timeout(secs(2), places(&script)).await;
-    assert_eq!(breaker(NAME_OF_PLACES).stats().abandoned - before, 1);
+    assert_eq!(breaker(NAME_OF_PLACES).stats().cancelled - before, 1);
 
     // In the delay: the breaker has heard of the failure, and of nothing else.
     script.then([fail(500)]);
     let _ = tokio::time::timeout(millis(500), places(&script)).await;
     let stats = breaker(NAME_OF_PLACES).stats();
-    assert_eq!((stats.abandoned - before, stats.total_failures), (1, 2));
+    assert_eq!((stats.cancelled - before, stats.total_failures), (1, 2));
 
     // In the fallback: the retry has had its say.
     let _ = tokio::time::timeout(secs(5), places(&script)).await;

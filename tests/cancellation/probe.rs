@@ -39,7 +39,7 @@ async fn the_next_call_passes_wherever_a_probe_was_dropped() {
             let stats = breaker(NAME).stats();
             if done.is_none() && stats.state == CircuitState::HalfOpen {
                 let failed = stats.total_failures - before.total_failures;
-                assert_eq!(stats.abandoned - before.abandoned, u64::from(polls > 0 && failed == 0), "{polls} polls");
+                assert_eq!(stats.cancelled - before.cancelled, u64::from(polls > 0 && failed == 0), "{polls} polls");
                 assert_eq!(probed(&Script::new([ok(2)])).await, Ok(2), "after {polls} polls of {steps:?}");
                 assert_eq!(breaker(NAME).stats().rejected, stats.rejected, "its place was free");
                 assert_eq!(breaker(NAME).state(), CircuitState::Closed);
@@ -70,5 +70,5 @@ async fn a_place_is_free_at_once_and_not_after_the_recovery_timeout() {
     script.then([ok(1)]);
     assert_eq!(call(&script).await, Ok(1));
     let stats = breaker(NAME).stats();
-    assert_eq!((stats.abandoned, stats.rejected, stats.state), (10, 0, CircuitState::Closed));
+    assert_eq!((stats.cancelled, stats.rejected, stats.state), (10, 0, CircuitState::Closed));
 }

@@ -1,8 +1,10 @@
 //! Rules about slow calls and mean latency.
 
+use std::future::Future;
+
 use crate::support::*;
 use crate::{conserved, state};
-use resilience::circuit_breaker;
+use resilience::{CircuitState, circuit_breaker, registry};
 
 both! {
     #[circuit_breaker(name = NAME, slow_call_duration = "1s", slow_call_rate = 0.5, window = 4)]
@@ -90,4 +92,64 @@ fn a_mean_latency_at_the_limit_is_allowed() {
         let _ = case.call();
         assert_eq!((state(case), case.breaker_stats().average_latency), ("closed", secs(1)));
     });
+}
+
+#[circuit_breaker(name = "latency::given_up", slow_call_duration = "5ms")]
+async fn given_up(script: &Script) -> Reply {
+    script.play_async().await
+}
+
+#[circuit_breaker(
+    name = "latency::slow_probe_given_up",
+    failure_threshold = 1,
+    slow_call_duration = "5ms",
+    recovery_timeout = "10s"
+)]
+async fn slow_probe_given_up(script: &Script) -> Reply {
+    script.play_async().await
+}
+
+/// Whoever calls loses patience, and with it the call: what is known of it is that it was slow.
+async fn give_up(call: impl Future<Output = Reply>, patience: u64) {
+    tokio::time::timeout(millis(patience), call).await.unwrap_err();
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_who_give_up_on_a_slow_dependency_open_it() {
+    let (script, breaker) = (Script::new([hang()]), registry().circuit_breaker("latency::given_up").unwrap());
+    for call in 0..100 {
+        assert_eq!(breaker.state(), CircuitState::Closed, "after {call} calls");
+        give_up(given_up(&script), 10).await;
+    }
+    let stats = breaker.stats();
+    assert_eq!((stats.state, stats.slow, stats.cancelled), (CircuitState::Open, 100, 100));
+    assert_eq!((stats.total_calls, stats.total_failures, stats.total_successes), (100, 0, 0), "neither of the two");
+    assert_eq!(stats.failure_rate, 0.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_who_give_up_soon_say_nothing() {
+    let (script, breaker) = (Script::new([hang()]), registry().circuit_breaker("latency::given_up_soon").unwrap());
+    for _ in 0..100 {
+        give_up(given_up_soon(&script), 4).await;
+    }
+    let stats = breaker.stats();
+    assert_eq!((stats.state, stats.slow, stats.cancelled), (CircuitState::Closed, 0, 100));
+}
+
+#[circuit_breaker(name = "latency::given_up_soon", slow_call_duration = "5ms")]
+async fn given_up_soon(script: &Script) -> Reply {
+    script.play_async().await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_is_given_up_after_long_has_failed() {
+    let script = Script::new([fail(500), hang(), hang(), ok(1)]);
+    let breaker = registry().circuit_breaker("latency::slow_probe_given_up").unwrap();
+    assert!(slow_probe_given_up(&script).await.is_err());
+    tokio::time::advance(secs(10)).await;
+    give_up(slow_probe_given_up(&script), 4).await;
+    assert_eq!(breaker.state(), CircuitState::HalfOpen, "too short to say anything");
+    give_up(slow_probe_given_up(&script), 5).await;
+    assert_eq!(breaker.state(), CircuitState::Open);
 }

@@ -35,7 +35,7 @@ fn state(case: &Case) -> &'static str {
 /// Every call is counted in exactly one way.
 fn conserved(case: &Case) {
     let stats = case.breaker_stats();
-    let parts = stats.total_successes + stats.total_failures + stats.ignored + stats.rejected + stats.abandoned;
+    let parts = stats.total_successes + stats.total_failures + stats.ignored + stats.rejected + stats.cancelled;
     assert_eq!(stats.total_calls, parts, "{stats:?}");
 }
 

@@ -117,7 +117,7 @@ async fn a_probe_that_is_dropped_frees_its_place() {
         tokio::time::timeout(secs(1), dropped(&script)).await.unwrap_err();
     }
     let breaker = half_open("probes::dropped");
-    assert_eq!((breaker.stats().abandoned, breaker.stats().rejected), (3, 0));
+    assert_eq!((breaker.stats().cancelled, breaker.stats().rejected), (3, 0));
     assert_eq!(dropped(&script).await, Ok(1));
     assert_eq!(breaker.state(), CircuitState::Closed);
 }

@@ -36,7 +36,7 @@ fn the_breaker_opens_through_a_retry() {
     through_a_retry::each([fail(500), hang()], |case| {
         assert!(is_timeout(&case.call()));
         let breaker = case.breaker_stats();
-        assert_eq!((breaker.state, breaker.total_failures, breaker.abandoned), (CircuitState::Open, 2, 0));
+        assert_eq!((breaker.state, breaker.total_failures, breaker.cancelled), (CircuitState::Open, 2, 0));
         assert_eq!(case.retry().stats().calls, 1);
         assert!(is_open(&case.call()));
     });

@@ -32,7 +32,7 @@ async fn the_limit_of_a_caller_is_a_failure_for_the_callees_breaker() {
         assert!(is_timeout(&impatient(&script).await));
     }
     let stats = stats("nested::timed_out");
-    assert_eq!((stats.state, stats.total_failures, stats.abandoned), (CircuitState::Open, 2, 0));
+    assert_eq!((stats.state, stats.total_failures, stats.cancelled), (CircuitState::Open, 2, 0));
     assert!(is_open(&impatient(&script).await));
     assert_eq!(script.calls(), 2);
 }
@@ -48,12 +48,12 @@ async fn patient(script: &Script) -> Reply {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_who_leaves_abandons_the_call() {
+async fn a_caller_who_leaves_cancels_the_call() {
     let script = Script::new([hang()]);
     tokio::time::timeout(secs(5), dropped(&script)).await.unwrap_err();
     tokio::time::timeout(secs(5), patient(&script)).await.unwrap_err();
     let stats = stats("nested::dropped");
-    assert_eq!((stats.state, stats.abandoned, stats.total_failures), (CircuitState::Closed, 2, 0));
+    assert_eq!((stats.state, stats.cancelled, stats.total_failures), (CircuitState::Closed, 2, 0));
     assert_eq!((stats.failure_count, stats.failure_rate, stats.total_calls), (0, 0.0, 2));
     let limit = registry().timeout(concat!(module_path!(), "::patient")).unwrap().stats();
     assert_eq!((limit.cancelled, limit.timed_out), (1, 0));
@@ -80,7 +80,7 @@ async fn a_limit_reaches_through_functions_that_have_none() {
     let script = Script::new([hang()]);
     assert_eq!(top(&script).await, Ok(77));
     let stats = stats("nested::deep");
-    assert_eq!((stats.state, stats.total_failures, stats.abandoned), (CircuitState::Open, 1, 0));
+    assert_eq!((stats.state, stats.total_failures, stats.cancelled), (CircuitState::Open, 1, 0));
     let retry = registry().retry(concat!(module_path!(), "::middle")).unwrap().stats();
     assert_eq!(retry.calls, 1, "however it ended");
 }

@@ -131,7 +131,7 @@ fn a_timeout_below_a_breaker_is_a_failure() {
         assert!(is_timeout(&case.call()));
         assert!(is_open(&case.call()));
         let breaker = case.breaker_stats();
-        assert_eq!((breaker.total_failures, breaker.abandoned, breaker.rejected), (2, 0, 1));
+        assert_eq!((breaker.total_failures, breaker.cancelled, breaker.rejected), (2, 0, 1));
         assert_eq!((case.timeout().stats().timed_out, case.calls()), (2, 2));
     });
 }
@@ -141,7 +141,7 @@ fn a_timeout_above_a_breaker_is_a_failure_too() {
     timeout_breaker::each([hang_for(9)], |case| {
         assert!(is_timeout(&case.call()));
         let first = case.breaker_stats();
-        assert_eq!((first.total_failures, first.abandoned), (1, 0));
+        assert_eq!((first.total_failures, first.cancelled), (1, 0));
         assert!(is_timeout(&case.call()));
         assert!(is_open(&case.call()), "a hung dependency opens it");
         assert_eq!((case.breaker_stats().total_failures, case.calls()), (2, 2));

@@ -19,7 +19,7 @@ fn a_body_that_hangs_on_its_thread_trips_the_breaker_inside() {
     assert!(is_timeout(&breaker_inside(Arc::clone(&gate))));
     let breaker = registry().circuit_breaker("threads::inside").unwrap();
     let stats = breaker.stats();
-    assert_eq!((stats.state, stats.total_failures, stats.abandoned), (CircuitState::Open, 1, 0));
+    assert_eq!((stats.state, stats.total_failures, stats.cancelled), (CircuitState::Open, 1, 0));
     let limit = registry().timeout(concat!(module_path!(), "::breaker_inside")).unwrap();
     assert_eq!((limit.stats().timed_out, limit.stats().abandoned), (1, 1), "the body still runs");
     assert!(is_open(&breaker_inside(Arc::clone(&gate))));
@@ -61,7 +61,7 @@ fn a_body_that_hangs_in_a_callee_trips_the_callees_breaker() {
     let gate = Arc::new(Barrier::new(2));
     assert!(is_timeout(&calling(Arc::clone(&gate))));
     let stats = registry().circuit_breaker("threads::called").unwrap().stats();
-    assert_eq!((stats.state, stats.total_failures, stats.abandoned), (CircuitState::Open, 1, 0));
+    assert_eq!((stats.state, stats.total_failures, stats.cancelled), (CircuitState::Open, 1, 0));
     gate.wait();
 }
 
@@ -86,7 +86,7 @@ fn a_full_stack_retries_a_body_that_hung() {
     script.then([fail(500)]);
     assert_eq!(full(script.clone(), Arc::clone(&gate)), Ok(77));
     let breaker = registry().circuit_breaker("threads::full").unwrap().stats();
-    assert_eq!((breaker.total_successes, breaker.total_failures, breaker.abandoned), (1, 3, 0));
+    assert_eq!((breaker.total_successes, breaker.total_failures, breaker.cancelled), (1, 3, 0));
     assert_eq!(full(script.clone(), gate), Ok(77), "open");
     assert_eq!(script.calls(), 4);
 }
@@ -157,6 +157,6 @@ fn a_limit_reaches_through_two_threads() {
     let breaker = registry().circuit_breaker("threads::nested").unwrap();
     eventually(|| breaker.stats().total_failures > 0);
     let stats = breaker.stats();
-    assert_eq!((stats.state, stats.total_failures, stats.abandoned), (CircuitState::Open, 1, 0));
+    assert_eq!((stats.state, stats.total_failures, stats.cancelled), (CircuitState::Open, 1, 0));
     gate.wait();
 }

@@ -29,8 +29,8 @@ fn conserved(case: &Case) {
     assert_eq!(calls.total_calls, calls.success + calls.failure + calls.ignored + calls.cancelled, "{calls:?}");
     if let Some(breaker) = registry().circuit_breaker(case.name) {
         let stats = breaker.stats();
-        let parts = stats.total_successes + stats.total_failures + stats.ignored + stats.rejected + stats.abandoned;
-        assert_eq!((stats.total_calls, stats.abandoned), (parts, 0), "{stats:?}");
+        let parts = stats.total_successes + stats.total_failures + stats.ignored + stats.rejected + stats.cancelled;
+        assert_eq!((stats.total_calls, stats.cancelled), (parts, 0), "{stats:?}");
     }
     if let Some(retry) = registry().retry(case.name) {
         assert_eq!((retry.stats().calls, retry.stats().cancelled), (calls.total_calls, 0));

@@ -29,7 +29,7 @@ fn survives(call: fn(Script) -> Reply, name: &str, path: &str) {
     assert_eq!(call(script.clone()), Ok(1), "neither the breaker nor the worker is poisoned");
     let stats = breaker(name).stats();
     assert_eq!((stats.state, stats.total_failures, stats.total_successes), (CircuitState::Closed, 1, 1));
-    assert_eq!((stats.total_calls, stats.abandoned), (2, 0));
+    assert_eq!((stats.total_calls, stats.cancelled), (2, 0));
     let limit = registry().timeout(path).unwrap().stats();
     assert_eq!((limit.completed, limit.timed_out, limit.abandoned), (2, 0, 0));
     let calls = calls_of(path);

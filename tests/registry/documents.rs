@@ -35,7 +35,8 @@ fn the_snapshot_has_every_policy_by_kind_and_name() {
     let promised = json!({
         "state": "closed", "failure_count": 0, "failure_threshold": 5, "success_count": 0, "success_threshold": 2,
         "opened_at": null, "last_failure_time": null, "retry_after": null,
-        "total_calls": 0, "total_failures": 0, "rejected": 0, "slow": 0, "abandoned": 0,
+        "total_calls": 0, "total_failures": 0, "rejected": 0, "slow": 0, "cancelled": 0,
+        "failure_rate": 0.0, "slow_rate": 0.0, "window_calls": 0,
     });
     for (key, value) in promised.as_object().unwrap() {
         assert_eq!(&jira[key], value, "{key}");

@@ -99,8 +99,8 @@ impl CircuitBreaker {
     /// As [`call`](Self::call).
     ///
     /// # Cancel safety
-    /// Dropping the future abandons the call: it is neither success nor failure, and a probe's place is free again. It
-    /// is a failure when the [ambient deadline](crate::deadline) has passed meanwhile: then a timeout dropped it.
+    /// Dropping the future cancels the call: it is neither success nor failure, and a probe's place is free again; after
+    /// `slow_call_duration` it counts as a slow call, and as a failed probe. It is a failure when the [ambient deadline](crate::deadline) has passed meanwhile: then a timeout dropped it.
     pub async fn call_async<R>(&self, body: impl Future<Output = R>) -> R
     where
         R: Outcome<Err: FromRefusal + 'static>,

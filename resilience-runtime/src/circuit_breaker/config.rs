@@ -193,7 +193,7 @@ impl CircuitBreakerBuilder {
         self
     }
 
-    /// A call that takes at least this long is slow, whether it succeeds or fails. Default off.
+    /// A call that takes at least this long is slow, whether it succeeds, fails, or is dropped by its caller. Default off.
     pub const fn slow_call_duration(mut self, duration: Duration) -> Self {
         self.slow_call_duration = Some(duration);
         self

@@ -13,11 +13,13 @@ pub(super) struct Evidence {
     consecutive: u32,
     recent_failures: VecDeque<Instant>,
     history: History,
+    /// The rule that is broken by what a reader has taken in.
+    broken: Option<Reason>,
 }
 
 impl Evidence {
     pub(super) fn new(config: &Config) -> Self {
-        Self { consecutive: 0, recent_failures: VecDeque::new(), history: History::new(config.window) }
+        Self { consecutive: 0, recent_failures: VecDeque::new(), history: History::new(config.window), broken: None }
     }
 
     /// Takes in a finished call. Returns the rule that it breaks.
@@ -45,15 +47,19 @@ impl Evidence {
         }
     }
 
-    /// Takes in successes that were only counted, each lot with about when. Returns the rule that is broken now.
+    /// Takes in a slow call that its caller has given up. It is neither success nor failure, so a run of failures goes on.
+    /// Returns the rule that it breaks.
+    pub(super) fn push_cancelled(&mut self, config: &Config, now: Instant, sample: Sample) -> Option<Reason> {
+        self.history.push(now, sample);
+        self.broken_rule(config, now)
+    }
+
+    /// Takes in successes that were only counted, each lot with about when.
     ///
     /// One that was counted while a failure was being judged may complete `minimum_calls`: neither has seen the other, so
-    /// that the rules are looked at here. What has slid out of a window of time since then is still in it.
-    pub(super) fn absorb(
-        &mut self,
-        config: &Config,
-        counted: impl Iterator<Item = (Successes, Instant)>,
-    ) -> Option<Reason> {
+    /// that the rules are looked at here. What has slid out of a window of time since then is still in it. A reader takes
+    /// them in as well, and must change nothing: the rule that is broken waits for [`absorbed`](Self::absorbed).
+    pub(super) fn absorb(&mut self, config: &Config, counted: impl Iterator<Item = (Successes, Instant)>) {
         let minimum = u64::from(config.minimum_calls);
         let before = self.history.sum().calls;
         for (successes, at) in counted.filter(|(successes, _)| successes.calls > 0) {
@@ -61,13 +67,21 @@ impl Evidence {
             self.history.push_successes(at, successes);
         }
         let sum = self.history.sum();
-        (before < minimum && sum.calls >= minimum).then(|| broken_rate(config, &sum)).flatten()
+        if before < minimum && sum.calls >= minimum {
+            self.broken = broken_rate(config, &sum);
+        }
+    }
+
+    /// The rule that is broken by what was taken in meanwhile.
+    pub(super) const fn absorbed(&mut self) -> Option<Reason> {
+        self.broken.take()
     }
 
     pub(super) fn clear(&mut self) {
         self.consecutive = 0;
         self.recent_failures.clear();
         self.history.clear();
+        self.broken = None;
     }
 
     /// The rule that is broken.

@@ -67,7 +67,7 @@ fn half_open_admits_no_more_than_it_may() {
     });
 }
 
-/// Fails when `abandon` leaves the probe in its place.
+/// Fails when `cancel` leaves the probe in its place.
 #[test]
 fn a_dropped_probe_frees_its_place() {
     check(|| {

@@ -40,10 +40,10 @@ pub(crate) enum Admission {
 
 #[derive(Debug)]
 pub(crate) struct Machine {
-    pub(super) state: CircuitState,
+    state: CircuitState,
     generation: Generation,
-    pub(super) since: Instant,
-    pub(super) seconds_in: [Duration; CircuitState::ALL.len()],
+    since: Instant,
+    time_in: [Duration; CircuitState::ALL.len()],
     /// How long the open state lasts, this time.
     open_for: Duration,
     pub(super) evidence: Evidence,
@@ -60,7 +60,7 @@ impl Machine {
             state: CircuitState::Closed,
             generation: Generation::MIN,
             since: now,
-            seconds_in: [Duration::ZERO; CircuitState::ALL.len()],
+            time_in: [Duration::ZERO; CircuitState::ALL.len()],
             open_for: config.recovery_timeout,
             evidence: Evidence::new(config),
             probes: Probes::new(),
@@ -78,15 +78,15 @@ impl Machine {
         self.generation
     }
 
-    /// Takes in successes that were only counted, each lot with about when.
-    pub(crate) fn absorb(
-        &mut self,
-        config: &Config,
-        now: Instant,
-        counted: impl Iterator<Item = (Successes, Instant)>,
-    ) -> Option<Transition> {
-        let reason = self.evidence.absorb(config, counted).filter(|_| self.state == CircuitState::Closed)?;
-        Some(self.enter(config, CircuitState::Open, reason, now))
+    /// Takes in successes that were only counted, each lot with about when. Whoever only reads may do so.
+    pub(crate) fn absorb(&mut self, config: &Config, counted: impl Iterator<Item = (Successes, Instant)>) {
+        self.evidence.absorb(config, counted);
+    }
+
+    /// What follows from the successes that were taken in.
+    pub(crate) fn judge_absorbed(&mut self, config: &Config, now: Instant) -> Option<Transition> {
+        let reason = self.evidence.absorbed();
+        self.judge(config, now, reason)
     }
 
     /// Whether a success that takes no longer than it may can trip no rule, so that it need only be counted.
@@ -115,9 +115,15 @@ impl Machine {
         self.open_until().or_else(|| self.probes.out_until(config))
     }
 
-    /// Lets time pass: an open breaker becomes half-open by itself, so that whoever looks sees the truth.
-    pub(crate) fn tick(&mut self, config: &Config, now: Instant) -> Option<Transition> {
-        (self.state == CircuitState::Open && now.since(self.since) >= self.open_for)
+    /// The state at `now`. An open breaker whose time has passed is half-open, whether or not a call has come to find out.
+    pub(crate) fn state_at(&self, now: Instant) -> CircuitState {
+        let is_over = self.state == CircuitState::Open && now.since(self.since) >= self.open_for;
+        if is_over { CircuitState::HalfOpen } else { self.state }
+    }
+
+    /// The transition that time has brought about: it is made with the next call.
+    fn tick(&mut self, config: &Config, now: Instant) -> Option<Transition> {
+        (self.state_at(now) != self.state)
             .then(|| self.enter(config, CircuitState::HalfOpen, Reason::RecoveryTimeout, now))
     }
 
@@ -162,8 +168,8 @@ impl Machine {
             (CircuitState::HalfOpen, _) => self.record_probe(config, now, ticket.probe, verdict, sample),
             (_, Verdict::Ignored) => None,
             (CircuitState::Closed | CircuitState::MetricsOnly, _) => {
-                let reason = self.evidence.push(config, now, sample).filter(|_| self.state == CircuitState::Closed)?;
-                Some(self.enter(config, CircuitState::Open, reason, now))
+                let reason = self.evidence.push(config, now, sample);
+                self.judge(config, now, reason)
             }
             _ => None,
         }
@@ -188,18 +194,46 @@ impl Machine {
                 self.open_for = config.recovery_timeout;
                 self.enter(config, CircuitState::Closed, Reason::ProbesSucceeded, now)
             }),
-            Verdict::Success | Verdict::Failure => {
-                self.open_for = self.open_for.saturating_mul(2).min(config.max_recovery_timeout);
-                Some(self.enter(config, CircuitState::Open, Reason::ProbeFailed, now))
-            }
+            Verdict::Success | Verdict::Failure => Some(self.fail_probe(config, now)),
         }
     }
 
-    /// A passed call will never report: its place is free again.
-    pub(crate) fn abandon(&mut self, ticket: Ticket) {
-        if ticket.generation == self.generation {
-            self.probes.free(ticket.probe);
+    fn fail_probe(&mut self, config: &Config, now: Instant) -> Transition {
+        self.open_for = self.open_for.saturating_mul(2).min(config.max_recovery_timeout);
+        self.enter(config, CircuitState::Open, Reason::ProbeFailed, now)
+    }
+
+    /// A passed call was given up by its caller. Of one that had become slow, that much is known: it enters the window,
+    /// and a probe has failed by it. Any other says nothing; a probe's place is free again.
+    pub(crate) fn cancel(
+        &mut self,
+        config: &Config,
+        now: Instant,
+        ticket: Ticket,
+        latency: Option<Duration>,
+    ) -> Option<Transition> {
+        if ticket.generation != self.generation {
+            return None;
         }
+        let slow = config.is_slow(latency);
+        match self.state {
+            CircuitState::HalfOpen if slow => Some(self.fail_probe(config, now)),
+            CircuitState::HalfOpen => {
+                self.probes.free(ticket.probe);
+                None
+            }
+            CircuitState::Closed | CircuitState::MetricsOnly if slow => {
+                let broken = self.evidence.push_cancelled(config, now, Sample { failed: false, slow, latency });
+                self.judge(config, now, broken)
+            }
+            _ => None,
+        }
+    }
+
+    /// Opens a closed breaker when a rule is broken.
+    fn judge(&mut self, config: &Config, now: Instant, broken: Option<Reason>) -> Option<Transition> {
+        let reason = broken.filter(|_| self.state == CircuitState::Closed)?;
+        Some(self.enter(config, CircuitState::Open, reason, now))
     }
 
     /// Enters a state by hand. The state it is in already starts anew: its window is emptied.
@@ -214,7 +248,7 @@ impl Machine {
         self.tripped = (to == CircuitState::Open && from == CircuitState::Closed)
             .then(|| (self.evidence.failure_count(config, now), self.evidence.tally(now)))
             .or(self.tripped.filter(|_| matches!(to, CircuitState::Open | CircuitState::HalfOpen)));
-        self.seconds_in[from as usize] += now.since(self.since);
+        self.time_in = self.time_in(now);
         self.state = to;
         self.since = now;
         self.generation = self.generation.saturating_add(1);
@@ -228,7 +262,17 @@ impl Machine {
         Transition { from, to, reason }
     }
 
+    /// The time spent in each state, by [`CircuitState::ALL`].
+    pub(super) fn time_in(&self, now: Instant) -> [Duration; CircuitState::ALL.len()] {
+        let (mut time_in, elapsed) = (self.time_in, now.since(self.since));
+        let own = if self.state == CircuitState::Open { elapsed.min(self.open_for) } else { elapsed };
+        time_in[self.state as usize] += own;
+        time_in[CircuitState::HalfOpen as usize] += elapsed.saturating_sub(own);
+        time_in
+    }
+
+    /// How long an open breaker goes on refusing.
     pub(super) fn retry_after(&self, now: Instant) -> Option<Duration> {
-        (self.state == CircuitState::Open).then(|| self.open_for.saturating_sub(now.since(self.since)))
+        (self.state_at(now) == CircuitState::Open).then(|| self.open_for.saturating_sub(now.since(self.since)))
     }
 }

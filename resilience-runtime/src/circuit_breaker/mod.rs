@@ -9,7 +9,8 @@
 //! earlier changes nothing any more. A probe that is dropped, or runs longer than the recovery timeout, frees its
 //! place; what a slow one comes to still counts, as long as its half-open phase lasts.
 //!
-//! A call that is dropped by its caller is *abandoned*, neither success nor failure; one that is dropped because a
+//! A call that is dropped by its caller is *cancelled*, neither success nor failure; one that had lasted
+//! `slow_call_duration` enters the window as a slow call, and as a probe it has failed. One that is dropped because a
 //! timeout of this crate passed is a failure, and so is a sync one that comes in after its deadline; a panic is a
 //! failure and goes on unwinding. A refused call is none.
 //!
@@ -23,8 +24,8 @@
 //!     └──────────────── success_threshold probes succeed ───────────┘
 //! ```
 //!
-//! An open breaker becomes half-open by itself, for whoever looks or calls first. The `retry_after` of its refusals may
-//! be up to 10 ms too long: it is read from a clock that ticks with the kernel, unless the time is nearly up. A probe fails by its result, by being
+//! An open breaker is half-open as soon as its time has passed, for whoever looks. The transition is made, and told, with
+//! the next call: reading changes nothing. The `retry_after` of its refusals may be up to 10 ms too long: it is read from a clock that ticks with the kernel, unless the time is nearly up. A probe fails by its result, by being
 //! slow, or by exceeding `max_average_latency`. Three states are entered, and left, by hand only: `forced_open` refuses
 //! every call, `disabled` passes every call and records none, `metrics_only` passes and records every call and never
 //! opens.
@@ -212,9 +213,31 @@ impl CircuitBreaker {
     }
 
     /// The state now. An open breaker whose recovery timeout has passed is half-open.
+    ///
+    /// Reading changes nothing, here as in [`stats`](Self::stats), `{:?}`, snapshots, health and metrics: that an open
+    /// breaker has become half-open is told, as an event and a transition, with the next call.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::{CircuitBreaker, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).recovery_timeout(Duration::from_nanos(1));
+    /// let breaker = registry.register(breaker.build()?);
+    /// breaker.try_acquire().unwrap().failure();
+    /// let mut events = registry.subscribe();
+    ///
+    /// std::thread::sleep(Duration::from_millis(1));
+    /// assert_eq!(breaker.state().as_str(), "half_open");
+    /// assert!(events.try_recv().is_err());
+    ///
+    /// breaker.try_acquire().unwrap().success();
+    /// assert!(events.try_recv().is_ok());
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn state(&self) -> CircuitState {
-        self.look(|machine, _, _| machine.state())
+        self.look(|machine, _, now| machine.state_at(now))
     }
 
     /// A reading of all counts, for the lifetime of the breaker, and of the current window.

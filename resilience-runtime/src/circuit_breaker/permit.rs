@@ -12,7 +12,8 @@ use crate::outcome::Verdict;
 ///
 /// Report its outcome with [`success`](Self::success), [`failure`](Self::failure) or [`ignore`](Self::ignore).
 /// Dropping it without a report counts a failure when the thread is panicking or the ambient deadline has passed since
-/// it was given out, and as abandoned otherwise; either way a probe's place is free again.
+/// it was given out, and as cancelled otherwise; either way a probe's place is free again. One that was cancelled after
+/// `slow_call_duration` or later counts as a slow call.
 ///
 /// ```
 /// use resilience_runtime::{CircuitBreaker, Verdict};
@@ -25,10 +26,10 @@ use crate::outcome::Verdict;
 /// drop(breaker.try_acquire()?);
 ///
 /// let stats = breaker.stats();
-/// assert_eq!((stats.total_successes, stats.total_failures, stats.ignored, stats.abandoned), (1, 2, 1, 1));
+/// assert_eq!((stats.total_successes, stats.total_failures, stats.ignored, stats.cancelled), (1, 2, 1, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use = "dropping a permit abandons the call"]
+#[must_use = "dropping a permit cancels the call"]
 pub struct Permit<'a> {
     breaker: Handle<'a>,
     slip: Slip,

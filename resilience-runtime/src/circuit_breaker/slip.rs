@@ -121,7 +121,7 @@ impl Bound {
         match self.is_settled() {
             true => {}
             false if failed => breaker.record(ticket, Verdict::Failure, started),
-            false => breaker.abandon(ticket),
+            false => breaker.cancel(ticket, started),
         }
     }
 }

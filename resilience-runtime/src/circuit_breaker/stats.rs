@@ -45,7 +45,7 @@ pub struct CircuitBreakerStats {
     pub success_count: u32,
     /// Probes that must succeed to close.
     pub success_threshold: u32,
-    /// Calls that are done: successes, failures, ignored, rejected and abandoned ones.
+    /// Calls that are done: successes, failures, ignored, rejected and cancelled ones.
     pub total_calls: u64,
     /// Successes among them.
     pub total_successes: u64,
@@ -55,12 +55,16 @@ pub struct CircuitBreakerStats {
     pub ignored: u64,
     /// Calls that were refused.
     pub rejected: u64,
-    /// Calls that took `slow_call_duration` or longer; each is also a success or a failure.
+    /// Calls that took `slow_call_duration` or longer; each is also a success, a failure, or cancelled.
     pub slow: u64,
     /// Calls that their caller dropped.
-    pub abandoned: u64,
+    pub cancelled: u64,
     /// Failures per call in the window, from 0 to 1. While open: the rate that opened it.
     pub failure_rate: f64,
+    /// Slow calls per call in the window, from 0 to 1. While open: the rate that opened it.
+    pub slow_rate: f64,
+    /// Calls in the window. While open: those in it when it opened.
+    pub window_calls: u64,
     /// Mean latency of the timed calls in the window; zero when there was none. While open: of those that opened it.
     /// Every call is timed when a rule looks at latencies, and with `test-util`; else one in 64, by chance.
     #[serde(serialize_with = "seconds")]
@@ -93,7 +97,7 @@ const FAILURE: usize = 1;
 const IGNORED: usize = 2;
 const SLOW: usize = 3;
 const REJECTED: usize = 4;
-const ABANDONED: usize = 5;
+const CANCELLED: usize = 5;
 
 /// What one thread has counted.
 #[derive(Debug, Default)]
@@ -165,8 +169,11 @@ impl Counters {
         self.add(REJECTED);
     }
 
-    pub(super) fn abandoned(&self) {
-        self.add(ABANDONED);
+    pub(super) fn cancelled(&self, slow: bool) {
+        self.add(CANCELLED);
+        if slow {
+            self.add(SLOW);
+        }
     }
 
     pub(super) fn changed(&self, transition: Transition) {
@@ -179,21 +186,23 @@ impl Counters {
 
     pub(super) fn stats(&self, config: &Config, view: &View) -> CircuitBreakerStats {
         let (success, failure, ignored) = (self.get(SUCCESS), self.get(FAILURE), self.get(IGNORED));
-        let (rejected, abandoned) = (self.get(REJECTED), self.get(ABANDONED));
+        let (rejected, cancelled) = (self.get(REJECTED), self.get(CANCELLED));
         CircuitBreakerStats {
             state: view.state,
             failure_count: view.failure_count,
             failure_threshold: config.failure_threshold.unwrap_or(0),
             success_count: view.success_count,
             success_threshold: config.success_threshold,
-            total_calls: success + failure + ignored + rejected + abandoned,
+            total_calls: success + failure + ignored + rejected + cancelled,
             total_successes: success,
             total_failures: failure,
             ignored,
             rejected,
             slow: self.get(SLOW),
-            abandoned,
+            cancelled,
             failure_rate: view.tally.failure_rate(),
+            slow_rate: view.tally.slow_rate(),
+            window_calls: view.tally.calls,
             average_latency: view.tally.mean_latency(),
             opened_at: view.opened_at.map(clock::wall),
             last_failure_time: view.last_failure.map(clock::wall),

@@ -8,7 +8,7 @@ use crate::clock::{self, Instant};
 use crate::event::EventKind;
 use crate::outcome::Verdict;
 use crate::state::CircuitState;
-use crate::sync::Ordering;
+use crate::sync::{MutexGuard, Ordering};
 
 /// The gate while the machine must be asked.
 pub(super) const GUARDED: u64 = u64::MAX;
@@ -16,13 +16,19 @@ pub(super) const GUARDED: u64 = u64::MAX;
 const QUIET: u64 = 1;
 
 impl CircuitBreaker {
-    /// Reads the machine after letting time pass.
+    /// Reads the machine. No state changes by that, and no rule is looked at.
     pub(super) fn look<T>(&self, read: impl FnOnce(&mut Machine, &Config, Instant) -> T) -> T {
         let now = clock::now();
-        self.step(now, |machine, config| {
-            let transition = machine.tick(config, now);
-            (read(machine, config, now), transition)
-        })
+        read(&mut self.up_to_date(), &self.0.config, now)
+    }
+
+    /// The machine, with what was counted without asking it.
+    fn up_to_date(&self) -> MutexGuard<'_, Machine> {
+        let core = &*self.0;
+        let mut machine = core.machine.lock();
+        let quiet = quiet_gate(machine.generation());
+        machine.absorb(&core.config, core.counters.stripes().map(|stripe| stripe.quiet.take(quiet)));
+        machine
     }
 
     /// One step of the machine under its lock; what it caused is told after the lock is released.
@@ -32,10 +38,8 @@ impl CircuitBreaker {
         step: impl FnOnce(&mut Machine, &Config) -> (T, Option<Transition>),
     ) -> T {
         let core = &*self.0;
-        let mut machine = core.machine.lock();
-        let quiet = quiet_gate(machine.generation());
-        let counted = core.counters.stripes().map(|stripe| stripe.quiet.take(quiet));
-        let tripped = machine.absorb(&core.config, now, counted);
+        let mut machine = self.up_to_date();
+        let tripped = machine.judge_absorbed(&core.config, now);
         let (result, transition) = step(&mut machine, &core.config);
         let until = machine.open_until().map_or(0, Instant::as_nanos);
         core.open_until.store(until, Ordering::Relaxed);
@@ -119,11 +123,16 @@ impl CircuitBreaker {
         self.step(now, |machine, config| ((), machine.record(config, now, ticket, verdict, latency)));
     }
 
+    /// Takes in that a passed call that began at `started`, if it was timed, was given up by its caller.
     #[cold]
-    pub(super) fn abandon(&self, ticket: Ticket) {
-        self.tally(Counters::abandoned);
-        if ticket.probe.is_some() {
-            self.step(clock::now(), |machine, _| (machine.abandon(ticket), None));
+    pub(super) fn cancel(&self, ticket: Ticket, started: Instant) {
+        let core = &*self.0;
+        let now = clock::now();
+        let latency = (started != Instant::NEVER).then(|| now.since(started));
+        let slow = core.config.is_slow(latency);
+        self.tally(|counters| counters.cancelled(slow));
+        if slow || ticket.probe.is_some() {
+            self.step(now, |machine, config| ((), machine.cancel(config, now, ticket, latency)));
         }
     }
 }

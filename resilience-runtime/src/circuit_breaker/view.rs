@@ -22,23 +22,22 @@ pub(crate) struct View {
 }
 
 impl Machine {
-    /// What people and exporters read.
+    /// What people and exporters read. It changes nothing: what has left a window by now is only let go of.
     pub(crate) fn view(&mut self, config: &Config, now: Instant) -> View {
-        let (failure_count, tally) = match self.tripped.filter(|_| self.state == CircuitState::Open) {
+        let state = self.state_at(now);
+        let (failure_count, tally) = match self.tripped.filter(|_| state == CircuitState::Open) {
             Some(tripped) => tripped,
             None => (self.evidence.failure_count(config, now), self.evidence.tally(now)),
         };
-        let mut seconds_in = self.seconds_in;
-        seconds_in[self.state as usize] += now.since(self.since);
         View {
-            state: self.state,
+            state,
             failure_count,
             tally,
             success_count: self.probes.successes(),
             opened_at: self.opened_at,
             last_failure: self.last_failure,
             retry_after: self.retry_after(now),
-            seconds_in: seconds_in.map(|time| time.as_secs_f64()),
+            seconds_in: self.time_in(now).map(|time| time.as_secs_f64()),
         }
     }
 }

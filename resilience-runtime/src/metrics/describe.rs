@@ -45,7 +45,7 @@ pub(super) fn describe() {
     describe_counter!(
         BREAKER_CALLS,
         Unit::Count,
-        "Calls at a circuit breaker, by result; a slow one is counted as success or failure as well"
+        "Calls at a circuit breaker, by result; a slow one is a success, a failure or cancelled as well"
     );
     describe_gauge!(BREAKER_STATE, "1 for the state a circuit breaker is in; of a keyed one, the number of keys in it");
     describe_counter!(

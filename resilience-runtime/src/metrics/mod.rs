@@ -17,7 +17,7 @@
 //! | `resilience_retry_attempts_total`, `resilience_retry_backoff_seconds_total` | counter | `name` |
 //! | `resilience_retry_budget_tokens`, `resilience_retry_budget_ratio` | gauge | `name` (of the budget) |
 //! | `resilience_timeout_calls_total` | counter | `name`, `timed_out` = true, false |
-//! | `resilience_breaker_calls_total` | counter | `name`, `result` = success, failure, ignored, rejected, and slow (each of those is also a success or a failure) |
+//! | `resilience_breaker_calls_total` | counter | `name`, `result` = success, failure, ignored, rejected, and slow (each of those is also a success, a failure or cancelled) |
 //! | `resilience_breaker_state` | gauge | `name`, `state`: 1 for the current one, else 0; of a keyed breaker, the keys in that state |
 //! | `resilience_breaker_state_seconds_total` | counter | `name`, `state` |
 //! | `resilience_breaker_transitions_total` | counter | `name`, `from`, `to`, `reason` |

@@ -47,6 +47,11 @@ impl Script {
         self
     }
 
+    fn give_up(&mut self, ticket: Ticket, latency: Duration) -> &mut Self {
+        self.machine.cancel(&self.config, self.now, ticket, Some(latency));
+        self
+    }
+
     fn call(&mut self, verdict: Verdict, latency: Duration) -> &mut Self {
         let ticket = self.ticket();
         self.report(ticket, verdict, latency)
@@ -60,9 +65,8 @@ impl Script {
         self.call(Verdict::Failure, Duration::ZERO)
     }
 
-    fn state(&mut self) -> CircuitState {
-        self.machine.tick(&self.config, self.now);
-        self.machine.state()
+    fn state(&self) -> CircuitState {
+        self.machine.state_at(self.now)
     }
 }
 
@@ -153,6 +157,32 @@ fn slow_calls_open_at_their_share() {
 }
 
 #[test]
+fn a_slow_call_that_is_given_up_enters_the_window_and_ends_no_run_of_failures() {
+    let rules = |builder: CircuitBreakerBuilder| builder.slow_call_duration(SECOND).slow_call_rate(0.5).window(4);
+    let mut script = Script::new(rules);
+    for (latency, calls) in [(SECOND, 1), (SECOND - Duration::from_nanos(1), 1), (SECOND, 2)] {
+        let ticket = script.ticket();
+        script.give_up(ticket, latency);
+        let tally = script.machine.view(&script.config, script.now).tally;
+        assert_eq!((tally.calls, tally.slow, tally.failures), (calls, calls, 0));
+    }
+    assert_eq!(script.ok().ok().state(), CircuitState::Open, "two of four");
+
+    let mut script = Script::new(|builder| rules(builder).failure_threshold(2));
+    let ticket = script.fail().ticket();
+    assert_eq!(script.give_up(ticket, SECOND).fail().state(), CircuitState::Open, "two failures in a row");
+}
+
+#[test]
+fn a_slow_probe_that_is_given_up_has_failed() {
+    let mut script = opened(|builder| builder.slow_call_duration(SECOND));
+    let probe = script.pass(30 * SECOND).ticket();
+    assert_eq!(script.give_up(probe, SECOND - Duration::from_nanos(1)).state(), CircuitState::HalfOpen);
+    let probe = script.ticket();
+    assert_eq!(script.give_up(probe, SECOND).state(), CircuitState::Open);
+}
+
+#[test]
 fn a_slow_rate_of_zero_ignores_a_window_without_slow_calls_and_opens_at_any() {
     let mut script = Script::new(|builder| builder.slow_call_duration(SECOND).slow_call_rate(0.0).window(2));
     assert_eq!(script.ok().ok().ok().state(), CircuitState::Closed);
@@ -210,10 +240,10 @@ fn one_failed_probe_reopens_and_doubles_the_recovery_timeout_up_to_its_maximum()
 }
 
 #[test]
-fn an_abandoned_probe_frees_its_place() {
+fn a_cancelled_probe_frees_its_place() {
     let mut script = opened(|builder| builder);
     let probe = script.pass(30 * SECOND).ticket();
-    script.machine.abandon(probe);
+    script.give_up(probe, Duration::from_secs(3_600));
     assert_eq!(script.ok().state(), CircuitState::Closed);
 }
 
@@ -287,11 +317,13 @@ fn a_success_that_was_counted_during_a_failure_may_complete_the_rate() {
     script.fail();
     assert_eq!(script.machine.state(), CircuitState::Closed);
     let counted = Successes { calls: 1, ..Successes::default() };
-    let opened = script.machine.absorb(&script.config, script.now, [(counted, script.now)].into_iter());
+    script.machine.absorb(&script.config, [(counted, script.now)].into_iter());
+    assert_eq!(script.machine.state(), CircuitState::Closed, "it may be a reader who takes it in");
+    let opened = script.machine.judge_absorbed(&script.config, script.now);
     assert_eq!(opened.map(|change| change.to), Some(CircuitState::Open));
 
     let mut script = Script::new(|builder| builder.failure_rate(0.5).minimum_calls(3));
     script.fail();
-    let opened = script.machine.absorb(&script.config, script.now, [(counted, script.now)].into_iter());
-    assert_eq!(opened, None, "two of three calls");
+    script.machine.absorb(&script.config, [(counted, script.now)].into_iter());
+    assert_eq!(script.machine.judge_absorbed(&script.config, script.now), None, "two of three calls");
 }

@@ -3,4 +3,5 @@ mod machine;
 mod model;
 mod permit;
 mod quiet;
+mod reading;
 mod untold;

@@ -18,7 +18,7 @@ use crate::window::Window;
 enum Op {
     Start,
     Finish { pick: usize, verdict: Verdict, took: u64 },
-    Drop { pick: usize },
+    Drop { pick: usize, took: u64 },
     Pass { millis: u64 },
     Force(CircuitState),
 }
@@ -28,6 +28,8 @@ struct Done {
     at: u64,
     failed: bool,
     slow: bool,
+    /// Given up by its caller: neither success nor failure.
+    cancelled: bool,
     took: u64,
 }
 
@@ -83,17 +85,19 @@ impl Model {
         self.probe_successes = 0;
     }
 
-    fn look(&mut self, now: u64) -> CircuitState {
-        if self.state == CircuitState::Open && now - self.since >= self.open_for {
-            self.enter(CircuitState::HalfOpen, now);
-        }
-        self.state
+    /// Reading changes nothing.
+    fn look(&self, now: u64) -> CircuitState {
+        let is_over = self.state == CircuitState::Open && now - self.since >= self.open_for;
+        if is_over { CircuitState::HalfOpen } else { self.state }
     }
 
     fn start(&mut self, now: u64) -> Option<Call> {
         self.calls += 1;
         let generation = |model: &Self| model.generations.len();
-        match self.look(now) {
+        if self.look(now) != self.state {
+            self.enter(CircuitState::HalfOpen, now);
+        }
+        match self.state {
             CircuitState::Open | CircuitState::ForcedOpen => None,
             CircuitState::HalfOpen => {
                 let patience = millis(self.config.recovery_timeout);
@@ -112,7 +116,7 @@ impl Model {
         if call.generation != self.generations.len() {
             return;
         }
-        let slow = self.config.slow_call_duration.is_some_and(|limit| took >= millis(limit));
+        let slow = self.is_slow(took);
         if call.probe {
             self.places.retain(|probe| *probe != call);
             if verdict != Verdict::Ignored {
@@ -134,7 +138,26 @@ impl Model {
         if !recording || verdict == Verdict::Ignored {
             return;
         }
-        let done = Done { at: now, failed: verdict == Verdict::Failure, slow, took };
+        self.push(now, Done { at: now, failed: verdict == Verdict::Failure, slow, cancelled: false, took });
+    }
+
+    fn is_slow(&self, took: u64) -> bool {
+        self.config.slow_call_duration.is_some_and(|limit| took >= millis(limit))
+    }
+
+    fn give_up(&mut self, now: u64, call: Call, took: u64) {
+        self.places.retain(|probe| *probe != call);
+        if call.generation != self.generations.len() || !self.is_slow(took) {
+            return;
+        }
+        if call.probe {
+            self.finish(now, call, Verdict::Failure, took);
+        } else if matches!(self.state, CircuitState::Closed | CircuitState::MetricsOnly) {
+            self.push(now, Done { at: now, failed: false, slow: true, cancelled: true, took });
+        }
+    }
+
+    fn push(&mut self, now: u64, done: Done) {
         if let Some(history) = self.generations.last_mut() {
             history.push(done);
         }
@@ -171,7 +194,7 @@ impl Model {
 
     fn must_open(&self, now: u64) -> bool {
         let failures = match self.config.failure_window {
-            None => self.history().iter().rev().take_while(|done| done.failed).count(),
+            None => self.history().iter().rev().filter(|done| !done.cancelled).take_while(|done| done.failed).count(),
             Some(length) => self.history().iter().filter(|done| done.failed && now - done.at < millis(length)).count(),
         };
         if self.config.failure_threshold.is_some_and(|threshold| failures >= threshold as usize) {
@@ -206,7 +229,7 @@ fn ops() -> impl Strategy<Value = Op> {
     prop_oneof![
         8 => Just(Op::Start),
         8 => (0..4_usize, verdicts(), 0..60_u64).prop_map(|(pick, verdict, took)| Op::Finish { pick, verdict, took }),
-        1 => (0..4_usize).prop_map(|pick| Op::Drop { pick }),
+        2 => (0..4_usize, 0..60_u64).prop_map(|(pick, took)| Op::Drop { pick, took }),
         3 => prop_oneof![0..20_u64, 90..110_u64].prop_map(|millis| Op::Pass { millis }),
         1 => prop::sample::select(CircuitState::ALL.as_slice())
             .prop_filter("only by itself", |to| !matches!(to, CircuitState::Open | CircuitState::HalfOpen))
@@ -278,10 +301,10 @@ proptest! {
                         model.finish(now, call, verdict, took);
                     }
                 }
-                Op::Drop { pick } => {
+                Op::Drop { pick, took } => {
                     if let Some((ticket, call)) = take(&mut under_way, pick) {
-                        machine.abandon(ticket);
-                        model.places.retain(|probe| *probe != call);
+                        machine.cancel(&config, at(now), ticket, Some(Duration::from_millis(took)));
+                        model.give_up(now, call, took);
                     }
                 }
                 Op::Pass { millis } => now += millis,
@@ -291,8 +314,7 @@ proptest! {
                     model.enter(to, now);
                 }
             }
-            machine.tick(&config, at(now));
-            prop_assert_eq!(machine.state(), model.look(now));
+            prop_assert_eq!(machine.state_at(at(now)), model.look(now));
             let view = machine.view(&config, at(now));
             if matches!(model.state, CircuitState::Closed | CircuitState::MetricsOnly) {
                 let window = model.window(now);
@@ -329,10 +351,10 @@ proptest! {
                         model.finish(elapsed(), call, verdict, elapsed() - call.started);
                     }
                 }
-                Op::Drop { pick } => {
+                Op::Drop { pick, .. } => {
                     if let Some((permit, call)) = take(&mut under_way, pick) {
                         drop(permit);
-                        model.places.retain(|probe| *probe != call);
+                        model.give_up(elapsed(), call, elapsed() - call.started);
                     }
                 }
                 Op::Pass { millis } => clock.advance(Duration::from_millis(millis)),

@@ -15,11 +15,11 @@ fn breaker() -> CircuitBreaker {
 }
 
 #[test]
-fn a_dropped_permit_is_abandoned() {
+fn a_dropped_permit_is_cancelled() {
     let breaker = breaker();
     drop(breaker.try_acquire().unwrap());
     let stats = breaker.stats();
-    assert_eq!((stats.abandoned, stats.total_failures, stats.state), (1, 0, CircuitState::Closed));
+    assert_eq!((stats.cancelled, stats.total_failures, stats.state), (1, 0, CircuitState::Closed));
 }
 
 #[test]
@@ -39,17 +39,17 @@ fn a_panic_in_the_body_is_a_failure_and_goes_on() {
 }
 
 #[test]
-fn a_future_that_its_caller_drops_is_abandoned() {
+fn a_future_that_its_caller_drops_is_cancelled() {
     let breaker = breaker();
     {
         let mut call = pin!(breaker.call_async(std::future::pending::<Result<(), Error>>()));
         assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     }
-    assert_eq!((breaker.stats().abandoned, breaker.state()), (1, CircuitState::Closed));
+    assert_eq!((breaker.stats().cancelled, breaker.state()), (1, CircuitState::Closed));
 }
 
 #[test]
-fn a_future_that_is_dropped_by_a_siblings_panic_is_abandoned() {
+fn a_future_that_is_dropped_by_a_siblings_panic_is_cancelled() {
     let breaker = breaker();
     let panicked = catch_unwind(AssertUnwindSafe(|| {
         let mut call = pin!(breaker.call_async(std::future::pending::<Result<(), Error>>()));
@@ -57,7 +57,7 @@ fn a_future_that_is_dropped_by_a_siblings_panic_is_abandoned() {
         panic!("a sibling");
     }));
     assert!(panicked.is_err());
-    assert_eq!((breaker.stats().abandoned, breaker.stats().total_failures), (1, 0));
+    assert_eq!((breaker.stats().cancelled, breaker.stats().total_failures), (1, 0));
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_deadline_that_had_passed_before_the_call_blames_nobody() {
         assert_eq!(breaker.call(|| Ok::<_, Error>(1)), Ok(1));
         drop(breaker.try_acquire().unwrap());
         let stats = breaker.stats();
-        assert_eq!((stats.total_successes, stats.abandoned, stats.total_failures), (calls, calls, 0));
+        assert_eq!((stats.total_successes, stats.cancelled, stats.total_failures), (calls, calls, 0));
         clock.advance(Duration::from_secs(1));
     }
 }
