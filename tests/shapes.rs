@@ -54,6 +54,8 @@ mod arguments;
 mod attributes;
 #[path = "shapes/bodies.rs"]
 mod bodies;
+#[path = "shapes/callers.rs"]
+mod callers;
 #[path = "shapes/fragments.rs"]
 mod fragments;
 #[path = "shapes/free.rs"]

@@ -37,11 +37,16 @@
 //! starts every attempt with its first value, for which it is cloned; what an attempt does through `&mut` stays done.
 //! A returned future (`-> impl Future`) does nothing before it is polled. An argument may be any pattern; where
 //! `#[fallback(path)]` hands it on by value, one without `..`.
+//!
+//! Under `#[track_caller]` a sync body sees its caller as it does without policies; a `#[timeout]` cannot keep it, and
+//! does not compile there. `async fn`s have no caller to see.
 #![forbid(unsafe_code)]
 
 mod args;
+mod caller;
 mod circuit_breaker;
 mod diagnostics;
+mod exits;
 mod expand;
 mod fallback;
 mod input;
@@ -392,6 +397,7 @@ fn protect(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
     order::check(&layers, &mut errors);
     shape::check(&function, &layers, &mut errors);
     standby::check(&function, &layers, &mut errors);
+    caller::check(&function, &layers, &mut errors);
     let seen = recover::seen(written.iter().filter_map(|attribute| attribute.path.as_ref()));
     match errors.finish() {
         Ok(()) => expand::expand(&function, &layers, &krate, &seen),

@@ -67,6 +67,20 @@ fn inputs() -> Vec<(Kind, TokenStream, TokenStream)> {
             ),
         ),
         (
+            Kind::Retry,
+            quote!(),
+            quote!(
+                #[track_caller]
+                fn f(n: u8) -> Result<u8, E> {
+                    if n == 0 {
+                        return g(n?)?;
+                    }
+                    assert!(g()? > n, "{}", |n| n?);
+                    Ok(n)
+                }
+            ),
+        ),
+        (
             Kind::Fallback,
             quote!(default),
             quote!(

@@ -4,6 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{Emitted, Expansion, generated, local};
+use crate::caller;
 use crate::input::Tail;
 use crate::stack::Layer;
 
@@ -13,7 +14,11 @@ impl Expansion<'_> {
     // Output: split::<R>(watch(&frame, async { <edge> client.get(url).await?; Ok(1) }).await)
     pub(super) fn body(&self) -> Emitted {
         let span = self.function.sig.ident.span();
-        let run = if self.form.is_async { self.watched(&self.body_future(), span) } else { self.body_once() };
+        let run = match () {
+            () if self.form.is_async => self.watched(&self.body_future(), span),
+            () if self.tracked => self.body_in_place(),
+            () => self.body_once(),
+        };
         Emitted { tokens: self.split(&run), refusable: false }
     }
 
@@ -36,7 +41,9 @@ impl Expansion<'_> {
                 }
             }};
         }
-        quote_spanned!(span=> { let #raw = #value; #door::split::<#subject>(#raw) })
+        // A block that is left early has the type that is said first.
+        let ty = self.tracked.then(|| quote_spanned!(span=> : #subject));
+        quote_spanned!(span=> { let #raw #ty = #value; #door::split::<#subject>(#raw) })
     }
 
     /// [`split`](Self::split) as a type.
@@ -71,6 +78,17 @@ impl Expansion<'_> {
     fn body_once(&self) -> TokenStream {
         let ty = self.subject.as_ref().map(|ty| quote!(-> #ty));
         self.once(&self.rebinds(), ty.as_ref())
+    }
+
+    /// The body as a block of the function itself, which alone sees the caller.
+    // Input:  { BODY }
+    // Output: 'body: { let mut n = n; BODY }
+    fn body_in_place(&self) -> TokenStream {
+        let span = generated(self.function.sig.ident.span());
+        let label = caller::label();
+        let (statements, _) = caller::in_place(&self.form.block, &self.door);
+        let rebinds = self.rebinds();
+        quote_spanned!(span=> #label: { #rebinds #statements })
     }
 
     // Input:  { BODY }

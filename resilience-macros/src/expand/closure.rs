@@ -6,8 +6,8 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Expr, ExprClosure, Pat, ReturnType, Stmt};
 
 use super::body::typed_edge;
-use super::exits::Exits;
 use super::{Expansion, generated, local};
+use crate::exits::Exits;
 
 /// What the value of a closure has to become.
 pub(super) enum Kind {

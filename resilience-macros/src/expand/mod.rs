@@ -6,7 +6,6 @@
 mod body;
 mod circuit_breaker;
 mod closure;
-mod exits;
 mod fallback;
 mod record;
 mod retry;
@@ -38,6 +37,8 @@ pub(crate) struct Expansion<'a> {
     returned: Span,
     /// Whether a plain return type is possible, so that its shape has to be looked up.
     any_shape: bool,
+    /// Whether the body has to stay in the function itself.
+    tracked: bool,
     /// Whether nobody needs the arguments after the body has run once.
     one_shot: bool,
 }
@@ -78,6 +79,7 @@ pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream,
         returned: function.return_span(),
         any_shape: covered(layers) && !visibly_fallible(function),
         one_shot: layers.iter().all(|layer| is_one_shot(function, layer)),
+        tracked: crate::caller::attribute(function).is_some(),
         home: quote!(#krate::__private),
         door: Ident::new("__resilience", Span::mixed_site()),
         function,

@@ -1,6 +1,7 @@
 //! The door: what expansions name. Not a public interface: it changes with the macros, in the same release.
 
 mod catch;
+mod early;
 mod fallback_fn;
 mod layers;
 mod onion;
@@ -28,6 +29,7 @@ pub use crate::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly}
 pub use crate::retry::{Jitter, Retry, Step, Strategy};
 pub use crate::timeout::{Inner, Returned, Timeout};
 pub use catch::{CatchAs, Matches, catch, catch_user, matches};
+pub use early::{Early, Failed, FromEarly, branch};
 pub use fallback_fn::{FallbackFn, fallback_call};
 pub use layers::{Pause, always, attempts, attempts_async, enter, nanos, never, no_hint, once, sleep, sleep_blocking};
 pub use onion::{Plain, Shape, fault, finish, finish_user, lift, refused, split};

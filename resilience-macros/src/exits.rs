@@ -8,23 +8,30 @@ use syn::{Block, Expr, Item, Macro, Token};
 
 /// How code can leave before its last expression.
 #[derive(Default)]
-pub(super) struct Exits {
+pub(crate) struct Exits {
     /// By `?` or `return`.
-    pub(super) early: bool,
+    pub(crate) early: bool,
     /// By `.await`, for a while.
-    pub(super) awaits: bool,
+    pub(crate) awaits: bool,
 }
 
 impl Exits {
-    pub(super) fn of(expr: &Expr) -> Self {
+    pub(crate) fn of(expr: &Expr) -> Self {
         let mut exits = Self::default();
         exits.visit_expr_mut(&mut expr.clone());
         exits
     }
 
-    pub(super) fn of_block(block: &Block) -> Self {
+    pub(crate) fn of_block(block: &Block) -> Self {
         let mut exits = Self::default();
         exits.visit_block_mut(&mut block.clone());
+        exits
+    }
+
+    /// The same of code that cannot be parsed, as far as its signs tell.
+    pub(crate) fn of_tokens(tokens: TokenStream) -> Self {
+        let mut exits = Self::default();
+        exits.scan(tokens);
         exits
     }
 
