@@ -129,6 +129,16 @@ impl<V: Clone> Keyed<V> {
         idle.iter().for_each(|(_, value)| evicted(value));
     }
 
+    /// Forgets `key`, if it is held.
+    pub(crate) fn remove<K: Display + ?Sized>(&self, key: &K) -> Option<V> {
+        self.remove_text(Text::of(&key, &self.hashing).as_str())
+    }
+
+    /// Forgets the key that is held as `text`: a long one is held cut.
+    pub(crate) fn remove_text(&self, text: &str) -> Option<V> {
+        self.entries.write().swap_remove(text).map(|entry| entry.value)
+    }
+
     /// The values held.
     pub(crate) fn values(&self) -> Vec<V> {
         self.entries.read().values().map(|entry| entry.value.clone()).collect()

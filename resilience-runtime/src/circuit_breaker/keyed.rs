@@ -157,6 +157,27 @@ impl KeyedCircuitBreaker {
         self.0.breakers.values()
     }
 
+    /// Forgets a key, whatever state its breaker is in, and returns that breaker. The counts of the family keep what it has
+    /// counted; who uses the key next begins with a new breaker.
+    ///
+    /// ```
+    /// # use resilience_runtime::{CircuitBreaker, KeyedCircuitBreaker};
+    /// # let tenants = KeyedCircuitBreaker::new(CircuitBreaker::builder("tenant"), 100)?;
+    /// tenants.get(&7).force_open();
+    /// assert!(tenants.remove(&7).is_some() && tenants.remove(&7).is_none());
+    /// assert_eq!(tenants.get(&7).state().as_str(), "closed");
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    pub fn remove<K: Display + ?Sized>(&self, key: &K) -> Option<CircuitBreaker> {
+        self.0.breakers.remove(key).inspect(|forgotten| self.retire(forgotten))
+    }
+
+    /// Forgets the key whose breaker is called `name`.
+    pub(crate) fn remove_named(&self, name: &str) -> Option<CircuitBreaker> {
+        let text = name.strip_prefix(self.name())?.strip_prefix('[')?.strip_suffix(']')?;
+        self.0.breakers.remove_text(text).inspect(|forgotten| self.retire(forgotten))
+    }
+
     /// How many keys are held.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -91,6 +91,21 @@ fn what_is_evicted_is_told_once() {
     });
 }
 
+/// Fails when `remove_text` looks for the key under one lock and takes it away under another.
+#[test]
+fn what_is_removed_is_handed_to_one() {
+    check(|| {
+        let map = Map::new(2);
+        let value = map.get("berlin", EARLY);
+        let other = Arc::clone(&map);
+        let other = thread::spawn(move || other.keyed.remove("berlin"));
+        map.sweep(LATE);
+        let own = map.keyed.remove("berlin");
+        let taken: Vec<_> = [own, other.join().unwrap()].into_iter().flatten().chain(map.seen_evicted()).collect();
+        assert_eq!((taken, map.keyed.len()), (vec![value], 0));
+    });
+}
+
 /// Fails when `sweep` does not ask again, under the lock for writing, whether the key is idle.
 #[test]
 fn a_key_in_use_is_not_swept_away() {

@@ -29,6 +29,9 @@
 //! Calls of a breaker that their caller dropped, and those that a timeout refused, are in none of these rows: `stats()`
 //! has them.
 //!
+//! A policy that is [removed](Registry::retain) from its registry is no longer published; what the recorder has been given
+//! stays with it.
+//!
 //! The rows about calls have the path of the function as `name`, all others the name of the policy. Counters of seconds
 //! are whole seconds, as counters of the facade are integers; what is cut off is not lost, but shown a second later.
 //!

@@ -174,6 +174,15 @@ impl Conflicts {
         self.0.iter().map(|noted| noted.conflict.clone()).collect()
     }
 
+    /// Forgets the conflicts about a policy that is no longer there.
+    pub(super) fn forget(&mut self, policy: PolicyKind, name: &str) {
+        self.0.retain(|Noted { conflict, .. }| conflict.policy != policy || conflict.name.as_str() != name);
+        // A list that was long once does not stay so; not at each step, which would copy it each time.
+        if self.0.len() < self.0.capacity() / 4 {
+            self.0.shrink_to(2 * self.0.len());
+        }
+    }
+
     /// Remembers a conflict once. Returns whether it must be told now: aloud, for the first time.
     fn note(&mut self, conflict: &Conflict, aloud: bool) -> bool {
         let known = self.0.iter_mut().find(|noted| {

@@ -2,13 +2,15 @@
 //!
 //! Call sites find their policy once and never come back; the registry is for people, dashboards and probes. Every kind
 //! of policy has names of its own. The first registration of a name stands: whoever comes later with the same name
-//! shares it, and whoever comes with other options is a [`Conflict`], which [`Registry::validate`] lists.
+//! shares it, and whoever comes with other options is a [`Conflict`], which [`Registry::validate`] lists. It stands until
+//! [`Registry::retain`], or one of its kin, lets go of it.
 
 mod circuits;
 mod conflict;
 mod global;
 mod health;
 mod register;
+mod remove;
 mod shelf;
 mod site;
 mod snapshot;

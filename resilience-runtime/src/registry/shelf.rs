@@ -33,6 +33,15 @@ impl<P: Clone> Shelf<P> {
         self.placed(name).map(|placed| placed.policy)
     }
 
+    /// Takes away what stands under `name`.
+    pub(super) fn remove(&self, name: &str) -> Option<P> {
+        self.0.write().remove(name).map(|placed| placed.policy)
+    }
+
+    pub(super) fn names(&self) -> Vec<Name> {
+        self.0.read().keys().cloned().collect()
+    }
+
     /// Every policy, by name.
     pub(super) fn all(&self) -> Vec<P> {
         self.0.read().values().map(|placed| placed.policy.clone()).collect()

@@ -194,6 +194,106 @@ fn one_name_with_and_without_a_key_is_a_conflict() {
     assert_eq!(registry.validate()[0].options, ["key"]);
 }
 
+/// One policy of each kind called `name`.
+fn register_all(registry: &Registry, name: &str) {
+    let name = || name.to_owned();
+    registry.register(CircuitBreaker::builder(name()).build().unwrap());
+    registry.register(KeyedCircuitBreaker::new(CircuitBreaker::builder(format!("{} keyed", name())), 10).unwrap());
+    registry.register(Retry::builder(name()).build().unwrap());
+    registry.register(Timeout::builder(name()).duration(Duration::from_secs(1)).build().unwrap());
+    registry.register(Fallback::new(name()));
+    registry.register(Budget::builder(name()).build().unwrap());
+}
+
+#[test]
+fn what_is_removed_is_neither_found_nor_listed() {
+    let registry = Registry::new();
+    register_all(&registry, "a");
+    register_all(&registry, "b");
+    assert!(
+        registry.remove_circuit_breaker("a").is_some() && registry.remove_keyed_circuit_breaker("a keyed").is_some()
+    );
+    assert!(registry.remove_retry("a").is_some() && registry.remove_timeout("a").is_some());
+    assert!(registry.remove_fallback("a").is_some() && registry.remove_budget("a").is_some());
+    assert!(registry.remove_circuit_breaker("a").is_none() && registry.remove_retry("nobody").is_none());
+    let snapshot = serde_json::to_string(&registry.snapshot()).unwrap();
+    assert!(!snapshot.contains("\"a\"") && !format!("{registry:?}").contains("\"a"), "{snapshot}");
+    assert_eq!(registry.summary().len(), 2);
+    assert!(registry.retry("b").is_some() && registry.keyed_circuit_breaker("b keyed").is_some());
+}
+
+#[test]
+fn only_what_is_to_be_kept_stays() {
+    let registry = Registry::new();
+    ["x-1", "x-2", "y"].into_iter().for_each(|name| register_all(&registry, name));
+    let mut asked = Vec::new();
+    registry.retain(|kind, name| {
+        asked.push((kind, name.to_owned()));
+        // It may use the registry.
+        registry.circuit_breaker("y").is_some() && !name.starts_with("x-")
+    });
+    assert_eq!(asked.len(), 18);
+    let left = (registry.summary().len(), registry.retries().len(), registry.timeouts().len());
+    assert_eq!((left, registry.fallbacks().len(), registry.budgets().len()), ((2, 1, 1), 1, 1));
+}
+
+#[test]
+fn who_holds_a_removed_policy_goes_on_with_it() {
+    let registry = Registry::new();
+    let mut events = registry.subscribe();
+    let site = || registry.site(&SEARCH).circuit_breaker(CircuitBreaker::builder("jira").failure_threshold(5));
+    let held = site();
+    registry.remove_circuit_breaker("jira").unwrap().force_open();
+    assert_eq!((held.state(), held.stats().failure_threshold), (CircuitState::ForcedOpen, 5));
+    assert!(events.try_recv().is_ok(), "it is heard still");
+
+    let renewed = registry.register(CircuitBreaker::builder("jira").failure_threshold(9).build().unwrap());
+    assert_eq!((renewed.state(), renewed.stats().failure_threshold), (CircuitState::Closed, 9));
+    assert_eq!(site().stats().failure_threshold, 9, "who asks now gets the new one");
+    assert_eq!(held.state(), CircuitState::ForcedOpen);
+}
+
+#[test]
+fn a_function_that_was_not_called_yet_brings_its_policy_back() {
+    let registry = registry();
+    assert!(registry.remove_circuit_breaker("jira").is_some() && registry.circuit_breaker("jira").is_none());
+    registry.site(&SEARCH).circuit_breaker(CircuitBreaker::builder("jira").failure_threshold(5));
+    assert!(registry.circuit_breaker("jira").is_some());
+}
+
+#[test]
+fn a_conflict_goes_with_the_policy_that_it_is_about() {
+    let registry = Registry::new();
+    let register = |name: &'static str, times| {
+        registry.register(Retry::builder(name).max_attempts(times).build().unwrap());
+    };
+    for name in ["a", "b"] {
+        register(name, 2);
+        register(name, 3);
+    }
+    registry.remove_retry("a");
+    assert!(registry.validate().iter().map(|conflict| conflict.name.as_str()).eq(["b"]));
+    register("a", 3);
+    assert_eq!(registry.validate().len(), 1, "the new one is the first");
+}
+
+#[test]
+fn one_key_can_be_removed_by_its_name() {
+    let registry = Registry::new();
+    let family = registry.register(KeyedCircuitBreaker::new(CircuitBreaker::builder("jira"), 10).unwrap());
+    let long = "x".repeat(1_000);
+    for key in ["acme [eu]", &long] {
+        let name = family.get(key).name().to_owned();
+        family.get(key).force_open();
+        assert_eq!(registry.remove_circuit_breaker(&name).unwrap().state(), CircuitState::ForcedOpen);
+        assert!(family.is_empty() && registry.remove_circuit_breaker(&name).is_none());
+        assert_eq!(family.get(key).state(), CircuitState::Closed);
+        assert!(family.remove(key).is_some() && family.is_empty());
+    }
+    assert!(registry.remove_circuit_breaker("jira").is_none(), "the family is no breaker");
+    assert!(registry.keyed_circuit_breaker("jira").is_some());
+}
+
 #[test]
 fn kinds_have_names_of_their_own() {
     let registry = Registry::new();

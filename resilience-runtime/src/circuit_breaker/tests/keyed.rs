@@ -120,4 +120,6 @@ fn the_totals_of_a_family_keep_what_forgotten_keys_counted() {
     }
     let totals = family.totals();
     assert_eq!((family.len(), totals.success, totals.failure), (2, 50, 50));
+    assert!(family.remove(&99).is_some());
+    assert_eq!((family.len(), family.totals().failure), (1, 50));
 }
