@@ -76,19 +76,20 @@ use crate::stack::Written;
 /// |---|---|---|
 /// | `max_attempts` | `3` | calls of the body, the first included; `1` never retries |
 /// | `strategy` | `exponential` | `exponential`, `linear`, `constant`, `fibonacci`, `decorrelated`, or the path of a `fn(attempt: u32) -> Duration` |
-/// | `base_delay` | `"100ms"` | the delay that the strategy starts from |
-/// | `max_delay` | `"10s"` | no delay is longer |
+/// | `base_delay` | `"100ms"` | the delay that the strategy starts from; `"0ms"` means at once, whatever the strategy |
+/// | `max_delay` | `"10s"` | no delay is longer, unless a hint is |
 /// | `factor` | `2.0` | growth of `exponential` |
 /// | `jitter` | `full` | `full`, `equal`, `none`, or a fraction to add: `0.1` |
 /// | `max_elapsed` | none | no attempt starts, and no delay is slept, past it |
 /// | `retry_if` | every error | `\|e: &E\| bool` |
 /// | `abort_if` | none | `\|e: &E\| bool`; wins over `retry_if` |
 /// | `retry_if_result` | none | `\|v: &T\| bool`: a success that asks for another attempt |
-/// | `retry_after` | none | `\|e: &E\| Option<Duration>`: the server's hint, a lower bound on the next delay |
+/// | `retry_after` | none | `\|e: &E\| Option<Duration>`: the server's hint, a lower bound on the next delay; up to a tenth of it is added by chance, so that those who were told the same do not come back as one |
+/// | `max_hint` | `"60s"` | a hint above it ends the retry with the last error |
 /// | `before_retry` | none | a path or closure `(attempt, &E)`, sync or async, run between attempts; its error ends the retry |
 /// | `budget` | none | `0.2` or `"name"`: retries as a share of calls |
 /// | `idempotent` | `true` | `false` retries only refusals, where the body never ran |
-/// | `retry_on_open` | `false` | wait for an open circuit instead of giving up |
+/// | `retry_on_open` | `false` | wait until an open circuit has closed instead of giving up |
 /// | `clone(a, b)` | none | arguments, or `self`, that each attempt gets a clone of |
 ///
 /// Every closure may use `self` and the arguments. A closure given to `before_retry` is written out in place: it may
@@ -164,6 +165,7 @@ use crate::stack::Written;
 /// #[resilience::retry(
 ///     name = "stock", strategy = exponential, max_delay = "2s", factor = 3.0, jitter = equal, max_elapsed = "10s",
 ///     abort_if = |error| error.fatal, retry_if_result = |pieces| *pieces == 0, retry_after = |error| error.retry_after,
+///     max_hint = "30s",
 ///     budget = "shop", idempotent = true, retry_on_open = true,
 /// )]
 /// fn stock(sku: &str) -> Result<usize, Error> { Ok(sku.len()) }

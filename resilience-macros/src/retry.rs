@@ -51,6 +51,7 @@ fn settings(args: &mut Args, errors: &mut Errors) -> Settings {
     settings.take(args, errors, "factor", Given::factor);
     settings.take(args, errors, "jitter", Given::jitter);
     settings.take(args, errors, "max_elapsed", |given| given.duration(Zero::Refused));
+    settings.take(args, errors, "max_hint", |given| given.duration(Zero::Refused));
     settings.take(args, errors, "budget", budget);
     settings.take(args, errors, "idempotent", Given::boolean);
     settings.take(args, errors, "retry_on_open", Given::boolean);

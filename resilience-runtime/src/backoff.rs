@@ -18,7 +18,8 @@ use std::time::Duration;
 
 use crate::clock::nanos;
 
-/// The shortest delay: a retry yields to others even when chance draws zero. Timers round it up to what they can do.
+/// The shortest delay, unless there is to be none: a retry yields to others even when chance draws zero. Timers round it
+/// up to what they can do.
 const SHORTEST: Duration = Duration::from_nanos(1);
 
 /// How the delay between attempts grows, up to `max_delay`. The default is [`Exponential`](Self::Exponential).
@@ -91,6 +92,7 @@ impl PartialEq for Strategy {
 /// assert!((50.0..=100.0).contains(&delay(Jitter::Equal)));
 /// assert_eq!(delay(Jitter::None), 100.0);
 /// assert!((100.0..=110.0).contains(&delay(Jitter::from(0.1))));
+/// assert!((75.0..=125.0).contains(&delay(Jitter::Symmetric(0.25))));
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub enum Jitter {
@@ -104,6 +106,9 @@ pub enum Jitter {
     /// Between `d` and `d` plus this share of it, from 0 to 1. Where `d` has reached `max_delay` there is no room left
     /// to spread.
     Fraction(f64),
+    /// Between `d` less this share of it and `d` plus this share, from 0 to 1. Where that reaches beyond `max_delay`, the
+    /// upper end is `max_delay`.
+    Symmetric(f64),
 }
 
 impl From<f64> for Jitter {
@@ -127,10 +132,11 @@ impl Backoff {
     /// The delay after the failed attempt with the number `attempt`, counted from 1.
     ///
     /// `previous` is the delay before that attempt, zero when it was the first; `unit` draws from `[0, 1)`. The result is
-    /// at least 1 ns and at most `max_delay`, jitter included.
+    /// zero where `base_delay` is; else it is at least 1 ns, and at most `max_delay`, jitter included.
     pub(crate) fn delay(&self, attempt: u32, previous: Duration, mut unit: impl FnMut() -> f64) -> Duration {
-        let (base, cap) = (nanos(self.base_delay), nanos(self.max_delay));
+        let base = nanos(self.base_delay);
         let delay = match self.strategy {
+            _ if base == 0 => 0,
             Strategy::Exponential => {
                 let exponent = i32::try_from(attempt.saturating_sub(1)).unwrap_or(i32::MAX);
                 // `as` saturates, which is what a delay beyond 584 years deserves.
@@ -144,17 +150,40 @@ impl Backoff {
                 base.saturating_add(share(ceiling - base, unit()))
             }
             Strategy::Custom(delay) => nanos(delay(attempt)),
+        };
+        match self.strategy {
+            Strategy::Decorrelated => self.within(delay),
+            _ => self.jittered(delay, unit),
         }
-        .min(cap);
-        let jittered = match self.jitter {
-            _ if matches!(self.strategy, Strategy::Decorrelated) => delay,
+    }
+
+    /// A delay from elsewhere, treated like one of the strategy's.
+    pub(crate) fn spread(&self, delay: Duration, unit: impl FnOnce() -> f64) -> Duration {
+        self.jittered(nanos(delay), unit)
+    }
+
+    fn jittered(&self, delay: u64, unit: impl FnOnce() -> f64) -> Duration {
+        let cap = nanos(self.max_delay);
+        let delay = delay.min(cap);
+        self.within(match self.jitter {
+            _ if self.base_delay.is_zero() => 0,
             Jitter::Full => share(delay, unit()),
             Jitter::Equal => delay / 2 + share(delay - delay / 2, unit()),
             Jitter::None => delay,
             // `max` also takes zero in place of a NaN.
             Jitter::Fraction(fraction) => delay.saturating_add((delay as f64 * (fraction.max(0.0) * unit())) as u64),
-        };
-        Duration::from_nanos(jittered.min(cap)).max(SHORTEST)
+            Jitter::Symmetric(fraction) => {
+                let width = (delay as f64 * fraction.clamp(0.0, 1.0)) as u64;
+                // Cut at the cap, and not piled up there.
+                let (low, high) = (delay.saturating_sub(width), delay.saturating_add(width).min(cap));
+                low + share(high - low, unit())
+            }
+        })
+    }
+
+    fn within(&self, delay: u64) -> Duration {
+        let shortest = if self.base_delay.is_zero() { Duration::ZERO } else { SHORTEST };
+        Duration::from_nanos(delay).min(self.max_delay).max(shortest)
     }
 }
 

@@ -59,6 +59,12 @@ both! {
 
     #[retry(max_attempts = 40, base_delay = "1s", max_delay = "1h", factor = 1000.0, jitter = none)]
     fn saturated(script);
+
+    #[retry(max_attempts = 5, base_delay = "0ms")]
+    fn at_once(script);
+
+    #[retry(max_attempts = 5, base_delay = PAUSE * 0, strategy = decorrelated)]
+    fn at_once_as_computed(script);
 }
 
 const PAUSE: Duration = Duration::from_millis(500);
@@ -179,6 +185,19 @@ fn a_delay_may_use_the_arguments_at_each_call() {
         let _ = case.call();
         assert_eq!(whole_seconds(case)[3..], [10.0, 20.0], "three calls later");
         assert_eq!(case.retry().stats().calls, 2, "both count under one name");
+    });
+}
+
+#[test]
+fn a_base_of_zero_means_at_once() {
+    at_once::each([fail(500)], |case| {
+        let _ = case.call();
+        assert_eq!(pauses(case), [secs(0); 4]);
+        assert_eq!((case.elapsed(), case.retry().stats().backoff_seconds), (secs(0), 0.0));
+    });
+    at_once_as_computed::each([fail(500)], |case| {
+        let _ = case.call();
+        assert_eq!(pauses(case), [secs(0); 4]);
     });
 }
 

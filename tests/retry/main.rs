@@ -12,6 +12,7 @@ mod deadline;
 mod delays;
 mod forms;
 mod hook;
+mod open_circuit;
 mod outcome;
 mod refusals;
 mod rules;

@@ -67,7 +67,9 @@ fn an_open_circuit_is_not_retried() {
 fn retry_on_open_waits_for_the_probe() {
     waiting_for_the_probe::each([fail(500), ok(1)], |case| {
         assert_eq!(case.call(), Ok(1));
-        assert_eq!(case.script.starts(), [secs(0), secs(10)]);
+        let probe = case.script.starts()[1];
+        // Its hint came one second after it had opened.
+        assert!((secs(10)..=millis(10_901)).contains(&probe), "up to a tenth of the hint is on top: {probe:?}");
         assert_eq!(case.retry().stats().retries, 2, "one met the open circuit, one was the probe");
         assert_eq!(case.breaker_stats().rejected, 1);
     });
@@ -104,7 +106,8 @@ fn a_body_that_must_not_run_twice_is_retried_after_a_refusal() {
     once_only_unless_open::each([fail(500), ok(1)], |case| {
         assert_eq!(case.call(), Err(Failure::Status(500)));
         assert_eq!(case.call(), Ok(1), "the open circuit refused before the body ran");
-        assert_eq!(case.script.starts(), [secs(0), secs(10)]);
+        let probe = case.script.starts()[1];
+        assert!((secs(10)..=millis(11_001)).contains(&probe), "{probe:?}");
     });
 }
 
@@ -132,5 +135,5 @@ fn a_hand_written_limiter_says_when_to_come_back() {
     let _clock = stopped();
     let script = Script::new([fail(429), ok(1)]);
     assert_eq!(behind_a_limiter(&script), Ok(1));
-    assert_eq!(script.starts(), [secs(0), secs(20)]);
+    assert!((secs(20)..=secs(22)).contains(&script.starts()[1]));
 }

@@ -39,6 +39,12 @@ both! {
     #[retry(max_attempts = 3, base_delay = "1s", jitter = none, max_elapsed = "30s", retry_after = after)]
     fn hinted_beyond_the_end(script);
 
+    #[retry(max_attempts = 3, base_delay = "1s", jitter = none, retry_after = after)]
+    fn hinted_for_long(script);
+
+    #[retry(max_attempts = 3, base_delay = "1s", jitter = none, retry_after = after, max_hint = "1h")]
+    fn hinted_by_a_patient_server(script);
+
     #[retry(max_attempts = 4, base_delay = "1s", retry_if = |_| script.calls() < 2)]
     fn about_an_argument(script);
 }
@@ -122,7 +128,10 @@ fn the_last_value_comes_back_when_none_is_good() {
 fn a_hint_is_a_lower_bound_on_the_next_delay() {
     hinted::each([hint(secs(10)), fail(500), ok(1)], |case| {
         assert_eq!(case.call(), Ok(1));
-        assert_eq!(case.script.starts(), [secs(0), secs(10), secs(11)], "one hint is for one delay");
+        let [_, told, after] = case.script.starts()[..] else { panic!("{:?}", case.script.starts()) };
+        assert!((secs(10)..=millis(11_001)).contains(&told), "up to a tenth is on top: {told:?}");
+        // tokio's timer rounds up to a millisecond.
+        assert!((secs(1)..=millis(1_001)).contains(&(after - told)), "one hint is for one delay: {after:?}");
     });
     hinted_below_the_delay::each([hint(secs(2)), ok(1)], |case| {
         assert_eq!(case.call(), Ok(1));
@@ -134,7 +143,37 @@ fn a_hint_is_a_lower_bound_on_the_next_delay() {
 fn a_hint_may_exceed_max_delay_as_the_server_knows_better() {
     hinted_above_the_maximum::each([hint(secs(60)), ok(1)], |case| {
         assert_eq!(case.call(), Ok(1));
-        assert_eq!(case.script.starts(), [secs(0), secs(60)]);
+        let told = case.script.starts()[1];
+        assert!((secs(60)..=secs(67)).contains(&told), "{told:?}");
+    });
+}
+
+#[test]
+fn a_hint_above_max_hint_ends_the_retry_at_once() {
+    hinted_for_long::each([hint(secs(61)), ok(1)], |case| {
+        assert_eq!(case.call(), Err(Failure::Busy(secs(61))), "the last error");
+        assert_eq!((case.calls(), case.elapsed()), (1, secs(0)));
+        assert_eq!(case.retry().stats().max_duration_reached, 1);
+    });
+    hinted_by_a_patient_server::each([hint(secs(3600)), hint(secs(3601)), ok(1)], |case| {
+        assert_eq!(case.call(), Err(Failure::Busy(secs(3601))));
+        assert_eq!(case.calls(), 2);
+    });
+}
+
+#[test]
+fn callers_who_get_one_hint_do_not_come_back_as_one() {
+    hinted_for_long::each([hint(secs(20))], |case| {
+        let waits: Vec<Duration> = (0..100)
+            .map(|_| {
+                let before = case.elapsed();
+                let _ = case.play([hint(secs(20)), ok(1)]);
+                case.elapsed() - before
+            })
+            .collect();
+        let (first, last) = (*waits.iter().min().unwrap(), *waits.iter().max().unwrap());
+        assert!(first >= secs(20) && last <= millis(22_001), "{first:?} to {last:?}");
+        assert!(last - first > millis(1_700), "{first:?} to {last:?}");
     });
 }
 

@@ -42,6 +42,7 @@ impl Kind {
                 "abort_if",
                 "retry_if_result",
                 "retry_after",
+                "max_hint",
                 "before_retry",
                 "budget",
                 "idempotent",

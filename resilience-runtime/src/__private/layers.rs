@@ -1,13 +1,10 @@
 //! The layers of an expansion, as functions: each is a thin call into its policy.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::clock::{self, Sleep};
+use crate::clock;
 use crate::fallback::Applied;
-use crate::frame::{Frame, watch};
+use crate::frame::Frame;
 use crate::function::{Call, Function};
 use crate::outcome::{Caught, UserOnly};
 use crate::retry::{Attempts, Retry, Step};
@@ -59,31 +56,6 @@ pub fn attempts_async<'a>(retry: &'a Retry, frame: &'a Frame) -> Attempts<'a> {
 #[inline]
 pub fn nanos(limit: Duration) -> u64 {
     clock::nanos(limit)
-}
-
-/// Waits between attempts, on behalf of the coroutine of `frame`.
-#[inline]
-pub fn sleep(frame: &Frame, delay: Duration) -> Pause<'_> {
-    Pause { frame, sleep: clock::sleep(delay) }
-}
-
-/// See [`sleep`]. What `watch` makes, without parameters: at every protected function the compiler would ask whether they
-/// are futures.
-#[derive(Debug)]
-#[must_use = "futures do nothing unless polled"]
-pub struct Pause<'a> {
-    frame: &'a Frame,
-    sleep: Sleep,
-}
-
-impl Future for Pause<'_> {
-    type Output = ();
-
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Self { frame, sleep } = &mut *self;
-        Pin::new(&mut watch(frame, sleep)).poll(cx)
-    }
 }
 
 /// Waits between attempts, blocking the thread.

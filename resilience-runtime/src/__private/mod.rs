@@ -26,12 +26,12 @@ pub use crate::inventory::{
     resolve_retry as retry,
 };
 pub use crate::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly};
-pub use crate::retry::{Jitter, Retry, Step, Strategy};
+pub use crate::retry::{Jitter, Pause, Retry, Step, Strategy, pause as sleep};
 pub use crate::timeout::{Inner, Returned, Timeout};
 pub use catch::{CatchAs, Matches, catch, catch_user, matches};
 pub use early::{Early, Failed, FromEarly, branch};
 pub use fallback_fn::{FallbackFn, fallback_call};
-pub use layers::{Pause, always, attempts, attempts_async, enter, nanos, never, no_hint, once, sleep, sleep_blocking};
+pub use layers::{always, attempts, attempts_async, enter, nanos, never, no_hint, once, sleep_blocking};
 pub use onion::{Plain, Shape, fault, finish, finish_user, lift, refused, split};
 pub use probe::{HookOutcome, Slot, TakeFuture, TakeValue, Words, WordsDebug, WordsType, hook_result};
 pub use site::{Record, Site, Sited, Sites};

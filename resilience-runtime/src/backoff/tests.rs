@@ -104,12 +104,74 @@ fn a_fraction_adds_to_the_delay_but_not_beyond_the_cap() {
 }
 
 #[test]
+fn a_symmetric_jitter_lies_around_the_delay() {
+    let quarter = |unit| backoff(Strategy::Constant, Jitter::Symmetric(0.25)).delay(1, Duration::ZERO, || unit);
+    assert_eq!([0.0, 0.5].map(quarter), [75 * MS, 100 * MS]);
+    assert_eq!(quarter(0.999).as_millis(), 124);
+    let none = backoff(Strategy::Constant, Jitter::Symmetric(0.0));
+    assert_eq!(none.delay(1, Duration::ZERO, || 0.7), 100 * MS);
+    let all = backoff(Strategy::Constant, Jitter::Symmetric(1.0));
+    assert_eq!(all.delay(1, Duration::ZERO, || 0.0), SHORTEST);
+}
+
+#[test]
+fn a_symmetric_jitter_spreads_over_what_the_cap_leaves_of_it() {
+    let capped = |unit| backoff(Strategy::Exponential, Jitter::Symmetric(0.5)).delay(60, Duration::ZERO, || unit);
+    assert_eq!([0.0, 0.5].map(capped), [Duration::from_secs(5), Duration::from_millis(7500)]);
+}
+
+#[test]
+fn a_symmetric_jitter_is_uniform() {
+    let backoff = backoff(Strategy::Constant, Jitter::Symmetric(0.25));
+    let mut chance = fastrand::Rng::with_seed(7);
+    let mut slots = [0; 10];
+    for _ in 0..10_000 {
+        let delay = backoff.delay(1, Duration::ZERO, || chance.f64());
+        slots[(delay.checked_sub(75 * MS).unwrap().as_secs_f64() / 0.005) as usize] += 1;
+    }
+    // Five standard deviations of a slot are 150.
+    assert!(slots.iter().all(|draws| (850..1150).contains(draws)), "{slots:?}");
+}
+
+#[test]
+fn a_base_of_zero_is_at_once_whatever_else_is_said() {
+    let strategies = [
+        Strategy::Exponential,
+        Strategy::Linear,
+        Strategy::Constant,
+        Strategy::Fibonacci,
+        Strategy::Decorrelated,
+        Strategy::Custom(|_| Duration::from_secs(1)),
+    ];
+    let jitters = [Jitter::Full, Jitter::Equal, Jitter::None, Jitter::Fraction(1.0), Jitter::Symmetric(1.0)];
+    for strategy in strategies {
+        for jitter in jitters {
+            let at_once = Backoff { base_delay: Duration::ZERO, ..backoff(strategy, jitter) };
+            for attempt in [1, 2, u32::MAX] {
+                assert_eq!(at_once.delay(attempt, Duration::ZERO, || 0.9), Duration::ZERO, "{strategy:?} {jitter:?}");
+            }
+            assert_eq!(at_once.spread(Duration::from_secs(1), || 0.9), Duration::ZERO);
+        }
+    }
+}
+
+#[test]
+fn a_delay_from_elsewhere_is_capped_and_jittered() {
+    let delays = backoff(Strategy::Exponential, Jitter::Equal);
+    assert_eq!(delays.spread(40 * MS, || 0.5), 30 * MS);
+    assert_eq!(delays.spread(Duration::MAX, || 0.5), Duration::from_millis(7500));
+    assert_eq!(delays.spread(Duration::ZERO, || 0.5), SHORTEST);
+}
+
+#[test]
 fn each_jitter_has_the_mean_it_promises() {
     let cases = [
         (Strategy::Constant, Jitter::Full, 50.0),
         (Strategy::Constant, Jitter::Equal, 75.0),
         (Strategy::Constant, Jitter::None, 100.0),
         (Strategy::Constant, Jitter::Fraction(0.5), 125.0),
+        (Strategy::Constant, Jitter::Symmetric(0.25), 100.0),
+        (Strategy::Constant, Jitter::Symmetric(1.0), 100.0),
         // From the base: U(100, 300).
         (Strategy::Decorrelated, Jitter::Full, 200.0),
     ];
@@ -138,7 +200,13 @@ fn any_strategy() -> impl proptest::strategy::Strategy<Value = Strategy> {
 }
 
 fn any_jitter() -> impl proptest::strategy::Strategy<Value = Jitter> {
-    prop_oneof![Just(Jitter::Full), Just(Jitter::Equal), Just(Jitter::None), any::<f64>().prop_map(Jitter::Fraction),]
+    prop_oneof![
+        Just(Jitter::Full),
+        Just(Jitter::Equal),
+        Just(Jitter::None),
+        any::<f64>().prop_map(Jitter::Fraction),
+        any::<f64>().prop_map(Jitter::Symmetric),
+    ]
 }
 
 fn any_length() -> impl proptest::strategy::Strategy<Value = Duration> {
@@ -196,5 +264,7 @@ proptest! {
         prop_assert_eq!(delay(Jitter::None), base_delay);
         let widest = base_delay + base_delay.mul_f64(fraction) + Duration::from_nanos(1);
         prop_assert!((base_delay..=widest).contains(&delay(Jitter::Fraction(fraction))));
+        let narrowest = base_delay.saturating_sub(widest - base_delay);
+        prop_assert!((narrowest..=widest).contains(&delay(Jitter::Symmetric(fraction))));
     }
 }

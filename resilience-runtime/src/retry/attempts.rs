@@ -5,14 +5,23 @@ use std::time::Duration;
 
 use super::Retry;
 use super::course::{Course, Owner, Run};
-use super::schedule::{self, Wish};
+use super::schedule::{self, Cause, Wish};
 use super::stats::End;
 use crate::clock::{self, Instant};
 use crate::deadline;
 use crate::error::Error;
 use crate::excerpt;
 use crate::frame::Frame;
-use crate::outcome::{Caught, Fault, refusal_in};
+use crate::outcome::{Caught as _, Fault, refusal_in};
+
+/// Nobody says when to come back.
+pub(super) const NO_HINT: Cause = Cause::Failed(Duration::ZERO);
+
+/// A call without a strategy of its own.
+#[inline]
+pub(super) const fn as_configured(_: u32) -> Option<Duration> {
+    None
+}
 
 /// What to do after an attempt.
 ///
@@ -58,7 +67,7 @@ pub enum Step {
 /// ```
 #[must_use = "the attempts end when this is dropped"]
 pub struct Attempts<'a> {
-    run: Run<'a>,
+    pub(super) run: Run<'a>,
     pub(super) course: Course,
 }
 
@@ -170,30 +179,69 @@ impl Attempts<'_> {
     #[inline(always)]
     fn unseen(&mut self) -> Step {
         if self.run.retry.0.config.idempotent {
-            self.again(Duration::ZERO, String::new)
+            self.again(NO_HINT, as_configured, String::new)
         } else {
             self.end(End::NotRetryable)
         }
     }
 
-    /// What to do after an attempt that may be retried, not sooner than after `at_least`: the server's hint, which may
-    /// exceed `max_delay`.
+    /// What to do after an attempt that may be retried, not sooner than after `hint`, which the server has given. It may
+    /// exceed `max_delay`, is spread over a tenth of itself, and ends the call where it is longer than `max_hint`: see
+    /// [hints](super#hints).
     ///
     /// ```
     /// use std::time::Duration;
     /// use resilience_runtime::retry::{Retry, Step};
     ///
-    /// let retry = Retry::builder("search").build()?;
-    /// let step = retry.start().again_after(Duration::from_secs(20));
-    /// assert_eq!(step, Step::Retry(Duration::from_secs(20)));
+    /// let retry = Retry::builder("search").max_hint(Duration::from_secs(30)).build()?;
+    /// let Step::Retry(delay) = retry.start().again_after(Duration::from_secs(20)) else { unreachable!() };
+    /// assert!((20.0..=22.0).contains(&delay.as_secs_f64()));
+    /// assert_eq!(retry.start().again_after(Duration::from_secs(31)), Step::Done);
     /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
-    pub fn again_after(&mut self, at_least: Duration) -> Step {
-        self.again(at_least, String::new)
+    pub fn again_after(&mut self, hint: Duration) -> Step {
+        self.again(Cause::Failed(hint), as_configured, String::new)
     }
 
-    /// What to do after an attempt that a policy refused, by the [rules for refusals](super): an open circuit is not
-    /// retried without `retry_on_open`, and a retry that is not `idempotent` retries what never ran.
+    /// What to do after an attempt that may be retried, where this call has a strategy of its own: it is told the number
+    /// of the failed attempt, from 1. Its delay is capped and jittered like any other, and it is only asked for a delay
+    /// that is going to be slept.
+    ///
+    /// The twin of a `strategy` that sees the error:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::retry::{Attempts, Jitter, Retry, Step};
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// enum Error { Busy, Locked }
+    ///
+    /// fn delay(attempt: u32, error: &Error) -> Duration {
+    ///     match error {
+    ///         Error::Busy => Duration::from_millis(5) * attempt,
+    ///         Error::Locked => Duration::from_millis(1),
+    ///     }
+    /// }
+    ///
+    /// fn judge(attempts: &mut Attempts<'_>, outcome: &Result<u32, Error>) -> Step {
+    ///     match outcome {
+    ///         Ok(_) => attempts.stop(true),
+    ///         Err(error) => attempts.again_by(|attempt| delay(attempt, error)),
+    ///     }
+    /// }
+    ///
+    /// let retry = Retry::builder("search").jitter(Jitter::None).build()?;
+    /// let mut answers = [Err(Error::Locked), Err(Error::Busy), Ok(3)].into_iter();
+    /// assert_eq!(retry.call_with(judge, || answers.next().unwrap()), Ok(3));
+    /// assert_eq!(retry.stats().backoff_seconds, 0.001 + 0.010);
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    pub fn again_by(&mut self, strategy: impl FnOnce(u32) -> Duration) -> Step {
+        self.again(NO_HINT, |attempt| Some(strategy(attempt)), String::new)
+    }
+
+    /// What to do after an attempt that a policy refused, by the [rules for refusals](super#refusals): an open circuit is
+    /// not retried without `retry_on_open`, and a retry that is not `idempotent` retries what never ran.
     ///
     /// ```
     /// use std::time::Duration;
@@ -202,7 +250,8 @@ impl Attempts<'_> {
     ///
     /// let retry = Retry::builder("search").build()?;
     /// let limited = Error::rate_limited("search", Some(Duration::from_secs(20)));
-    /// assert_eq!(retry.start().after_refusal(&limited), Step::Retry(Duration::from_secs(20)));
+    /// let Step::Retry(delay) = retry.start().after_refusal(&limited) else { unreachable!() };
+    /// assert!(delay >= Duration::from_secs(20));
     ///
     /// let breaker = CircuitBreaker::builder("jira_api").build()?;
     /// breaker.force_open();
@@ -212,10 +261,7 @@ impl Attempts<'_> {
     /// ```
     #[inline(always)]
     pub fn after_refusal(&mut self, refusal: &Error) -> Step {
-        match schedule::on_refusal(&self.run.retry.0.config, refusal) {
-            Wish::Stop(end) => self.end(end),
-            Wish::Again(at_least) => self.again(at_least, || excerpt::of(format_args!("{refusal}"))),
-        }
+        self.refused(refusal, as_configured)
     }
 
     /// Ends the call with an outcome that is not retried. Always [`Step::Done`].
@@ -230,55 +276,6 @@ impl Attempts<'_> {
     #[inline(always)]
     pub fn stop(&mut self, success: bool) -> Step {
         if success { self.succeed() } else { self.end(End::NotRetryable) }
-    }
-
-    /// What to do after an attempt, by the rules of an attribute.
-    #[doc(hidden)]
-    #[inline(always)]
-    pub fn judge<T, C: Caught>(
-        &mut self,
-        outcome: &Result<T, C>,
-        retry_if: impl FnOnce(&C::User) -> bool,
-        abort_if: impl FnOnce(&C::User) -> bool,
-        retry_if_result: impl FnOnce(&T) -> bool,
-        retry_after: impl FnOnce(&C::User) -> Option<Duration>,
-        describe: impl FnOnce(&C::User) -> String,
-    ) -> Step {
-        match outcome {
-            Ok(value) if !retry_if_result(value) => self.succeed(),
-            Ok(_) => self.judge_value(),
-            Err(caught) => self.judge_failure(caught, retry_if, abort_if, retry_after, describe),
-        }
-    }
-
-    /// The same for an outcome that is an error.
-    #[doc(hidden)]
-    #[inline(always)]
-    pub fn judge_failure<C: Caught>(
-        &mut self,
-        caught: &C,
-        retry_if: impl FnOnce(&C::User) -> bool,
-        abort_if: impl FnOnce(&C::User) -> bool,
-        retry_after: impl FnOnce(&C::User) -> Option<Duration>,
-        describe: impl FnOnce(&C::User) -> String,
-    ) -> Step {
-        match (caught.user(), caught.refusal()) {
-            (Some(error), _) if self.run.retry.0.config.idempotent && !abort_if(error) && retry_if(error) => {
-                self.again(retry_after(error).unwrap_or_default(), || describe(error))
-            }
-            (None, Some(refusal)) => self.after_refusal(refusal),
-            _ => self.end(End::NotRetryable),
-        }
-    }
-
-    /// A value that asks for another attempt.
-    #[inline(always)]
-    fn judge_value(&mut self) -> Step {
-        if self.run.retry.0.config.idempotent {
-            self.again(Duration::ZERO, || "the value asks for a retry".to_owned())
-        } else {
-            self.end(End::NotRetryable)
-        }
     }
 
     /// An attempt begins. In a loop by hand the next one is taken to begin when it is judged, at the latest.
@@ -307,16 +304,30 @@ impl Attempts<'_> {
     }
 
     #[inline(always)]
-    fn again(&mut self, at_least: Duration, error: impl FnOnce() -> String) -> Step {
+    pub(super) fn refused(&mut self, refusal: &Error, own: impl FnOnce(u32) -> Option<Duration>) -> Step {
+        match schedule::on_refusal(&self.run.retry.0.config, refusal) {
+            Wish::Stop(end) => self.end(end),
+            Wish::Again(cause) => self.again(cause, own, || excerpt::of(format_args!("{refusal}"))),
+        }
+    }
+
+    /// `own` is the strategy of this call, where it has one.
+    #[inline(always)]
+    pub(super) fn again(
+        &mut self,
+        cause: Cause,
+        own: impl FnOnce(u32) -> Option<Duration>,
+        error: impl FnOnce() -> String,
+    ) -> Step {
         self.begin();
-        let (course, step) = self.run.again(self.course, at_least, error);
+        let (course, step) = self.run.again(self.course, cause, own, error);
         self.course = course;
         step
     }
 
     /// The attempt that is judged was a success. Mostly it was the first.
     #[inline(always)]
-    fn succeed(&mut self) -> Step {
+    pub(super) fn succeed(&mut self) -> Step {
         if self.course.is_first() {
             self.course = self.course.ended();
             self.run.retry.0.counters.ended(false, End::Success);
@@ -327,7 +338,7 @@ impl Attempts<'_> {
 
     /// The attempt that is judged was the last.
     #[inline(always)]
-    fn end(&mut self, end: End) -> Step {
+    pub(super) fn end(&mut self, end: End) -> Step {
         self.begin();
         self.course = self.run.end(self.course, end);
         Step::Done

@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use super::first::{Delay, First};
+use super::pause::pause;
 use super::{Attempts, Retry, Step};
 use crate::clock;
 use crate::frame::{Frame, watch};
@@ -172,7 +173,7 @@ impl Retry {
         let frame = Frame::new();
         let mut attempts = self.start_in_task(&frame);
         if let Some(delay) = delay {
-            watch(&frame, clock::sleep(attempts.after_first(delay))).await;
+            pause(&frame, attempts.after_first(delay)).await;
         }
         loop {
             attempts.begin();
@@ -187,7 +188,7 @@ impl Retry {
                     Step::Retry(delay) => delay,
                 },
             };
-            watch(&frame, clock::sleep(delay)).await;
+            pause(&frame, delay).await;
         }
     }
 
@@ -226,7 +227,7 @@ impl Retry {
             let outcome = watch(&frame, body()).await;
             match judge(&mut attempts, &outcome) {
                 Step::Done => return outcome,
-                Step::Retry(delay) => watch(&frame, clock::sleep(delay)).await,
+                Step::Retry(delay) => pause(&frame, delay).await,
             }
         }
     }

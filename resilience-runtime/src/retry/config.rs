@@ -14,14 +14,17 @@ use crate::name::Name;
 ///
 /// ```
 /// use resilience_runtime::Retry;
-/// use resilience_runtime::retry::{DEFAULT_BASE_DELAY, DEFAULT_FACTOR, DEFAULT_MAX_ATTEMPTS, DEFAULT_MAX_DELAY};
+/// use resilience_runtime::retry::{
+///     DEFAULT_BASE_DELAY, DEFAULT_FACTOR, DEFAULT_MAX_ATTEMPTS, DEFAULT_MAX_DELAY, DEFAULT_MAX_HINT,
+/// };
 ///
 /// // What `Retry::builder("search")` starts with.
 /// let spelled_out = Retry::builder("search")
 ///     .max_attempts(DEFAULT_MAX_ATTEMPTS)
 ///     .base_delay(DEFAULT_BASE_DELAY)
 ///     .max_delay(DEFAULT_MAX_DELAY)
-///     .factor(DEFAULT_FACTOR);
+///     .factor(DEFAULT_FACTOR)
+///     .max_hint(DEFAULT_MAX_HINT);
 /// assert!(spelled_out.build().is_ok());
 /// ```
 pub const DEFAULT_MAX_ATTEMPTS: u32 = 3;
@@ -31,6 +34,8 @@ pub const DEFAULT_BASE_DELAY: Duration = Duration::from_millis(100);
 pub const DEFAULT_MAX_DELAY: Duration = Duration::from_secs(10);
 /// The growth of the exponential delay: 2. See [`DEFAULT_MAX_ATTEMPTS`].
 pub const DEFAULT_FACTOR: f64 = 2.0;
+/// The longest hint that is obeyed: 60 s. See [`DEFAULT_MAX_ATTEMPTS`].
+pub const DEFAULT_MAX_HINT: Duration = Duration::from_secs(60);
 
 /// The options a retry works with.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +43,7 @@ pub(crate) struct Config {
     pub(crate) max_attempts: u32,
     pub(crate) backoff: Backoff,
     pub(crate) max_elapsed: Option<Duration>,
+    pub(crate) max_hint: Duration,
     pub(crate) budget: Option<BudgetRef>,
     pub(crate) idempotent: bool,
     pub(crate) retry_on_open: bool,
@@ -121,6 +127,7 @@ impl From<Budget> for BudgetRef {
 ///     .max_delay(Duration::from_secs(1))
 ///     .jitter(Jitter::Equal) // of which the upper half is random
 ///     .max_elapsed(Duration::from_secs(5))
+///     .max_hint(Duration::from_secs(2)) // a server that asks for more is not waited for
 ///     .budget(0.1) // one retry for ten calls
 ///     .idempotent(true)
 ///     .retry_on_open(true);
@@ -150,6 +157,7 @@ impl RetryBuilder {
             max_attempts: DEFAULT_MAX_ATTEMPTS,
             backoff,
             max_elapsed: None,
+            max_hint: DEFAULT_MAX_HINT,
             budget: None,
             idempotent: true,
             retry_on_open: false,
@@ -188,13 +196,24 @@ impl RetryBuilder {
         self
     }
 
-    /// How the delay grows. Default [`Strategy::Exponential`].
+    /// How the delay grows. Default [`Strategy::Exponential`]. For a function that sees the error there is
+    /// [`Attempts::again_by`](super::Attempts::again_by).
     pub const fn strategy(mut self, strategy: Strategy) -> Self {
         self.config.backoff.strategy = strategy;
         self
     }
 
-    /// The delay that the strategy starts from. Default 100 ms.
+    /// The delay that the strategy starts from. Default 100 ms. Zero means "at once", whatever the strategy and the jitter:
+    /// no timer is taken, and an async call only lets other tasks have their turn. A hint is waited for all the same.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::retry::{Retry, Step};
+    ///
+    /// let retry = Retry::builder("optimistic_lock").base_delay(Duration::ZERO).build()?;
+    /// assert_eq!(retry.start().after(&Err::<(), _>("taken")), Step::Retry(Duration::ZERO));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
     pub const fn base_delay(mut self, delay: Duration) -> Self {
         self.config.backoff.base_delay = delay;
         self
@@ -224,6 +243,23 @@ impl RetryBuilder {
         self
     }
 
+    /// The longest hint that is waited for: what a server, a rate limit or an open circuit asks for. A longer one ends the
+    /// call with the last error; it counts as one that took too long. Default 60 s. See [hints](super#hints).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience_runtime::retry::{Retry, Step};
+    ///
+    /// let retry = Retry::builder("search").max_hint(Duration::from_secs(5)).build()?;
+    /// assert_eq!(retry.start().again_after(Duration::from_secs(3600)), Step::Done);
+    /// assert_eq!(retry.stats().max_duration_reached, 1);
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    pub const fn max_hint(mut self, longest: Duration) -> Self {
+        self.config.max_hint = longest;
+        self
+    }
+
     /// Bounds retries to a share of calls: a ratio from 0 to 1, the name of a shared budget, or a [`Budget`].
     /// Default none.
     ///
@@ -249,8 +285,8 @@ impl RetryBuilder {
         self
     }
 
-    /// Whether a refusal by an open circuit is retried, after its `retry_after`. Default false. [`Retry::call`] cannot tell
-    /// a refusal: see [`Attempts::after_refusal`](super::Attempts::after_refusal).
+    /// Whether an open circuit is waited for, by [these rules](super#waiting-for-an-open-circuit). Default false.
+    /// [`Retry::call`] cannot tell a refusal: see [`Attempts::after_refusal`](super::Attempts::after_refusal).
     pub const fn retry_on_open(mut self, retry: bool) -> Self {
         self.config.retry_on_open = retry;
         self
@@ -261,8 +297,9 @@ impl RetryBuilder {
     /// A budget that is only named is the retry's own until a registry resolves the name.
     ///
     /// # Errors
-    /// Says which option is out of bounds and what is allowed: at least 1 attempt, delays above zero with `max_delay`
-    /// no shorter than `base_delay`, a finite `factor` of at least 1, a jitter and a budget from 0 to 1.
+    /// Says which option is out of bounds and what is allowed: at least 1 attempt, `max_delay` no shorter than
+    /// `base_delay`, `max_elapsed` and `max_hint` above zero, a finite `factor` of at least 1, a jitter and a budget from
+    /// 0 to 1.
     ///
     /// ```
     /// use resilience_runtime::Retry;
@@ -296,11 +333,9 @@ impl RetryBuilder {
     }
 
     fn check(&mut self) -> Option<ConfigError> {
-        let Config { max_attempts, backoff, max_elapsed, .. } = &mut self.config;
+        let Config { max_attempts, backoff, max_elapsed, max_hint, .. } = &mut self.config;
         let mut check = Check::new(PolicyKind::Retry, &self.name);
         check.count("max_attempts", max_attempts);
-        check.duration("base_delay", &mut backoff.base_delay);
-        check.duration("max_delay", &mut backoff.max_delay);
         let base_delay = backoff.base_delay;
         check.replace(
             "max_delay",
@@ -310,12 +345,13 @@ impl RetryBuilder {
             "no shorter than `base_delay`",
         );
         check.at_least("factor", &mut backoff.factor, 1.0, "a finite number of at least 1");
-        if let Jitter::Fraction(share) = &mut backoff.jitter {
+        if let Jitter::Fraction(share) | Jitter::Symmetric(share) = &mut backoff.jitter {
             check.rate("jitter", share);
         }
         if let Some(limit) = max_elapsed {
             check.duration("max_elapsed", limit);
         }
+        check.duration("max_hint", max_hint);
         check.finish()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::schedule::{self, Progress, Wait};
+use super::schedule::{self, Cause, Progress, Wait};
 use super::stats::End;
 use super::{Retry, Step};
 use crate::clock::{self, Instant};
@@ -49,6 +49,8 @@ pub(super) struct Course {
     previous: u64,
     /// The attempt under way or just done, from 1.
     attempt: u32,
+    /// How often the attempt has looked at a half-open circuit again.
+    looks: u16,
     phase: Phase,
 }
 
@@ -57,18 +59,20 @@ enum Phase {
     Running,
     /// The next attempt is decided on and has not begun.
     Waiting,
+    /// The attempt did not get past a half-open circuit, and looks again.
+    Looking,
     Ended,
 }
 
 impl Course {
     #[inline]
     pub(super) const fn new() -> Self {
-        Self { previous: 0, attempt: 1, phase: Phase::Running }
+        Self { previous: 0, attempt: 1, looks: 0, phase: Phase::Running }
     }
 
     #[inline]
     pub(super) fn is_waiting(self) -> bool {
-        self.phase == Phase::Waiting
+        matches!(self.phase, Phase::Waiting | Phase::Looking)
     }
 
     #[inline]
@@ -91,7 +95,7 @@ impl Course {
     pub(super) const fn judged(&self) -> u32 {
         match self.phase {
             Phase::Running => self.attempt - 1,
-            Phase::Waiting | Phase::Ended => self.attempt,
+            Phase::Waiting | Phase::Looking | Phase::Ended => self.attempt,
         }
     }
 }
@@ -99,36 +103,56 @@ impl Course {
 impl Run<'_> {
     #[cold]
     pub(super) fn begin(self, course: Course) -> Course {
+        if course.phase == Phase::Looking {
+            return Course { phase: Phase::Running, ..course };
+        }
         self.retry.0.counters.retried();
-        Course { attempt: course.attempt + 1, phase: Phase::Running, ..course }
+        Course { attempt: course.attempt + 1, looks: 0, phase: Phase::Running, ..course }
     }
 
     /// Decides on the next attempt.
     #[cold]
-    pub(super) fn again(self, course: Course, at_least: Duration, error: impl FnOnce() -> String) -> (Course, Step) {
+    pub(super) fn again(
+        self,
+        course: Course,
+        cause: Cause,
+        own: impl FnOnce(u32) -> Option<Duration>,
+        error: impl FnOnce() -> String,
+    ) -> (Course, Step) {
         if course.has_ended() {
             return (course, Step::Done);
         }
-        match self.next(course, at_least, clock::now()) {
+        match self.next(course, cause, own, clock::now()) {
             Err(end) => (self.end(course, end), Step::Done),
             Ok(Wait { delay, drawn }) => {
                 self.retry.0.counters.backed_off(delay);
                 let attempt = course.attempt;
                 self.retry.0.observer.emit_debug(|| EventKind::Retried { attempt, delay, error: error() });
-                (Course { previous: clock::nanos(drawn), phase: Phase::Waiting, ..course }, Step::Retry(delay))
+                let (looks, phase) = match cause {
+                    Cause::HalfOpen => (course.looks + 1, Phase::Looking),
+                    Cause::Failed(_) | Cause::Open(_) => (course.looks, Phase::Waiting),
+                };
+                (Course { previous: clock::nanos(drawn), looks, phase, ..course }, Step::Retry(delay))
             }
         }
     }
 
-    fn next(self, course: Course, at_least: Duration, now: Instant) -> Result<Wait, End> {
+    fn next(
+        self,
+        course: Course,
+        cause: Cause,
+        own: impl FnOnce(u32) -> Option<Duration>,
+        now: Instant,
+    ) -> Result<Wait, End> {
         let retry = self.retry;
-        let wait = schedule::next(&retry.0.config, &self.progress(course), at_least, now, rng::unit)?;
-        if matches!(self.owner, Owner::Task(_)) && !clock::can_sleep() {
+        let own = || own(course.attempt);
+        let wait = schedule::next(&retry.0.config, &self.progress(course), cause, own, now, rng::unit)?;
+        if matches!(self.owner, Owner::Task(_)) && !wait.delay.is_zero() && !clock::can_sleep() {
             retry.0.warnings.no_runtime(retry.name());
             return Err(End::NotRetryable);
         }
         // Last, so that nothing is paid for an attempt that is not made.
-        let paid = retry.budget().is_none_or(|budget| budget.try_withdraw(now));
+        let paid = !cause.loads() || retry.budget().is_none_or(|budget| budget.try_withdraw(now));
         if paid { Ok(wait) } else { Err(End::BudgetExhausted) }
     }
 
@@ -139,6 +163,7 @@ impl Run<'_> {
     fn progress(self, course: Course) -> Progress {
         Progress {
             attempt: course.attempt,
+            looks: course.looks,
             previous: Duration::from_nanos(course.previous),
             started: Some(self.started).filter(|started| *started != Instant::NEVER),
             deadline: self.owner.deadline(),

@@ -4,6 +4,8 @@
 //! random delays between them. A retry keeps the deadline in mind: an attempt that could not start in time is not slept
 //! for. A budget bounds retries to a share of calls. What comes back is the outcome of the last attempt, unchanged.
 //!
+//! # Refusals
+//!
 //! A refusal by an inner policy is retried when that can help: a timeout, a full bulkhead, a rate limit after its
 //! `retry_after`; an open circuit only with `retry_on_open`. The attributes and a [`Pipeline`](crate::Pipeline) know a
 //! refusal from an error of the body. [`Retry::call`] knows it where the error type shows it, which those of your own
@@ -22,12 +24,38 @@
 //! # Ok::<(), resilience_runtime::ConfigError>(())
 //! ```
 //!
-//! Before each delay a retry asks, in this order: is an attempt left (`max_attempts`); would the next one start within
-//! `max_elapsed` and before the [ambient deadline](crate::deadline); does the budget pay. The first no ends the call.
-//! After a `before_retry`, which may take its time, it looks at `max_elapsed` and the deadline once more.
+//! Before each delay a retry asks, in this order: is an attempt left (`max_attempts`); is the hint no longer than
+//! `max_hint`; would the next attempt start within `max_elapsed` and before the [ambient deadline](crate::deadline); does
+//! the budget pay. The first no ends the call. After a `before_retry`, which may take its time, it looks at `max_elapsed`
+//! and the deadline once more.
 //!
 //! The delays of async calls need a tokio runtime with its timer enabled. Outside of any, the first error comes back at
 //! once, and the log has one warning.
+//!
+//! # Hints
+//!
+//! A hint is a time that somebody asks to be left alone for: the server, through `retry_after`, or a policy that refuses
+//! and knows. It is a lower bound: the delay is the strategy's where that is longer, and else the hint with up to a tenth
+//! of it on top, by chance. That holds for every `jitter`, `none` too, which is about the delays of the strategy: whoever
+//! asks one caller to come back in 20 s asks them all, and they come back in the course of two seconds.
+//!
+//! The server knows better than `max_delay`, which does not bound hints. `max_hint` does: a server that asks for more
+//! than that gets no further attempt, and the caller gets the last error at once. So it is, too, where the hint leads past
+//! `max_elapsed` or the deadline.
+//!
+//! # Waiting for an open circuit
+//!
+//! With `retry_on_open` a call waits until the circuit has closed, and is then served:
+//!
+//! * An open circuit is waited for by its `retry_after`, a hint like any other. That takes an attempt, so that a circuit
+//!   which opens again and again is not waited for without end.
+//! * A half-open circuit whose probes are out is looked at again, after 10 ms, then after twice that and so on up to 1 s,
+//!   each time less up to half, by chance. That takes no attempt: it leads to the same one. So a call is served at most a
+//!   second after the circuit has closed, or the tenth of its hint. It looks for `max_hint` in all at the longest.
+//! * Neither takes from the budget: the body has not run yet, so that no load is added to anybody's.
+//! * `max_elapsed` and the deadline bound the waiting as they bound every other. With `max_attempts = 1` there is none.
+//!
+//! The breaker lets only its probes through meanwhile, however many wait.
 //!
 //! # When not to use it
 //!
@@ -44,15 +72,17 @@
 //! |---|---|---|
 //! | `max_attempts` | 3 | calls of the body, the first included; 1 never retries |
 //! | `strategy` | exponential | how the delay grows: [`Strategy`] |
-//! | `base_delay` | 100 ms | the delay that the strategy starts from |
-//! | `max_delay` | 10 s | no delay is longer, jitter included; only a server's hint may be |
+//! | `base_delay` | 100 ms | the delay that the strategy starts from; zero means "at once", whatever the other options say |
+//! | `max_delay` | 10 s | no delay is longer, jitter included; only a hint may be |
 //! | `factor` | 2 | growth of the exponential delay |
 //! | `jitter` | full | how much of the delay is left to chance: [`Jitter`] |
 //! | `max_elapsed` | none | no attempt starts, and no delay is slept, past this time from the first attempt |
+//! | `max_hint` | 60 s | a longer [hint](#hints) ends the call |
 //! | `budget` | none | retries per call, from 0 to 1, or a budget by name or value |
 //! | `idempotent` | true | `false` retries only refusals, where the body never ran; without attributes, through [`Attempts::after_refusal`] |
-//! | `retry_on_open` | false | an open circuit is waited for, by its `retry_after`; without attributes, likewise |
+//! | `retry_on_open` | false | an [open circuit is waited for](#waiting-for-an-open-circuit); without attributes, likewise |
 //! | `retry_if`, `abort_if`, `retry_if_result`, `retry_after` | every error, none, none, none | without attributes: [`Retry::call_with`] |
+//! | a `strategy` that sees the error | none | without attributes: [`Attempts::again_by`] |
 //! | `before_retry`, `clone(..)` | none | attributes only |
 //!
 //! # What can be seen
@@ -97,6 +127,9 @@ mod call;
 mod config;
 mod course;
 mod first;
+mod judge;
+mod look;
+mod pause;
 mod schedule;
 mod stats;
 #[cfg(test)]
@@ -108,8 +141,11 @@ use std::fmt;
 pub use attempts::{Attempts, Step};
 pub(crate) use config::Config;
 pub use config::{
-    BudgetRef, DEFAULT_BASE_DELAY, DEFAULT_FACTOR, DEFAULT_MAX_ATTEMPTS, DEFAULT_MAX_DELAY, RetryBuilder, SharedBudget,
+    BudgetRef, DEFAULT_BASE_DELAY, DEFAULT_FACTOR, DEFAULT_MAX_ATTEMPTS, DEFAULT_MAX_DELAY, DEFAULT_MAX_HINT,
+    RetryBuilder, SharedBudget,
 };
+#[doc(hidden)]
+pub use pause::{Pause, pause};
 pub use stats::RetryStats;
 pub(crate) use stats::{End, RetryTotals};
 

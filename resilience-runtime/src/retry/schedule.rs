@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::config::Config;
+use super::look;
 use super::stats::End;
 use crate::clock::Instant;
 use crate::error::Error;
@@ -12,17 +13,38 @@ use crate::error::Error;
 pub(super) enum Wish {
     /// It is done, in this way.
     Stop(End),
-    /// It may be tried again, not before this delay.
-    Again(Duration),
+    /// It may be tried again.
+    Again(Cause),
+}
+
+/// Why an attempt is made again, as far as that decides when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// It failed. The next one is to come no sooner than this hint says: zero where there is none.
+    Failed(Duration),
+    /// An open circuit refused it, with this hint.
+    Open(Duration),
+    /// All probes of a half-open circuit were out. When they come back, nobody knows.
+    HalfOpen,
+}
+
+impl Cause {
+    /// Whether the body may have run. If it has not, the next attempt adds nothing to what its caller asks for anyway.
+    pub(super) const fn loads(self) -> bool {
+        matches!(self, Self::Failed(_))
+    }
 }
 
 /// What a refusal by an inner policy asks for.
 pub(super) fn on_refusal(config: &Config, refusal: &Error) -> Wish {
-    let may = match refusal {
-        Error::CircuitOpen(_) => config.retry_on_open,
-        _ => refusal.is_retryable() && (config.idempotent || !refusal.body_ran()),
-    };
-    if may { Wish::Again(refusal.retry_after().unwrap_or_default()) } else { Wish::Stop(End::NotRetryable) }
+    let hint = refusal.retry_after();
+    match refusal {
+        Error::CircuitOpen(_) if config.retry_on_open => Wish::Again(hint.map_or(Cause::HalfOpen, Cause::Open)),
+        _ if refusal.is_retryable() && (config.idempotent || !refusal.body_ran()) => {
+            Wish::Again(Cause::Failed(hint.unwrap_or_default()))
+        }
+        _ => Wish::Stop(End::NotRetryable),
+    }
 }
 
 /// Where a call stands.
@@ -30,6 +52,8 @@ pub(super) fn on_refusal(config: &Config, refusal: &Error) -> Wish {
 pub(super) struct Progress {
     /// The attempt under way or just done, from 1.
     pub(super) attempt: u32,
+    /// How often this attempt has looked at a half-open circuit again.
+    pub(super) looks: u16,
     /// The delay before it, as the strategy drew it: a server's hint says nothing about how far callers are spread.
     pub(super) previous: Duration,
     /// When the first began; only known when `max_elapsed` asks.
@@ -48,27 +72,43 @@ impl Progress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Wait {
     pub(super) delay: Duration,
-    /// What the strategy drew; `delay` is longer when a server asked for more.
+    /// What the strategy drew; `delay` is longer when somebody asked for more.
     pub(super) drawn: Duration,
 }
 
-/// The wait for the next attempt, or why there is none.
+/// The wait for the next attempt, or why there is none. `own` asks a function of the call for the delay, where the call
+/// has one.
 pub(super) fn next(
     config: &Config,
     progress: &Progress,
-    at_least: Duration,
+    cause: Cause,
+    own: impl FnOnce() -> Option<Duration>,
     now: Instant,
-    unit: impl FnMut() -> f64,
+    mut unit: impl FnMut() -> f64,
 ) -> Result<Wait, End> {
-    if progress.attempt >= config.max_attempts {
-        return Err(End::MaxAttempts);
-    }
-    let drawn = config.backoff.delay(progress.attempt, progress.previous, unit);
-    let delay = drawn.max(at_least);
-    if is_late(config, progress, now.saturating_add(delay)) {
-        return Err(End::MaxDuration);
-    }
-    Ok(Wait { delay, drawn })
+    let wait = match cause {
+        Cause::HalfOpen => {
+            let delay = look::next(config, progress, unit)?;
+            Wait { delay, drawn: progress.previous }
+        }
+        Cause::Failed(_) | Cause::Open(_) if progress.attempt >= config.max_attempts => return Err(End::MaxAttempts),
+        Cause::Failed(hint) | Cause::Open(hint) if hint > config.max_hint => return Err(End::MaxDuration),
+        Cause::Failed(hint) | Cause::Open(hint) => {
+            let drawn = match own() {
+                Some(delay) => config.backoff.spread(delay, &mut unit),
+                None => config.backoff.delay(progress.attempt, progress.previous, &mut unit),
+            };
+            Wait { delay: drawn.max(no_sooner(hint, unit)), drawn }
+        }
+    };
+    let late = is_late(config, progress, now.saturating_add(wait.delay));
+    if late { Err(End::MaxDuration) } else { Ok(wait) }
+}
+
+/// A delay that obeys a hint. Whoever gives one gives it to many, so that it is spread over a tenth of itself at least,
+/// whatever the jitter of the retry: a thousand callers who are told 20 s must not come back as one.
+fn no_sooner(hint: Duration, unit: impl FnOnce() -> f64) -> Duration {
+    if hint.is_zero() { hint } else { hint.saturating_add(hint.mul_f64(0.1 * unit())) }
 }
 
 /// Whether an attempt that starts then starts too late.

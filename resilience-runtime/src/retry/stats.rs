@@ -70,7 +70,8 @@ impl End {
 pub struct RetryStats {
     /// Calls that are done.
     pub calls: u64,
-    /// Attempts after the first, counted as they begin. A call that ends during a delay has not begun the next one.
+    /// Attempts after the first, counted as they begin. A call that ends during a delay has not begun the next one. Looking
+    /// at a half-open circuit again begins none.
     pub retries: u64,
     /// Calls that succeeded at the first attempt.
     pub successes_without_retry: u64,
@@ -81,8 +82,8 @@ pub struct RetryStats {
     pub not_retryable: u64,
     /// Calls that used up their attempts.
     pub max_attempts_reached: u64,
-    /// Calls whose next attempt would have started past `max_elapsed` or past the deadline, and calls that a timeout of
-    /// ours cut off.
+    /// Calls whose next attempt would have started past `max_elapsed` or past the deadline, or were asked to wait for longer
+    /// than `max_hint`, and calls that a timeout of ours cut off.
     pub max_duration_reached: u64,
     /// Calls whose next attempt the budget did not pay for.
     pub budget_exhausted: u64,
