@@ -197,7 +197,7 @@ pub fn retry(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pr
 /// | `ignore_if` | none | `\|e: &E\| bool`: says nothing about the dependency, is not recorded |
 /// | `failure_if_result` | none | `\|v: &T\| bool`: a value that is a failure |
 /// | `key` | none | one breaker per value of this expression: per tenant, per endpoint |
-/// | `max_keys` | `10_000` | keys kept; idle ones go first |
+/// | `max_keys` | `10_000` | keys kept; idle ones go first, those that refuse calls last |
 ///
 /// # Errors
 ///
@@ -267,7 +267,8 @@ pub fn circuit_breaker(args: proc_macro::TokenStream, item: proc_macro::TokenStr
 /// An async body is dropped at the limit. A sync body cannot be stopped, so there are two modes:
 ///
 /// - `mode = thread` runs it on a pooled worker thread, and the caller is free at the limit. What the body uses has to
-///   be owned and `Send`; under `#[retry]`, what each attempt takes along is named in `clone(self, argument)`.
+///   be owned and `Send`; under `#[retry]`, what each attempt takes along is named in `clone(self, argument)`. A body that
+///   hangs keeps its thread; one function may hold half of the threads (`resilience::timeout::set_max_worker_share`).
 /// - `mode = deadline` runs it in place. The body looks at `resilience::deadline::remaining()`, and a success that comes
 ///   too late is a timeout; a late error stays what it is.
 ///

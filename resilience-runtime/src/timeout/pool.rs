@@ -97,8 +97,8 @@ impl Pool {
     }
 
     pub(super) fn set_share(&self, share: f64) {
-        // What is not a number becomes 0 as well.
-        self.share.store(share.max(0.0).min(1.0).to_bits(), Ordering::Relaxed);
+        // What is not a number stays so, and is a share of no thread.
+        self.share.store(share.clamp(0.0, 1.0).to_bits(), Ordering::Relaxed);
     }
 
     /// How many threads the bodies of one function may hold, of `max`.
