@@ -33,6 +33,7 @@
 //! * The policies behind them, usable without attributes: [`Retry`], [`CircuitBreaker`], [`Timeout`], [`Fallback`],
 //!   [`Budget`]; each has a page with its rules: [`mod@retry`], [`mod@circuit_breaker`], [`mod@timeout`],
 //!   [`mod@fallback`].
+//! * A stack of them without attributes: [`Pipeline`].
 //! * What happened: [`registry()`], [`Registry`], [`metrics`], [`Events`].
 //! * Refusals: [`Error`].
 //! * Time: [`deadline`] for the body that asks how long it still has, [`clock`] and [`rng`] for tests.
@@ -55,11 +56,11 @@ pub use resilience_runtime::{
     Budget, BudgetBuilder, BudgetStats, BulkheadFull, CallStats, CircuitBreaker, CircuitBreakerBuilder,
     CircuitBreakerStats, CircuitOpen, CircuitState, CircuitSummary, CircuitsByState, ConfigError, Conflict, Elapsed,
     Error, Event, EventKind, Events, Fallback, FallbackStats, Fault, FromRefusal, Function, Health, HealthStatus,
-    Jitter, KeyedCircuitBreaker, KeysByState, Layer, Name, Nothing, Origin, Outcome, Permit, PolicyKind, RateLimited,
-    RecvError, Registrable, Registry, Retry, RetryBuilder, RetryStats, Snapshot, Strategy, Timeout, TimeoutBuilder,
-    TimeoutStats, Verdict, Window, registry,
+    Jitter, KeyedCircuitBreaker, KeysByState, Layer, Name, Nothing, Origin, Outcome, Permit, Pipeline, PolicyKind,
+    RateLimited, RecvError, Registrable, Registry, Retry, RetryBuilder, RetryStats, Snapshot, Strategy, Timeout,
+    TimeoutBuilder, TimeoutStats, Verdict, Window, registry,
 };
-pub use resilience_runtime::{circuit_breaker, clock, deadline, fallback, metrics, retry, rng, timeout};
+pub use resilience_runtime::{circuit_breaker, clock, deadline, fallback, metrics, pipeline, retry, rng, timeout};
 
 /// The README's code compiles and runs.
 #[cfg(doctest)]

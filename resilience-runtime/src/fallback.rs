@@ -49,8 +49,10 @@
 //! # Ok::<(), resilience_runtime::ConfigError>(())
 //! ```
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::future::Future;
+use std::task::Poll;
 
 use serde::Serialize;
 
@@ -190,7 +192,7 @@ impl Fallback {
     }
 
     /// The fallback is about to run, in `frame`.
-    pub(crate) fn apply<'a>(&'a self, frame: &'a Frame) -> Applied<'a> {
+    pub(crate) fn apply<F: Borrow<Frame>>(&self, frame: F) -> Applied<'_, F> {
         Applied { fallback: self, frame, done: false }
     }
 }
@@ -202,13 +204,13 @@ impl Fallback {
 #[doc(hidden)]
 #[derive(Debug)]
 #[must_use = "dropping it counts a failure"]
-pub struct Applied<'a> {
+pub struct Applied<'a, F: Borrow<Frame> = &'a Frame> {
     fallback: &'a Fallback,
-    frame: &'a Frame,
+    frame: F,
     done: bool,
 }
 
-impl Applied<'_> {
+impl<F: Borrow<Frame>> Applied<'_, F> {
     /// It has answered.
     pub fn done(mut self, ok: bool) {
         self.settle(ok);
@@ -226,9 +228,16 @@ impl Applied<'_> {
     }
 }
 
-impl Drop for Applied<'_> {
+impl Applied<'_, Frame> {
+    /// Polls the answer.
+    pub(crate) fn poll<T>(&self, answer: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        self.frame.poll(answer)
+    }
+}
+
+impl<F: Borrow<Frame>> Drop for Applied<'_, F> {
     fn drop(&mut self) {
-        if !self.done && self.frame.cut() != Cut::Cancelled {
+        if !self.done && self.frame.borrow().cut() != Cut::Cancelled {
             self.settle(false);
         }
     }

@@ -103,6 +103,17 @@ impl Frame {
         self.set(SUSPENDED);
     }
 
+    /// Polls what the future of this frame waits for.
+    #[inline]
+    pub(crate) fn poll<T>(&self, inner: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        self.resume();
+        let poll = inner();
+        if poll.is_pending() {
+            self.suspend();
+        }
+        poll
+    }
+
     // Relaxed: a coroutine is polled and dropped through `&mut`, which orders the accesses.
     #[inline]
     fn get(&self) -> u8 {
@@ -138,11 +149,6 @@ impl<F: Future> Future for Watch<'_, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        this.frame.resume();
-        let poll = this.future.poll(cx);
-        if poll.is_pending() {
-            this.frame.suspend();
-        }
-        poll
+        this.frame.poll(|| this.future.poll(cx))
     }
 }

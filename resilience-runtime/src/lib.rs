@@ -3,11 +3,11 @@
 //! Depend on the facade, `resilience-rs`; this crate is its engine.
 //!
 //! ```
-//! use resilience_runtime::{CircuitBreaker, Error, Retry};
+//! use resilience_runtime::{CircuitBreaker, Error, Pipeline, Retry};
 //!
 //! let breaker = CircuitBreaker::builder("jira_api").failure_threshold(5).build()?;
 //! let retry = Retry::builder("jira_api").max_attempts(3).build()?;
-//! let page = retry.call(|| breaker.call(|| Ok::<_, Error>("page")));
+//! let page = Pipeline::new().layer(retry).layer(breaker).call(|| Ok::<_, Error>("page"));
 //! assert_eq!(page, Ok("page"));
 //! # Ok::<(), resilience_runtime::ConfigError>(())
 //! ```
@@ -41,6 +41,7 @@ pub mod metrics;
 mod name;
 mod observe;
 mod outcome;
+pub mod pipeline;
 mod policy;
 #[cfg(not(resilience_loom))]
 mod registry;
@@ -64,6 +65,7 @@ pub use function::{CallStats, Function, Layer};
 pub use kind::PolicyKind;
 pub use name::Name;
 pub use outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, Verdict};
+pub use pipeline::Pipeline;
 #[cfg(not(resilience_loom))]
 pub use registry::{
     CircuitSummary, CircuitsByState, Conflict, Health, HealthStatus, KeysByState, Origin, Registrable, Registry,

@@ -14,7 +14,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("seams", &["frame", "observe"]),
     ("seams: policy", &["policy"]),
     ("policies", &["circuit_breaker", "fallback", "retry", "timeout"]),
-    ("assembly", &["function"]),
+    ("assembly", &["function", "pipeline"]),
     ("names", &["registry"]),
     ("export", &["inventory", "metrics"]),
     ("door", &["__private"]),

@@ -11,5 +11,6 @@ mod deadlines;
 mod hung;
 mod nested;
 mod pairs;
+mod pipeline;
 mod stack;
 mod threads;

@@ -125,7 +125,7 @@ impl KeyedCircuitBreaker {
             |key| {
                 let name = Name::from(format!("{}[{key}]", family.observer.name()));
                 let observer = family.observer.member(name);
-                CircuitBreaker::with(observer, family.config.each.clone(), Some(Arc::clone(&family.counters)))
+                CircuitBreaker::of(observer, family.config.each.clone(), Some(Arc::clone(&family.counters)))
             },
             |breaker| is_busy(breaker, now),
             |forgotten| self.retire(forgotten),

@@ -55,7 +55,7 @@
 //! | `max_recovery_timeout` | `recovery_timeout` | the open time doubles with each failed probe, up to this |
 //! | `half_open_max_calls` | 1 | probes at once |
 //! | `success_threshold` | 1 | successful probes that close it |
-//! | `failure_if`, `ignore_if`, `failure_if_result` | every error is a failure | without attributes: [`CircuitBreaker::call_with`] |
+//! | `failure_if`, `ignore_if`, `failure_if_result` | every error is a failure | without attributes: [`CircuitBreaker::call_with`], [`CircuitBreaker::with`] |
 //! | `key`, `max_keys` | none, 10 000 | one breaker per key: [`KeyedCircuitBreaker`] |
 //!
 //! # What can be seen
@@ -183,10 +183,10 @@ impl CircuitBreaker {
     }
 
     fn new(name: Name, config: Config) -> Self {
-        Self::with(Observer::new(PolicyKind::CircuitBreaker, name), config, None)
+        Self::of(Observer::new(PolicyKind::CircuitBreaker, name), config, None)
     }
 
-    fn with(observer: Observer, config: Config, family: Option<Arc<Counters>>) -> Self {
+    fn of(observer: Observer, config: Config, family: Option<Arc<Counters>>) -> Self {
         let now = clock::now();
         let mut machine = Machine::new(&config, now);
         let gate = AtomicU64::new(gate(&mut machine, &config, now));

@@ -1,6 +1,8 @@
 //! The permit: one admitted call, which gives its place back however it ends.
 
+use std::borrow::Borrow;
 use std::fmt;
+use std::task::Poll;
 
 use super::CircuitBreaker;
 use super::slip::Slip;
@@ -129,20 +131,20 @@ impl fmt::Debug for Permit<'_> {
     }
 }
 
-/// The permit of a coroutine or sync call that has a frame. It is made where it stays, asks from there, and is reported
+/// The permit of a coroutine or sync call that has a frame, or of a future that is its own. It is made where it stays, asks from there, and is reported
 /// through a reference: to copy what has just been written in pieces stalls.
 #[derive(Debug)]
-pub struct Pass<'a> {
+pub struct Pass<'a, F: Borrow<Frame> = &'a Frame> {
     breaker: &'a CircuitBreaker,
-    frame: &'a Frame,
+    frame: F,
     slip: Slip,
 }
 
 // Inlined always, down to what is cold: that is most of what a protected call costs.
-impl<'a> Pass<'a> {
+impl<'a, F: Borrow<Frame>> Pass<'a, F> {
     /// A call that has not asked yet.
     #[inline(always)]
-    pub const fn new(breaker: &'a CircuitBreaker, frame: &'a Frame) -> Self {
+    pub const fn new(breaker: &'a CircuitBreaker, frame: F) -> Self {
         Self { breaker, frame, slip: Slip::new() }
     }
 
@@ -156,15 +158,22 @@ impl<'a> Pass<'a> {
     /// Reports a verdict.
     #[inline(always)]
     pub fn report(&mut self, verdict: Verdict) {
-        let frame = self.frame;
+        let frame = self.frame.borrow();
         self.slip.report(self.breaker, verdict, || !frame.is_coroutine());
     }
 }
 
-impl Drop for Pass<'_> {
+impl Pass<'_, Frame> {
+    /// Polls what the permit is for.
+    pub(crate) fn poll<T>(&self, inner: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        self.frame.poll(inner)
+    }
+}
+
+impl<F: Borrow<Frame>> Drop for Pass<'_, F> {
     #[inline(always)]
     fn drop(&mut self) {
-        let frame = self.frame;
+        let frame = self.frame.borrow();
         self.slip.drop(self.breaker, || !frame.is_suspended());
     }
 }

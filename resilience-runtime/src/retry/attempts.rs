@@ -100,7 +100,7 @@ impl Retry {
     }
 
     #[inline(always)]
-    fn attempts<'a>(&'a self, owner: Owner<'a>) -> Attempts<'a> {
+    pub(super) fn attempts<'a>(&'a self, owner: Owner<'a>) -> Attempts<'a> {
         let started = if self.0.is_plain { Instant::NEVER } else { self.prepare() };
         Attempts { run: Run { retry: self, owner, started }, course: Course::new() }
     }

@@ -81,7 +81,7 @@
 //! | `budget` | none | retries per call, from 0 to 1, or a budget by name or value |
 //! | `idempotent` | true | `false` retries only refusals, where the body never ran; without attributes, through [`Attempts::after_refusal`] |
 //! | `retry_on_open` | false | an [open circuit is waited for](#waiting-for-an-open-circuit); without attributes, likewise |
-//! | `retry_if`, `abort_if`, `retry_if_result`, `retry_after` | every error, none, none, none | without attributes: [`Retry::call_with`] |
+//! | `retry_if`, `abort_if`, `retry_if_result`, `retry_after` | every error, none, none, none | without attributes: [`Retry::call_with`], [`Retry::with`] |
 //! | a `strategy` that sees the error | none | without attributes: [`Attempts::again_by`] |
 //! | `before_retry`, `clone(..)` | none | attributes only |
 //!
@@ -127,6 +127,7 @@ mod call;
 mod config;
 mod course;
 mod first;
+mod held;
 mod judge;
 mod look;
 mod pause;
@@ -144,6 +145,8 @@ pub use config::{
     BudgetRef, DEFAULT_BASE_DELAY, DEFAULT_FACTOR, DEFAULT_MAX_ATTEMPTS, DEFAULT_MAX_DELAY, DEFAULT_MAX_HINT,
     RetryBuilder, SharedBudget,
 };
+pub(crate) use held::Held;
+pub(crate) use pause::Wait;
 #[doc(hidden)]
 pub use pause::{Pause, pause};
 pub use stats::RetryStats;
@@ -203,10 +206,10 @@ impl Retry {
         if let Some(error) = wrong {
             self.0.warnings.wrong_option(&error);
         }
-        self.with(config, self.0.budget.clone())
+        self.reconfigured(config, self.0.budget.clone())
     }
 
-    fn with(&self, config: Config, budget: Option<Budget>) -> Self {
+    fn reconfigured(&self, config: Config, budget: Option<Budget>) -> Self {
         let Inner { observer, counters, warnings, .. } = &*self.0;
         let observer = observer.member(observer.name().clone());
         let (counters, warnings) = (Arc::clone(counters), Arc::clone(warnings));
@@ -234,7 +237,7 @@ impl Retry {
 
     /// The same policy, paid for by `budget`: its registry has resolved the name.
     pub(crate) fn drawing_on(&self, budget: Budget) -> Self {
-        self.with(self.0.config.clone(), Some(budget))
+        self.reconfigured(self.0.config.clone(), Some(budget))
     }
 
     /// The name.

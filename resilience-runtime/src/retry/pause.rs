@@ -11,8 +11,7 @@ use crate::frame::{Frame, watch};
 /// Waits on behalf of the coroutine of `frame`.
 #[inline]
 pub fn pause(frame: &Frame, delay: Duration) -> Pause<'_> {
-    let wait = if delay.is_zero() { Wait::Turn } else { Wait::Delay(clock::sleep(delay)) };
-    Pause { frame, wait }
+    Pause { frame, wait: Wait::of(delay) }
 }
 
 /// See [`pause`]. What `watch` makes, without parameters: at every protected function the compiler would ask whether they
@@ -24,8 +23,9 @@ pub struct Pause<'a> {
     wait: Wait,
 }
 
+/// The wait itself.
 #[derive(Debug)]
-enum Wait {
+pub(crate) enum Wait {
     /// No time at all, which takes no timer. But others get their turn: attempts that await nothing else would keep the
     /// thread to themselves.
     Turn,
@@ -40,6 +40,13 @@ impl Future for Pause<'_> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Self { frame, wait } = &mut *self;
         Pin::new(&mut watch(frame, wait)).poll(cx)
+    }
+}
+
+impl Wait {
+    #[inline]
+    pub(crate) fn of(delay: Duration) -> Self {
+        if delay.is_zero() { Self::Turn } else { Self::Delay(clock::sleep(delay)) }
     }
 }
 

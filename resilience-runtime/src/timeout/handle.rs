@@ -110,7 +110,7 @@ impl Timeout {
     }
 
     /// The limit of a call that brings none: only the ambient deadline bounds it then.
-    pub(super) fn own_limit(&self) -> Duration {
+    pub(crate) fn own_limit(&self) -> Duration {
         self.0.limit.unwrap_or(Duration::MAX)
     }
 

@@ -1,5 +1,6 @@
 //! The async form: a future that races its body against a timer.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -97,13 +98,13 @@ impl<T, C: Caught + Into<Fault<C::User>>> Splits<Result<T, C>> for Inner {
 /// Dropping the future drops the body and counts a cancelled call; after the limit, or when the ambient deadline has
 /// passed, one that timed out.
 #[inline]
-pub(crate) fn limit<'a, F, S>(
-    timeout: &'a Timeout,
+pub(crate) fn limit<F, S, W: Borrow<Frame>>(
+    timeout: &Timeout,
     limit: u64,
-    frame: &'a Frame,
+    frame: W,
     body: F,
     split: S,
-) -> Limited<'a, F, S> {
+) -> Limited<'_, F, S, W> {
     Limited { timeout, frame, limit, deadline: IDLE, _split: split, timer: None, body }
 }
 
@@ -116,9 +117,9 @@ pin_project_lite::pin_project! {
     /// It owns the body and looks after the frame by itself: as few types as possible stand between a coroutine and the
     /// body that it awaits, because every future around it has its own types nested around these.
     #[must_use = "futures do nothing unless polled"]
-    pub struct Limited<'a, F, S> {
+    pub struct Limited<'a, F, S, W: Borrow<Frame> = &'a Frame> {
         timeout: &'a Timeout,
-        frame: &'a Frame,
+        frame: W,
         // In nanoseconds: a `Duration` is twice as large. Once the call has begun, what it was granted.
         limit: u64,
         deadline: Instant,
@@ -129,28 +130,41 @@ pin_project_lite::pin_project! {
         body: F,
     }
 
-    impl<F, S> PinnedDrop for Limited<'_, F, S> {
+    impl<F, S, W: Borrow<Frame>> PinnedDrop for Limited<'_, F, S, W> {
         fn drop(this: Pin<&mut Self>) {
-            if this.deadline == IDLE {
-                return;
-            }
-            if this.frame.is_suspended() {
-                this.timeout.dropped(this.term());
-            } else {
-                // A panic on its way out of the body.
-                this.timeout.completed();
-            }
+            this.give_up();
         }
     }
 }
 
-impl<F, S> Limited<'_, F, S> {
+impl<F, S, W: Borrow<Frame>> Limited<'_, F, S, W> {
+    fn give_up(&self) {
+        if self.deadline == IDLE {
+            return;
+        }
+        if self.frame.borrow().is_suspended() {
+            self.timeout.dropped(self.term());
+        } else {
+            // A panic on its way out of the body.
+            self.timeout.completed();
+        }
+    }
+
+    /// Gives up the call that is under way, if there is one, but for the body. What is polled next is another call, under
+    /// a limit of its own.
+    pub(crate) fn rewind(self: Pin<&mut Self>, limit: u64, frame: W) -> Pin<&mut F> {
+        self.give_up();
+        let this = self.project();
+        (*this.deadline, *this.limit, *this.frame, *this.timer) = (IDLE, limit, frame, None);
+        this.body
+    }
+
     fn term(&self) -> Term {
         Term { deadline: self.deadline, limit: Duration::from_nanos(self.limit) }
     }
 }
 
-impl<F, S> Limited<'_, F, S>
+impl<F, S, W: Borrow<Frame>> Limited<'_, F, S, W>
 where
     F: Future,
     S: Splits<F::Output>,
@@ -169,7 +183,7 @@ where
         }
         let poll = if is_polled { self.as_mut().wait(cx) } else { self.as_mut().again(cx) };
         if poll.is_pending() {
-            self.frame.suspend();
+            self.frame.borrow().suspend();
         }
         Apart::new(poll)
     }
@@ -225,7 +239,7 @@ impl<T> Apart<T> {
     }
 }
 
-impl<F, S> Future for Limited<'_, F, S>
+impl<F, S, W: Borrow<Frame>> Future for Limited<'_, F, S, W>
 where
     F: Future,
     S: Splits<F::Output>,
@@ -234,7 +248,7 @@ where
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.frame.resume();
+        self.frame.borrow().resume();
         let is_first = self.deadline == IDLE && self.limit != 0 && !deadline::is_set();
         if is_first {
             let this = self.as_mut().project();
@@ -265,7 +279,7 @@ where
     }
 }
 
-impl<F, S> fmt::Debug for Limited<'_, F, S> {
+impl<F, S, W: Borrow<Frame>> fmt::Debug for Limited<'_, F, S, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let limit = Duration::from_nanos(self.limit);
         f.debug_struct("Limited").field("timeout", &self.timeout).field("limit", &limit).finish_non_exhaustive()
