@@ -7,7 +7,9 @@ use std::time::Duration;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use metrics_util::MetricKind;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
-use resilience::{CircuitBreaker, Error, KeyedCircuitBreaker, Registry, circuit_breaker, fallback, retry, timeout};
+use resilience::{
+    Budget, CircuitBreaker, Error, KeyedCircuitBreaker, Registry, circuit_breaker, fallback, retry, timeout,
+};
 
 type Labels = BTreeMap<String, String>;
 
@@ -353,33 +355,6 @@ fn time_in_a_state_and_transitions_are_counted() {
     assert_eq!(page.counter("resilience_breaker_transitions_total", &forced), 1);
     let state = |state| page.gauge("resilience_breaker_state", &[("name", "b"), ("state", state)]);
     assert_eq!((state("forced_open"), state("closed")), (1.0, 0.0));
-}
-
-#[test]
-fn totals_do_not_go_back_when_a_name_is_given_anew() {
-    let recorder = PrometheusBuilder::new().build_recorder();
-    let handle = recorder.handle();
-    let publish = |registry: &Registry| {
-        metrics::with_local_recorder(&recorder, || resilience::metrics::publish_registry(registry));
-        let page = handle.render();
-        let row = "resilience_breaker_calls_total{name=\"come and go\",result=\"success\"} ";
-        page.lines().find_map(|line| line.strip_prefix(row)).map(|calls| calls.parse::<u64>().unwrap())
-    };
-    let registry = Registry::new();
-    let called = |times: u64| {
-        let breaker = registry.register(CircuitBreaker::builder("come and go").build().unwrap());
-        (0..times).for_each(|_| breaker.call(|| Some(())).unwrap());
-        breaker
-    };
-    let first = called(5);
-    assert_eq!(publish(&registry), Some(5));
-    registry.remove_circuit_breaker("come and go").unwrap();
-    first.call(|| Some(())).unwrap();
-    assert_eq!(publish(&registry), Some(5), "it is not published any more");
-    assert_eq!(called(3).stats().total_calls, 3);
-    assert_eq!(publish(&registry), Some(5), "the new one has not reached the old one");
-    called(4);
-    assert_eq!(publish(&registry), Some(7));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod calls;
 mod conflicts;
 mod documents;
 mod handles;
+mod removed;
 
 /// The record of the function at this path below the test crate.
 fn function(name: &str) -> &'static resilience::Function {

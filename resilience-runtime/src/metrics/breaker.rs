@@ -9,12 +9,13 @@ use super::describe::{
     BREAKER_CALLS, BREAKER_FAILURE_RATIO, BREAKER_MEAN_LATENCY, BREAKER_SLOW_RATIO, BREAKER_STATE,
     BREAKER_STATE_SECONDS, BREAKER_TRANSITIONS, BREAKER_WINDOW_CALLS,
 };
+use super::recorder::Current;
 use crate::circuit_breaker::{BreakerTotals, CircuitBreaker};
 use crate::registry::Registry;
 use crate::state::CircuitState;
 use crate::window::Tally;
 
-pub(super) fn publish(registry: &Registry) {
+pub(super) fn publish(registry: &Registry, recorder: &Current) {
     // A single breaker and a family may share a name, which is a conflict, but no reason to lose one of them.
     let mut rows = BTreeMap::<String, Row>::new();
     for breaker in registry.single_circuit_breakers() {
@@ -26,6 +27,9 @@ pub(super) fn publish(registry: &Registry) {
         let row = rows.entry(family.name().to_owned()).or_default();
         row.add_totals(family.totals());
         family.instances().iter().for_each(|breaker| row.add_window(breaker));
+    }
+    for name in recorder.gone(registry, BREAKER_STATE, rows.keys()) {
+        Row::default().publish_gauges(&name.into());
     }
     for (name, row) in rows {
         row.publish(&name.into());
@@ -73,7 +77,7 @@ impl Row {
         }
     }
 
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     fn publish(&self, name: &SharedString) {
         for (result, calls) in [
             ("success", self.success),
@@ -85,15 +89,21 @@ impl Row {
             counter!(BREAKER_CALLS, "name" => name.clone(), "result" => result).absolute(calls);
         }
         for (index, state) in CircuitState::ALL.into_iter().enumerate() {
-            let state = state.as_str();
-            gauge!(BREAKER_STATE, "name" => name.clone(), "state" => state).set(self.breakers_in[index]);
-            let seconds = counter!(BREAKER_STATE_SECONDS, "name" => name.clone(), "state" => state);
+            let seconds = counter!(BREAKER_STATE_SECONDS, "name" => name.clone(), "state" => state.as_str());
             seconds.absolute(self.seconds_in[index] as u64);
         }
         for ((from, to, reason), times) in &self.transitions {
             let labels =
                 [("name", name.clone()), ("from", (*from).into()), ("to", (*to).into()), ("reason", (*reason).into())];
             counter!(BREAKER_TRANSITIONS, &labels).absolute(*times);
+        }
+        self.publish_gauges(name);
+    }
+
+    #[allow(clippy::cast_precision_loss)]
+    fn publish_gauges(&self, name: &SharedString) {
+        for (state, breakers) in CircuitState::ALL.into_iter().zip(self.breakers_in) {
+            gauge!(BREAKER_STATE, "name" => name.clone(), "state" => state.as_str()).set(breakers);
         }
         gauge!(BREAKER_FAILURE_RATIO, "name" => name.clone()).set(self.window.failure_rate());
         gauge!(BREAKER_SLOW_RATIO, "name" => name.clone()).set(self.window.slow_rate());

@@ -29,8 +29,8 @@
 //! Calls of a breaker that their caller dropped, and those that a timeout refused, are in none of these rows: `stats()`
 //! has them.
 //!
-//! A policy that is [removed](Registry::retain) from its registry is no longer published; what the recorder has been given
-//! stays with it.
+//! A policy that is [removed](Registry::retain) from its registry is no longer published: its gauges are set to 0, its
+//! counters stay with the recorder as they are.
 //!
 //! The rows about calls have the path of the function as `name`, all others the name of the policy. Counters of seconds
 //! are whole seconds, as counters of the facade are integers; what is cut off is not lost, but shown a second later.
@@ -58,6 +58,7 @@ mod calls;
 mod describe;
 mod duration;
 mod fallback;
+mod gone;
 mod publisher;
 mod recorder;
 mod retry;
@@ -105,9 +106,9 @@ pub fn publish_registry(registry: &Registry) {
         describe::describe();
     }
     calls::publish(registry, &recorder);
-    retry::publish(registry);
+    retry::publish(registry, &recorder);
     timeout::publish(registry);
-    breaker::publish(registry);
+    breaker::publish(registry, &recorder);
     fallback::publish(registry);
     ::metrics::counter!(describe::EVENTS_DROPPED).absolute(registry.events_dropped());
 }

@@ -1,7 +1,7 @@
 //! Which recorder is listening, and what it has heard.
 //!
-//! Counters and gauges are handed over as totals and forget nothing. A histogram can only be added to, so it matters
-//! what this very recorder has already been given. In production there is one recorder for ever; tests install local
+//! Counters and gauges are handed over as totals. A histogram can only be added to, and a gauge whose policy is gone must
+//! be set to 0, so it matters what this very recorder has already been given. In production there is one recorder for ever; tests install local
 //! ones, one after the other, often at the same address.
 
 use std::collections::HashMap;
@@ -10,6 +10,8 @@ use ::metrics::{Key, Label, Level, Metadata, SharedString, with_recorder};
 
 use super::describe::BUILD_INFO;
 use super::duration::Heard;
+use super::gone::Shown;
+use crate::registry::Registry;
 use crate::sync::{Arc, Mutex};
 
 /// How many recorders are remembered. Nobody alternates between more.
@@ -21,6 +23,7 @@ static RECORDERS: Mutex<Vec<Known>> = Mutex::new(Vec::new());
 struct Known {
     address: usize,
     heard: Arc<Mutex<HashMap<usize, Heard>>>,
+    shown: Arc<Mutex<Shown>>,
 }
 
 /// The current recorder.
@@ -28,6 +31,7 @@ struct Known {
 pub(super) struct Current {
     is_new: bool,
     heard: Arc<Mutex<HashMap<usize, Heard>>>,
+    shown: Arc<Mutex<Shown>>,
 }
 
 impl Current {
@@ -39,6 +43,16 @@ impl Current {
     /// What it has heard of each function, by the address of the function's record.
     pub(super) const fn heard(&self) -> &Arc<Mutex<HashMap<usize, Heard>>> {
         &self.heard
+    }
+
+    /// Whose gauges it was shown last time and is not shown now. The names of now are remembered.
+    pub(super) fn gone<'a>(
+        &self,
+        registry: &Registry,
+        metric: &'static str,
+        names: impl Iterator<Item = &'a String>,
+    ) -> Vec<String> {
+        self.shown.lock().replace(registry.address(), metric, names)
     }
 }
 
@@ -61,13 +75,13 @@ pub(super) fn current() -> Current {
     let mut known = known.map(|index| recorders.remove(index));
     let known = match known.take_if(|_| !is_new) {
         Some(known) => known,
-        None => Known { address, heard: Arc::default() },
+        None => Known { address, heard: Arc::default(), shown: Arc::default() },
     };
-    let heard = Arc::clone(&known.heard);
+    let (heard, shown) = (Arc::clone(&known.heard), Arc::clone(&known.shown));
     if recorders.len() >= REMEMBERED {
         recorders.remove(0);
     }
     // The most recent is last.
     recorders.push(known);
-    Current { is_new, heard }
+    Current { is_new, heard, shown }
 }

@@ -5,18 +5,23 @@ use std::collections::BTreeMap;
 use ::metrics::{SharedString, counter, gauge};
 
 use super::describe::{BUDGET_RATIO, BUDGET_TOKENS, RETRY_ATTEMPTS, RETRY_BACKOFF, RETRY_CALLS};
-use crate::budget::Budget;
+use super::recorder::Current;
 use crate::registry::Registry;
 use crate::retry::{End, Retry};
 
-pub(super) fn publish(registry: &Registry) {
+pub(super) fn publish(registry: &Registry, recorder: &Current) {
     let retries = registry.retries();
     retries.iter().for_each(publish_retry);
     let own = retries.iter().filter_map(|retry| retry.budget().cloned());
     // Where a retry is called like a shared budget, the shared one is meant.
     let budgets: BTreeMap<_, _> =
         own.chain(registry.budgets()).map(|budget| (budget.name().to_owned(), budget)).collect();
-    budgets.values().for_each(publish_budget);
+    for name in recorder.gone(registry, BUDGET_TOKENS, budgets.keys()) {
+        publish_tokens(&name.into(), 0.0, 0.0);
+    }
+    for (name, budget) in budgets {
+        publish_tokens(&name.into(), budget.tokens(), budget.ratio());
+    }
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -33,8 +38,7 @@ fn publish_retry(retry: &Retry) {
     counter!(RETRY_BACKOFF, "name" => name).absolute(totals.backoff_seconds as u64);
 }
 
-fn publish_budget(budget: &Budget) {
-    let name = SharedString::from(budget.name().to_owned());
-    gauge!(BUDGET_TOKENS, "name" => name.clone()).set(budget.tokens());
-    gauge!(BUDGET_RATIO, "name" => name).set(budget.ratio());
+fn publish_tokens(budget: &SharedString, tokens: f64, ratio: f64) {
+    gauge!(BUDGET_TOKENS, "name" => budget.clone()).set(tokens);
+    gauge!(BUDGET_RATIO, "name" => budget.clone()).set(ratio);
 }

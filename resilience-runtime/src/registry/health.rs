@@ -130,7 +130,7 @@ fn rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::
 }
 
 impl Registry {
-    /// The health of all circuits. Reading it moves a breaker whose recovery timeout has passed on to half-open.
+    /// The health of all circuits. A breaker whose recovery timeout has passed counts as half-open, before any call too.
     ///
     /// ```
     /// use resilience_runtime::{CircuitBreaker, HealthStatus, Registry};

@@ -297,6 +297,11 @@ impl Registry {
         self.0.conflicts.lock().all()
     }
 
+    /// Tells this registry from others that are alive.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
     /// How many events subscribers have lost.
     pub(crate) fn events_dropped(&self) -> u64 {
         self.0.bus.dropped()

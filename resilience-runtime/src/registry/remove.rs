@@ -25,9 +25,9 @@ impl Registry {
     /// counts at zero. An annotated function that was never called brings its policy back with its first call, and no
     /// longer shares it with functions that were called before: names in attributes are better left alone.
     ///
-    /// A recorder of [metrics](crate::metrics) keeps what it was given. Its counters stand still, and as they never go
-    /// back, those of a new policy of the same name show once they exceed what the old one had reached; its gauges keep
-    /// their last value. Most exporters can drop rows that are idle.
+    /// A recorder of [metrics](crate::metrics) keeps the rows that it was given. Their gauges are set to 0 at the next
+    /// publication. Their counters stand still, and as they never go back, those of a new policy of the same name show
+    /// once they exceed what the old one had reached. Most exporters can drop rows that are idle.
     ///
     /// ```
     /// use resilience_runtime::{CircuitBreaker, PolicyKind, Registry, Retry};
