@@ -7,9 +7,7 @@ use std::time::Duration;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use metrics_util::MetricKind;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
-use resilience::{
-    Budget, CircuitBreaker, Error, KeyedCircuitBreaker, Registry, circuit_breaker, fallback, retry, timeout,
-};
+use resilience::{CircuitBreaker, Error, KeyedCircuitBreaker, Registry, circuit_breaker, fallback, retry, timeout};
 
 type Labels = BTreeMap<String, String>;
 
