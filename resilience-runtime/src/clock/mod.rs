@@ -30,6 +30,7 @@
 mod manual;
 mod sample;
 mod sleep;
+mod timer;
 
 #[cfg(all(not(feature = "test-util"), any(target_os = "linux", target_os = "android")))]
 #[path = "kernel.rs"]
@@ -45,7 +46,8 @@ use std::time::{Duration, SystemTime};
 #[cfg(feature = "test-util")]
 pub use manual::{ManualClock, manual};
 pub(crate) use sample::is_sampled;
-pub(crate) use sleep::{Sleep, can_sleep, sleep, sleep_blocking};
+pub(crate) use sleep::{Sleep, sleep, sleep_blocking};
+pub(crate) use timer::{Timer, poll_timer};
 
 /// A point in time, in nanoseconds from a process-wide origin. It never goes back, and has no meaning outside of its
 /// process.

@@ -1,40 +1,47 @@
 //! Waiting, on the same time that [`now`](super::now) reads.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// Suspends the task. Under a manual clock it moves the clock and is done.
+use super::timer::{Timer, poll_timer};
+use super::{Instant, now};
+
+/// Suspends the task, under whatever executor. Under a manual clock it moves the clock and is done.
 pub(crate) fn sleep(delay: Duration) -> Sleep {
     #[cfg(feature = "test-util")]
     if super::manual::advance(delay) {
-        return Sleep(None);
+        return Sleep { deadline: OVER, timer: None };
     }
-    Sleep(Some(Box::pin(tokio::time::sleep(delay))))
+    let deadline = if delay.is_zero() { OVER } else { now().saturating_add(delay) };
+    Sleep { deadline, timer: None }
 }
 
+/// A moment that has passed: before the origin of all clocks.
+const OVER: Instant = Instant::from_nanos(0);
+
 /// See [`sleep`]. A type with a name: at every protected function the compiler would ask what is behind one without.
-#[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
-// Boxed: a retry sleeps only after a failure, and 120 bytes of timer would sit in every caller's future.
-pub(crate) struct Sleep(Option<Pin<Box<tokio::time::Sleep>>>);
+pub(crate) struct Sleep {
+    deadline: Instant,
+    timer: Option<Timer>,
+}
 
 impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.as_mut().map_or(Poll::Ready(()), |timer| timer.as_mut().poll(cx))
+        let Self { deadline, timer } = &mut *self;
+        if *deadline == OVER { Poll::Ready(()) } else { poll_timer(timer, *deadline, cx) }
     }
 }
 
-/// Whether [`sleep`] can be awaited here: its timer is the runtime's, unless the clock is moved by hand.
-pub(crate) fn can_sleep() -> bool {
-    #[cfg(feature = "test-util")]
-    if super::manual::now().is_some() {
-        return true;
+impl fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sleep").field("deadline", &self.deadline).finish_non_exhaustive()
     }
-    tokio::runtime::Handle::try_current().is_ok()
 }
 
 /// Blocks the thread. Under a stopped clock (manual or tokio's) it moves the clock and returns at once.

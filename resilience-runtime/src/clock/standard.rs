@@ -26,6 +26,19 @@ pub(super) fn settle(recent: Instant) -> Instant {
     recent
 }
 
+/// A moment of [`now`] on the clock that the timers go by.
+pub(super) fn of_system(moment: Instant) -> Instant {
+    #[cfg(feature = "test-util")]
+    {
+        // As a length of time: virtual clocks have no moment in common with the system's.
+        from_std(std::time::Instant::now()).saturating_add(moment.since(now()))
+    }
+    #[cfg(not(feature = "test-util"))]
+    {
+        moment
+    }
+}
+
 fn from_std(instant: std::time::Instant) -> Instant {
     let epoch = *EPOCH;
     Instant(match instant.checked_duration_since(epoch) {

@@ -115,8 +115,8 @@ impl Retry {
         }
     }
 
-    /// Awaits the futures that `body` makes until one succeeds or the retry gives up. Outside of a tokio runtime it cannot
-    /// wait: the first error comes back. For refusals see [`call`](Self::call).
+    /// Awaits the futures that `body` makes until one succeeds or the retry gives up, under any executor. For refusals
+    /// see [`call`](Self::call).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -140,7 +140,7 @@ impl Retry {
     /// As [`call`](Self::call).
     ///
     /// # Panics
-    /// With the panic of the body, and when it must wait on a tokio runtime whose timer is not enabled.
+    /// With the panic of the body, which is not retried.
     ///
     /// # Cancel safety
     /// Dropping the future drops the attempt under way, or ends the delay; the call counts as cancelled, or as one

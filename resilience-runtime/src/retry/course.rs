@@ -147,10 +147,6 @@ impl Run<'_> {
         let retry = self.retry;
         let own = || own(course.attempt);
         let wait = schedule::next(&retry.0.config, &self.progress(course), cause, own, now, rng::unit)?;
-        if matches!(self.owner, Owner::Task(_)) && !wait.delay.is_zero() && !clock::can_sleep() {
-            retry.0.warnings.no_runtime(retry.name());
-            return Err(End::NotRetryable);
-        }
         // Last, so that nothing is paid for an attempt that is not made.
         let paid = !cause.loads() || retry.budget().is_none_or(|budget| budget.try_withdraw(now));
         if paid { Ok(wait) } else { Err(End::BudgetExhausted) }

@@ -29,8 +29,8 @@
 //! the budget pay. The first no ends the call. After a `before_retry`, which may take its time, it looks at `max_elapsed`
 //! and the deadline once more.
 //!
-//! The delays of async calls need a tokio runtime with its timer enabled. Outside of any, the first error comes back at
-//! once, and the log has one warning.
+//! The delays of async calls are awaited under any executor, with or without a tokio runtime; those of sync calls block
+//! the thread.
 //!
 //! # Hints
 //!

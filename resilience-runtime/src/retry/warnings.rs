@@ -7,7 +7,6 @@ use crate::sync::{AtomicBool, Ordering};
 #[derive(Debug, Default)]
 pub(super) struct Warnings {
     wrong_option: AtomicBool,
-    no_runtime: AtomicBool,
 }
 
 impl Warnings {
@@ -17,14 +16,6 @@ impl Warnings {
         if first(&self.wrong_option) {
             let (name, error) = (error.name.as_str(), error.to_string());
             tracing::warn!(target: "resilience", policy = "retry", name, error, "a wrong option is replaced by the nearest allowed value");
-        }
-    }
-
-    /// There is nothing to wait with: a call must not panic for it, and its error is at hand.
-    #[cold]
-    pub(super) fn no_runtime(&self, name: &str) {
-        if first(&self.no_runtime) {
-            tracing::warn!(target: "resilience", policy = "retry", name, "no retries outside of a tokio runtime: the error is returned at once");
         }
     }
 }

@@ -85,7 +85,7 @@ impl Timeout {
         settle(on_worker(self, self.own_limit(), body))
     }
 
-    /// Awaits `body` for no longer than the limit, counted from the first poll.
+    /// Awaits `body` for no longer than the limit, counted from the first poll, under any executor.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -105,7 +105,7 @@ impl Timeout {
     /// not run; an `Option` becomes `None`.
     ///
     /// # Panics
-    /// With the panic of the body, and when the body is pending and there is no tokio runtime with its timer enabled.
+    /// With the panic of the body.
     ///
     /// # Cancel safety
     /// Dropping the future drops the body and counts a cancelled call; after the limit, or when the ambient deadline

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use crate::clock::{Instant, nanos};
+use crate::clock::{Instant, Timer, nanos, poll_timer};
 use crate::deadline;
 use crate::error::Error;
 use crate::frame::Frame;
@@ -16,7 +16,6 @@ use crate::outcome::{Caught, Fault, Outcome, UserOnly};
 
 use super::handle::Timeout;
 use super::term::Term;
-use super::timer::{Timer, poll_timer};
 
 /// How the output of what is under a limit becomes the result of a layer. Marker types implement it, and no functions
 /// are passed: the compiler is sooner done with a trait of one type than with the call of a function.
@@ -90,9 +89,6 @@ impl<T, C: Caught + Into<Fault<C::User>>> Splits<Result<T, C>> for Inner {
 /// asks for the deadline, and at most by [`LAG`](crate::clock::LAG).
 ///
 /// `frame` is that of the coroutine that awaits the result.
-///
-/// # Panics
-/// When the body is pending and there is no tokio runtime with its timer enabled.
 ///
 /// # Cancel safety
 /// Dropping the future drops the body and counts a cancelled call; after the limit, or when the ambient deadline has

@@ -15,8 +15,10 @@
 //!
 //! An async limit counts from the first poll. What that poll takes before the body's first `.await`, or before somebody
 //! asks for the deadline, comes on top, 10 ms at most: no exact clock is asked for a body that is ready at once. Under
-//! virtual time the limit is exact. The timers of finished calls are kept, armed, for later ones of their thread: until
-//! one goes off it holds the waker of its last task, and then wakes that once for nothing.
+//! virtual time the limit is exact. The moment is watched by one thread of this crate, `resilience-timer`, under any
+//! executor, with or without a tokio runtime; a wake-up is up to a millisecond late. A call that has ended leaves nothing
+//! behind there. With `test-util` it is the timers of tokio that wait, where there is a runtime with time: a paused clock
+//! moves them.
 //!
 //! # When not to use it
 //!
@@ -80,7 +82,6 @@ mod loans;
 mod pool;
 mod stats;
 mod term;
-mod timer;
 mod workers;
 
 pub(crate) use call::{on_worker, within};

@@ -5,7 +5,6 @@ mod in_place;
 #[cfg(feature = "test-util")]
 mod limited;
 mod logged;
-mod timer;
 mod workers;
 
 use std::time::{Duration, Instant};
