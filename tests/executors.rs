@@ -19,7 +19,7 @@ async fn hangs() -> Result<u32, Error> {
     pending().await
 }
 
-#[retry(max_attempts = 3, base_delay = "5ms", jitter = "none")]
+#[retry(max_attempts = 3, base_delay = "5ms", jitter = none)]
 async fn fails_twice(calls: &mut u32) -> Result<u32, Error> {
     *calls += 1;
     if *calls < 3 { Err(Error::rate_limited("test", None)) } else { Ok(*calls) }

@@ -58,8 +58,9 @@
 //! use std::time::Duration;
 //! use resilience_runtime::{Error, Timeout};
 //!
-//! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
-//! let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), resilience_runtime::ConfigError> {
+//! let timeout = Timeout::builder("search").duration(Duration::from_millis(20)).build()?;
 //!
 //! let slow = async {
 //!     tokio::time::sleep(Duration::from_secs(60)).await;
@@ -69,8 +70,8 @@
 //!
 //! assert!(matches!(result, Err(Error::Timeout(_))));
 //! assert_eq!(timeout.stats().timed_out, 1);
-//! # Ok::<(), resilience_runtime::ConfigError>(())
-//! # }).unwrap();
+//! # Ok(())
+//! # }
 //! ```
 
 mod call;

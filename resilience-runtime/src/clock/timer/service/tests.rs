@@ -1,4 +1,5 @@
 //! The thread by itself, in real time.
+#![allow(clippy::unwrap_used, reason = "clippy lets the helpers of a test unwrap only inside the test")]
 
 use std::task::Wake;
 
