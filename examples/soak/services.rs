@@ -137,18 +137,28 @@ pub struct Stack {
     /// Whether a timeout stands right above the body.
     pub limited: bool,
     pub retried: bool,
+    /// Whether its retry waits for an open circuit, which it asks again without an attempt.
+    pub waits: bool,
     /// Whether one of our timeouts may drop a whole call.
     pub nested: bool,
 }
 
-const BASE: Stack =
-    Stack { name: "", site: &SEARCH, breaker: "", exact: true, limited: true, retried: true, nested: false };
+const BASE: Stack = Stack {
+    name: "",
+    site: &SEARCH,
+    breaker: "",
+    exact: true,
+    limited: true,
+    retried: true,
+    waits: false,
+    nested: false,
+};
 
 pub const STACKS: [Stack; 11] = [
     Stack { name: "search", site: &SEARCH, breaker: "catalog", ..BASE },
     Stack { name: "browse", site: &BROWSE, breaker: "catalog", ..BASE },
     Stack { name: "order", site: &ORDER, breaker: "orders", limited: false, retried: false, ..BASE },
-    Stack { name: "stock", site: &STOCK, breaker: "stock", nested: true, ..BASE },
+    Stack { name: "stock", site: &STOCK, breaker: "stock", waits: true, nested: true, ..BASE },
     Stack { name: "tenant", site: &TENANT, breaker: "tenants", exact: false, retried: false, ..BASE },
     Stack { name: "loose", site: &LOOSE, breaker: "loose", exact: false, ..BASE },
     Stack { name: "quote", site: &QUOTE, breaker: "quotes", ..BASE },
