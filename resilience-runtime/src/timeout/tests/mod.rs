@@ -5,6 +5,7 @@ mod in_place;
 #[cfg(feature = "test-util")]
 mod limited;
 mod logged;
+mod shares;
 mod workers;
 
 use std::time::{Duration, Instant};
