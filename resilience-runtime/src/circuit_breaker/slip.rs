@@ -151,7 +151,7 @@ impl CircuitBreaker {
         // wrong, without an exact one. Of what it says to wait, that is all that may be too much.
         let until = Instant::from_nanos(self.0.open_until.load(Ordering::Relaxed));
         let recent = clock::recent();
-        if until > recent.saturating_add(clock::LAG) {
+        if clock::is_surely_ahead(until, recent) {
             return Err(self.refusal(Some(until.since(recent).min(self.0.config.max_recovery_timeout))));
         }
         let now = clock::now();

@@ -30,6 +30,7 @@
 mod manual;
 mod sample;
 mod sleep;
+mod task;
 mod timer;
 
 #[cfg(all(not(feature = "test-util"), any(target_os = "linux", target_os = "android")))]
@@ -47,6 +48,7 @@ use std::time::{Duration, SystemTime};
 pub use manual::{ManualClock, manual};
 pub(crate) use sample::is_sampled;
 pub(crate) use sleep::{Sleep, sleep, sleep_blocking};
+pub(crate) use task::is_polled;
 pub(crate) use timer::{Timer, poll_timer};
 
 /// A point in time, in nanoseconds from a process-wide origin. It never goes back, and has no meaning outside of its
@@ -68,9 +70,6 @@ pub struct Instant(u64);
 /// The origin lies in the past: a runtime whose paused clock started before it still counts upwards, and what looks back
 /// from a young clock does not meet its zero.
 const ORIGIN: Duration = Duration::from_secs(86_400);
-
-/// How far [`recent`] may lie behind [`now`]: longer than a tick of any kernel, which is 1 to 10 ms.
-pub(crate) const LAG: Duration = Duration::from_millis(10);
 
 impl Instant {
     /// A point no clock reaches: "no deadline".
@@ -126,16 +125,46 @@ pub(crate) fn start() -> Instant {
     now()
 }
 
-/// The current instant, or one up to [`LAG`] before it. Exact under virtual time.
+/// The current instant, or one up to [`lag`] before it. Exact under virtual time.
 #[inline]
 pub(crate) fn recent() -> Instant {
     source::recent()
 }
 
 /// What the moment of an earlier [`recent`] was, as nearly as can still be told: not before it, and late by no more
-/// than what has passed since, nor by more than [`LAG`].
+/// than what has passed since, nor by more than [`lag`].
 pub(crate) fn settle(recent: Instant) -> Instant {
     source::settle(recent)
+}
+
+/// How far the cheap clock that some rules go by may lie behind: so much later a limit may end, and so much too long the
+/// `retry_after` of an open circuit may be.
+///
+/// It is 10 ms on kernels that tick every 5 ms or faster, up to 20 ms on slower ones, which are asked when the clock is
+/// first read; should the kernel be seen to lie further behind, the larger value is told from then on. Zero where only
+/// exact clocks are read: on kernels that tick more slowly still, on systems other than Linux and Android, and with
+/// `test-util`.
+///
+/// ```
+/// use std::time::Duration;
+/// use resilience_runtime::clock;
+///
+/// assert!(clock::lag() < Duration::from_secs(1));
+/// ```
+#[must_use]
+pub fn lag() -> Duration {
+    Duration::from_nanos(source::lag())
+}
+
+/// Whether `moment` has certainly not come, as far as a [`recent`] reading can tell.
+#[inline]
+pub(crate) fn is_surely_ahead(moment: Instant, recent: Instant) -> bool {
+    moment.0 > recent.0.saturating_add(source::lag())
+}
+
+/// Looks whether [`lag`] still holds. To be called now and then, where nobody is in a hurry.
+pub(crate) fn watch_lag() {
+    source::watch_lag();
 }
 
 /// One moment on both clocks.
@@ -174,7 +203,7 @@ mod tests {
             furthest = furthest.max(now.since(early));
         }
         // A tick, and what a busy machine adds.
-        assert!(furthest < 100 * LAG, "{furthest:?}");
+        assert!(furthest < Duration::from_secs(1), "{furthest:?}");
     }
 
     #[test]
@@ -183,8 +212,8 @@ mod tests {
         let start = recent();
         let settled = settle(start);
         assert!(settled >= before && settled <= now(), "{before:?} {settled:?}");
-        let long_ago = Instant(start.0 - nanos(10 * LAG));
-        assert!(settle(long_ago) >= long_ago && settle(long_ago) <= long_ago.saturating_add(LAG));
+        let long_ago = Instant(start.0 - nanos(Duration::from_secs(10)));
+        assert!(settle(long_ago) >= long_ago && settle(long_ago) <= long_ago.saturating_add(lag()));
     }
 
     #[test]

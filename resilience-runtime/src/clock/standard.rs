@@ -26,6 +26,13 @@ pub(super) fn settle(recent: Instant) -> Instant {
     recent
 }
 
+/// There is no other clock.
+pub(super) const fn lag() -> u64 {
+    0
+}
+
+pub(super) const fn watch_lag() {}
+
 /// A moment of [`now`] on the clock that the timers go by.
 pub(super) fn of_system(moment: Instant) -> Instant {
     #[cfg(feature = "test-util")]

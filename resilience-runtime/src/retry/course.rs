@@ -149,7 +149,13 @@ impl Run<'_> {
         let wait = schedule::next(&retry.0.config, &self.progress(course), cause, own, now, rng::unit)?;
         // Last, so that nothing is paid for an attempt that is not made.
         let paid = !cause.loads() || retry.budget().is_none_or(|budget| budget.try_withdraw(now));
-        if paid { Ok(wait) } else { Err(End::BudgetExhausted) }
+        if !paid {
+            return Err(End::BudgetExhausted);
+        }
+        if matches!(self.owner, Owner::Call(_)) && !wait.delay.is_zero() {
+            retry.0.warnings.blocks(retry.name());
+        }
+        Ok(wait)
     }
 
     pub(super) fn is_late(self, course: Course) -> bool {

@@ -30,7 +30,8 @@
 //! and the deadline once more.
 //!
 //! The delays of async calls are awaited under any executor, with or without a tokio runtime; those of sync calls block
-//! the thread.
+//! the thread. Inside of a task of tokio's that holds up its executor, so the log has one WARN for each retry that does:
+//! make the function async, or call it in `tokio::task::spawn_blocking` or `block_in_place`.
 //!
 //! # Hints
 //!

@@ -14,8 +14,8 @@
 //! already passed is refused at once, without running the body.
 //!
 //! An async limit counts from the first poll. What that poll takes before the body's first `.await`, or before somebody
-//! asks for the deadline, comes on top, 10 ms at most: no exact clock is asked for a body that is ready at once. Under
-//! virtual time the limit is exact. The moment is watched by one thread of this crate, `resilience-timer`, under any
+//! asks for the deadline, comes on top, [`clock::lag`](crate::clock::lag) at most, usually 10 ms: no exact clock is asked
+//! for a body that is ready at once. Under virtual time the limit is exact. The moment is watched by one thread of this crate, `resilience-timer`, under any
 //! executor, with or without a tokio runtime; a wake-up is up to a millisecond late. A call that has ended leaves nothing
 //! behind there. With `test-util` it is the timers of tokio that wait, where there is a runtime with time: a paused clock
 //! moves them.

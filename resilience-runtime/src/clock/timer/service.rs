@@ -169,6 +169,7 @@ impl Service {
                 self.next.store(NEVER, Ordering::Relaxed);
             }
             let nearest = self.wake_due(clock::now());
+            clock::watch_lag();
             let is_running = self.is_running.lock();
             let next = self.next.load(Ordering::Relaxed).min(nearest);
             self.next.store(next, Ordering::Relaxed);

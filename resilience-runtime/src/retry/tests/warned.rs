@@ -41,3 +41,40 @@ fn without_a_runtime_a_sync_retry_waits() {
     let mut answers = [Err("down"), Ok(1)].into_iter();
     assert!(warnings(|| assert_eq!(retry.call(|| answers.next().unwrap()), Ok(1))).is_empty());
 }
+
+/// What the log is told when `call` runs twice in a retry that waits.
+fn told_of(run: impl FnOnce(&dyn Fn())) -> Vec<String> {
+    let retry = steady(2).base_delay(Duration::from_nanos(1)).build().unwrap();
+    let call = || assert_eq!(retry.call(|| Err::<(), _>("down")), Err("down"));
+    warnings(|| run(&|| (0..2).for_each(|_| call())))
+}
+
+#[test]
+fn a_sync_retry_that_waits_in_a_task_is_told_once() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let told = told_of(|calls| runtime.block_on(async { calls() }));
+    let [told] = &told[..] else { panic!("{told:?}") };
+    assert!(told.contains("name=\"test\"") && told.contains("spawn_blocking"), "{told}");
+}
+
+#[test]
+fn a_sync_retry_that_waits_where_one_may_is_not_told() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    assert!(told_of(|calls| calls()).is_empty());
+    assert!(told_of(|calls| runtime.block_on(async { tokio::task::block_in_place(calls) })).is_empty());
+    let _entered = runtime.enter();
+    assert!(told_of(|calls| calls()).is_empty());
+}
+
+#[test]
+fn a_sync_retry_that_does_not_wait_in_a_task_is_not_told() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let retry = steady(2).base_delay(Duration::ZERO).build().unwrap();
+    let told = warnings(|| {
+        runtime.block_on(async {
+            assert_eq!(retry.call(|| Err::<(), _>("down")), Err("down"));
+            assert_eq!(retry.call(|| Ok::<_, ()>(1)), Ok(1));
+        });
+    });
+    assert!(told.is_empty(), "{told:?}");
+}
