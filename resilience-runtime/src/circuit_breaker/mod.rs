@@ -25,7 +25,7 @@
 //! ```
 //!
 //! An open breaker is half-open as soon as its time has passed, for whoever looks. The transition is made, and told, with
-//! the next call: reading changes nothing. The `retry_after` of its refusals may be up to [`clock::lag`](crate::clock::lag) too long, usually 10 ms: it is read from a clock that ticks with the kernel, unless the time is nearly up. A probe fails by its result, by being
+//! the next call: reading changes nothing. The `retry_after` of its refusals may be too long by the [lag of the clock](crate::clock::lag), usually 10 ms: it is read from a clock that ticks with the kernel, unless the time is nearly up. A probe fails by its result, by being
 //! slow, or by exceeding `max_average_latency`. Three states are entered, and left, by hand only: `forced_open` refuses
 //! every call, `disabled` passes every call and records none, `metrics_only` passes and records every call and never
 //! opens.
