@@ -75,11 +75,11 @@ use crate::stack::Written;
 /// | option | default | meaning |
 /// |---|---|---|
 /// | `max_attempts` | `3` | calls of the body, the first included; `1` never retries |
-/// | `strategy` | `exponential` | `exponential`, `linear`, `constant`, `fibonacci`, `decorrelated`, or the path of a `fn(attempt: u32) -> Duration` |
+/// | `strategy` | `exponential` | `exponential`, `linear`, `constant`, `fibonacci`, `decorrelated`, or a path or closure: `(attempt) -> Duration`, or `(attempt, &E) -> Duration`. After a refusal or a value there is no error to see: then the delay is that of `exponential` |
 /// | `base_delay` | `"100ms"` | the delay that the strategy starts from; `"0ms"` means at once, whatever the strategy |
 /// | `max_delay` | `"10s"` | no delay is longer, unless a hint is |
 /// | `factor` | `2.0` | growth of `exponential` |
-/// | `jitter` | `full` | `full`, `equal`, `none`, or a fraction to add: `0.1` |
+/// | `jitter` | `full` | `full`, `equal`, `none`, a share to add: `0.1`, or one to add or take away: `symmetric(0.25)` |
 /// | `max_elapsed` | none | no attempt starts, and no delay is slept, past it |
 /// | `retry_if` | every error | `\|e: &E\| bool` |
 /// | `abort_if` | none | `\|e: &E\| bool`; wins over `retry_if` |
@@ -155,6 +155,29 @@ use crate::stack::Written;
 /// let client = Client { token: 0.into() };
 /// assert_eq!(client.send(vec![1, 2]).await.unwrap(), 2);
 /// # }
+/// ```
+///
+/// A strategy that sees the error:
+///
+/// ```
+/// # use std::time::Duration;
+/// # use resilience::retry;
+/// #[derive(Debug, PartialEq)]
+/// enum Error { Busy, Locked }
+///
+/// fn delay(attempt: u32, error: &Error) -> Duration {
+///     match error {
+///         Error::Busy => Duration::from_millis(2) * attempt,
+///         Error::Locked => Duration::from_millis(1),
+///     }
+/// }
+///
+/// #[retry(strategy = delay, jitter = symmetric(0.25))]
+/// fn reserve(seat: u32) -> Result<u32, Error> {
+///     if seat == 0 { Err(Error::Locked) } else { Ok(seat) }
+/// }
+/// # assert_eq!(reserve(0), Err(Error::Locked));
+/// assert_eq!(reserve(7), Ok(7));
 /// ```
 ///
 /// The other options:

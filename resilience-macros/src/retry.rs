@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, Lit};
 
-use crate::args::common::{Common, Settings, code, literal_bool};
+use crate::args::common::{Common, Setting, Settings, code, literal_bool};
 use crate::args::value::{Value, Zero};
 use crate::args::{Args, Given};
 use crate::diagnostics::Errors;
@@ -12,6 +12,8 @@ use crate::diagnostics::Errors;
 pub(crate) struct Plan {
     pub(crate) common: Common,
     pub(crate) settings: Settings,
+    /// A strategy that is a function: a closure, or anything else that can be called.
+    pub(crate) strategy: Option<Expr>,
     pub(crate) retry_if: Option<TokenStream>,
     pub(crate) abort_if: Option<TokenStream>,
     pub(crate) retry_if_result: Option<TokenStream>,
@@ -24,7 +26,7 @@ impl Plan {
     pub(crate) fn new(mut args: Args, span: Span, errors: &mut Errors) -> Self {
         let args = &mut args;
         let common = Common::take(args, span, errors);
-        let settings = settings(args, errors);
+        let (settings, strategy) = settings(args, errors);
         let before_retry = args.take("before_retry").and_then(|given| {
             errors.keep(given.code())?;
             given.expr
@@ -37,15 +39,26 @@ impl Plan {
             clone: args.take("clone").and_then(|given| errors.keep(given.names())).unwrap_or_default(),
             common,
             settings,
+            strategy,
             before_retry,
         }
     }
 }
 
-fn settings(args: &mut Args, errors: &mut Errors) -> Settings {
+/// What the builder is told, and the strategy that it cannot be told.
+fn settings(args: &mut Args, errors: &mut Errors) -> (Settings, Option<Expr>) {
     let mut settings = Settings::default();
     settings.take(args, errors, "max_attempts", |given| given.count("it counts the first call"));
-    settings.take(args, errors, "strategy", strategy);
+    let mut function = None;
+    if let Some(given) = args.take("strategy") {
+        match errors.keep(strategy(&given)) {
+            Some(Strategy::Known(value)) => {
+                settings.0.push(Setting { method: "strategy", value, tokens: given.tokens });
+            }
+            Some(Strategy::Function(expr)) => function = Some(expr),
+            None => {}
+        }
+    }
     settings.take(args, errors, "base_delay", |given| given.duration(Zero::Allowed));
     settings.take(args, errors, "max_delay", |given| given.duration(Zero::Allowed));
     settings.take(args, errors, "factor", Given::factor);
@@ -76,10 +89,17 @@ fn settings(args: &mut Args, errors: &mut Errors) -> Settings {
     }
     // A fact that is stated as true is the default; nothing to carry.
     settings.0.retain(|setting| setting.method != "idempotent" || literal_bool(setting) != Some(true));
-    settings
+    (settings, function)
 }
 
-fn strategy(given: &Given) -> syn::Result<Value> {
+enum Strategy {
+    Known(Value),
+    /// Its delays are those of a call: it may see the error.
+    Function(Expr),
+}
+
+/// One of the strategies that the runtime knows, or a function.
+fn strategy(given: &Given) -> syn::Result<Strategy> {
     const WORDS: &[(&str, &str)] = &[
         ("exponential", "Exponential"),
         ("linear", "Linear"),
@@ -88,20 +108,31 @@ fn strategy(given: &Given) -> syn::Result<Value> {
         ("decorrelated", "Decorrelated"),
     ];
     if let Some(value) = given.one_of("Strategy", WORDS)? {
-        return Ok(value);
+        return Ok(Strategy::Known(value));
     }
     if let Some(Lit::Str(text)) = given.literal() {
         return given.quoted(text, WORDS);
     }
     given.code()?;
     let expr = given.expr()?;
-    // `Strategy::Linear`, the value itself
-    if let Expr::Path(path) = &expr
-        && path.path.segments.iter().rev().nth(1).is_some_and(|segment| segment.ident == "Strategy")
-    {
-        return Ok(Value::Expr(expr));
+    match &expr {
+        Expr::Closure(closure) if !matches!(closure.inputs.len(), 1 | 2) => Err(syn::Error::new(
+            given.span(),
+            "a strategy takes the number of the failed attempt, and its error if it likes: `|attempt, error| ..`",
+        )),
+        // `Strategy::Linear`, the value itself
+        expr if is_value(expr) => Ok(Strategy::Known(Value::Expr(expr.clone()))),
+        _ => Ok(Strategy::Function(expr)),
     }
-    Ok(Value::Wrapped { of: "Strategy", variant: "Custom", inner: Box::new(Value::Expr(expr)) })
+}
+
+/// `Strategy::Linear`, `Strategy::Custom(f)`
+fn is_value(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(path) => path.path.segments.iter().rev().nth(1).is_some_and(|segment| segment.ident == "Strategy"),
+        Expr::Call(call) => is_value(&call.func),
+        _ => false,
+    }
 }
 
 fn budget(given: &Given) -> syn::Result<Value> {

@@ -24,7 +24,13 @@ fn inputs() -> Vec<(Kind, TokenStream, TokenStream)> {
         ),
         (
             Kind::Retry,
-            quote!(clone(self, a), strategy = pause, jitter = 0.1, budget = "b", idempotent = false),
+            quote!(
+                clone(self, a),
+                strategy = |n, e: &E| pause(n, e),
+                jitter = symmetric(0.1),
+                budget = "b",
+                idempotent = false
+            ),
             quote! {
                 #[timeout("2s")]
                 default unsafe extern "C" fn f(mut self: Arc<Self>, a: Vec<u8>, _: u8) -> Option<u8> {
@@ -59,7 +65,7 @@ fn inputs() -> Vec<(Kind, TokenStream, TokenStream)> {
         ),
         (
             Kind::Retry,
-            quote!(),
+            quote!(strategy = pause, retry_if_result = |x| x > 3),
             quote!(
                 fn f() -> impl Future<Output = Result<u8, E>> {
                     g()
@@ -68,7 +74,7 @@ fn inputs() -> Vec<(Kind, TokenStream, TokenStream)> {
         ),
         (
             Kind::Retry,
-            quote!(),
+            quote!(strategy = pause, retry_if_result = |x| x > 3),
             quote!(
                 #[track_caller]
                 fn f(n: u8) -> Result<u8, E> {

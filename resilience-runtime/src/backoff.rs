@@ -12,6 +12,8 @@
 //! | decorrelated | U(base, 3 · previous delay), which is its own jitter |
 //! | a function | whatever it returns |
 //!
+//! A base of zero is zero with each of them.
+//!
 //! [aws]: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 
 use std::time::Duration;
@@ -63,6 +65,7 @@ pub enum Strategy {
     /// A random delay between `base_delay` and three times the previous delay. It is its own jitter.
     Decorrelated,
     /// A function of the number of the failed attempt, counted from 1. Its result is capped and jittered like any other.
+    /// For one that sees the error there is [`Attempts::again_by`](crate::retry::Attempts::again_by).
     Custom(fn(u32) -> Duration),
 }
 

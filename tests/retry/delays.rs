@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::*;
-use resilience::{Strategy, retry};
+use resilience::{Strategy, retry, timeout};
 
 both! {
     #[retry(max_attempts = 5, base_delay = "1s", max_delay = "1h", jitter = none)]
@@ -26,6 +26,35 @@ both! {
 
     #[retry(max_attempts = 4, strategy = Strategy::Linear, base_delay = "1s", jitter = none)]
     fn linear_by_value(script);
+
+    #[retry(max_attempts = 4, strategy = Strategy::Custom(squares), jitter = none)]
+    fn custom_by_value(script);
+
+    #[retry(max_attempts = 4, strategy = |attempt| secs(u64::from(attempt)) * script.calls() as u32, jitter = none)]
+    fn closure(script);
+
+    #[retry(max_attempts = 4, strategy = by_status, jitter = none)]
+    fn seeing_the_error(script);
+
+    #[retry(max_attempts = 4, jitter = none, strategy = |attempt, error| match error {
+        Failure::Busy(pause) => *pause,
+        _ => secs(u64::from(attempt)),
+    })]
+    fn closure_seeing_the_error(script);
+
+    #[retry(max_attempts = 5, max_delay = "1h", jitter = none, strategy = by_status, retry_if_result = |v: &u32| *v == 202)]
+    #[timeout("2s")]
+    fn without_an_error(script);
+
+    #[retry(max_attempts = 5, max_delay = "1h", jitter = none, strategy = squares, retry_if_result = |v: &u32| *v == 202)]
+    #[timeout("2s")]
+    fn by_attempt_without_an_error(script);
+
+    #[retry(max_attempts = 3, max_delay = "2s", jitter = none, strategy = |_, _| secs(5), retry_after = |_| Some(secs(3)))]
+    fn capped_and_hinted(script);
+
+    #[retry(max_attempts = 4, jitter = none, strategy = by_status, max_elapsed = "3s")]
+    fn not_asked_for_nothing(script);
 
     #[retry(max_attempts = 6, base_delay = "1s", max_delay = "3s", jitter = none)]
     fn capped(script);
@@ -54,6 +83,12 @@ both! {
     #[retry(max_attempts = 200, strategy = constant, base_delay = "1s", jitter = 0.1)]
     fn a_tenth_of_jitter(script);
 
+    #[retry(max_attempts = 200, strategy = constant, base_delay = "1s", jitter = symmetric(0.25))]
+    fn symmetric_jitter(script);
+
+    #[retry(max_attempts = 200, strategy = constant, base_delay = "1s", jitter = symmetric(SHARE / 2.0))]
+    fn symmetric_jitter_as_computed(script);
+
     #[retry(max_attempts = 200, strategy = decorrelated, base_delay = "1s", max_delay = "20s")]
     fn decorrelated(script);
 
@@ -63,7 +98,7 @@ both! {
     #[retry(max_attempts = 5, base_delay = "0ms")]
     fn at_once(script);
 
-    #[retry(max_attempts = 5, base_delay = PAUSE * 0, strategy = decorrelated)]
+    #[retry(max_attempts = 5, base_delay = Duration::ZERO, strategy = decorrelated)]
     fn at_once_as_computed(script);
 }
 
@@ -71,6 +106,16 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 fn squares(attempt: u32) -> Duration {
     secs(u64::from(attempt * attempt))
+}
+
+const SHARE: f64 = 0.5;
+
+/// 503: one second, 500: the attempt's number of seconds.
+fn by_status(attempt: u32, error: &Failure) -> Duration {
+    match error {
+        Failure::Status(503) => secs(1),
+        _ => secs(u64::from(attempt)),
+    }
 }
 
 fn pause_of(script: &Script) -> Duration {
@@ -137,6 +182,64 @@ fn a_function_is_asked_with_the_number_of_the_failed_attempt() {
     custom::each([fail(500)], |case| {
         let _ = case.call();
         assert_eq!(whole_seconds(case), [1.0, 4.0, 9.0]);
+    });
+}
+
+#[test]
+fn a_function_may_be_a_value_or_a_closure_that_uses_the_arguments() {
+    custom_by_value::each([fail(500)], |case| {
+        let _ = case.call();
+        assert_eq!(whole_seconds(case), [1.0, 4.0, 9.0]);
+    });
+    closure::each([fail(500)], |case| {
+        let _ = case.call();
+        assert_eq!(whole_seconds(case), [1.0, 4.0, 9.0], "attempt times calls");
+    });
+}
+
+#[test]
+fn a_function_may_see_the_error() {
+    seeing_the_error::each([fail(503), fail(503), fail(500)], |case| {
+        let _ = case.call();
+        assert_eq!(whole_seconds(case), [1.0, 1.0, 3.0]);
+    });
+    closure_seeing_the_error::each([hint(secs(9)), fail(500), hint(secs(4))], |case| {
+        let _ = case.call();
+        assert_eq!(whole_seconds(case), [9.0, 2.0, 4.0]);
+    });
+}
+
+#[test]
+fn without_an_error_to_see_the_delay_is_exponential() {
+    // A value that asks for a retry, a time-out, an error.
+    let steps = [ok(202), hang(), fail(500), ok(200)];
+    without_an_error::each(steps.clone(), |case| {
+        assert_eq!(case.call(), Ok(200));
+        let [value, limit, error] = pauses(case)[..] else { panic!("{:?}", pauses(case)) };
+        let took = if case.is_async() { secs(2) } else { secs(3600) };
+        assert_eq!((value, limit - took, error), (millis(100), millis(200), secs(3)));
+    });
+    by_attempt_without_an_error::each(steps, |case| {
+        assert_eq!(case.call(), Ok(200));
+        let [value, limit, error] = pauses(case)[..] else { panic!("{:?}", pauses(case)) };
+        let took = if case.is_async() { secs(2) } else { secs(3600) };
+        assert_eq!((value, limit - took, error), (secs(1), secs(4), secs(9)), "it needs none");
+    });
+}
+
+#[test]
+fn the_delay_of_a_function_is_capped_and_a_hint_still_counts() {
+    capped_and_hinted::each([fail(500)], |case| {
+        let _ = case.call();
+        assert!(pauses(case).iter().all(|pause| (secs(3)..=millis(3_301)).contains(pause)), "{:?}", pauses(case));
+    });
+}
+
+#[test]
+fn the_delay_of_a_function_is_not_slept_past_the_end() {
+    not_asked_for_nothing::each([fail(503), fail(500), fail(500)], |case| {
+        let _ = case.call();
+        assert_eq!(case.script.starts(), [secs(0), secs(1), secs(3)]);
     });
 }
 
@@ -241,6 +344,18 @@ fn a_fraction_of_jitter_is_added_to_the_delay() {
         assert!(pauses.iter().all(|pause| (1.0..=1.101).contains(pause)), "{pauses:?}");
         assert!(pauses.iter().any(|pause| *pause > 1.05), "{pauses:?}");
     });
+}
+
+#[test]
+fn a_symmetric_jitter_lies_on_both_sides_of_the_delay() {
+    let check = |case: &Case| {
+        let _ = case.call();
+        let pauses = whole_seconds(case);
+        assert!(pauses.iter().all(|pause| (0.75..=1.251).contains(pause)), "{pauses:?}");
+        assert!(pauses.iter().any(|pause| *pause < 0.8) && pauses.iter().any(|pause| *pause > 1.2), "{pauses:?}");
+    };
+    symmetric_jitter::each([fail(500)], check);
+    symmetric_jitter_as_computed::each([fail(500)], check);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 pub(crate) mod common;
 mod duration;
+mod jitter;
 mod kind;
 mod option;
 pub(crate) mod suggest;

@@ -47,7 +47,7 @@ impl Given {
         self.expr.clone().ok_or_else(|| syn::Error::new(self.key.span(), format_args!("write `{} = ...`", self.key)))
     }
 
-    fn error<T>(&self, message: impl std::fmt::Display) -> syn::Result<T> {
+    pub(super) fn error<T>(&self, message: impl std::fmt::Display) -> syn::Result<T> {
         Err(syn::Error::new(self.span(), message))
     }
 
@@ -96,19 +96,8 @@ impl Given {
     }
 
     /// A literal number, with its sign.
-    fn number(&self) -> Option<f64> {
-        fn literal(expr: &Expr) -> Option<f64> {
-            match expr {
-                Expr::Lit(lit) => match &lit.lit {
-                    Lit::Int(number) => number.base10_parse().ok(),
-                    Lit::Float(number) => number.base10_parse().ok(),
-                    _ => None,
-                },
-                Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => literal(expr).map(|number| -number),
-                _ => None,
-            }
-        }
-        literal(self.expr.as_ref()?)
+    pub(super) fn number(&self) -> Option<f64> {
+        literal_number(self.expr.as_ref()?)
     }
 
     /// A share of calls: above 0 and at most 1.
@@ -122,7 +111,7 @@ impl Given {
         }
     }
 
-    fn in_unit_range(&self, number: f64, zero: Zero) -> syn::Result<f64> {
+    pub(super) fn in_unit_range(&self, number: f64, zero: Zero) -> syn::Result<f64> {
         if (2.0..=100.0).contains(&number) && number.fract() == 0.0 {
             return self.error(format_args!(
                 "`{}` is a share between 0 and 1: for {number} percent write `{}`",
@@ -182,23 +171,6 @@ impl Given {
         }
     }
 
-    /// A delay's jitter: a word, a fraction or an expression.
-    pub(crate) fn jitter(&self) -> syn::Result<Value> {
-        const WORDS: &[(&str, &str)] = &[("full", "Full"), ("equal", "Equal"), ("none", "None")];
-        if let Some(value) = self.one_of("Jitter", WORDS)? {
-            return Ok(value);
-        }
-        if let Some(number) = self.number() {
-            let inner = Box::new(Value::Float(self.in_unit_range(number, Zero::Allowed)?));
-            return Ok(Value::Wrapped { of: "Jitter", variant: "Fraction", inner });
-        }
-        match self.literal() {
-            Some(Lit::Str(text)) => self.quoted(text, WORDS),
-            Some(_) => self.error("`jitter` is `full`, `equal`, `none` or a fraction like `0.1`"),
-            None => Ok(Value::Into { of: "Jitter", expr: self.expr()? }),
-        }
-    }
-
     /// A word in quotes: say that it goes without.
     pub(crate) fn quoted<T>(&self, text: &LitStr, words: &[(&str, &str)]) -> syn::Result<T> {
         let words: Vec<_> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
@@ -250,6 +222,19 @@ impl Given {
             Some(_) => self.error(format_args!("`{}` is a closure or the path of a function", self.key)),
             None => Ok(self.tokens.clone()),
         }
+    }
+}
+
+/// A literal number, with its sign.
+pub(super) fn literal_number(expr: &Expr) -> Option<f64> {
+    match expr {
+        Expr::Lit(lit) => match &lit.lit {
+            Lit::Int(number) => number.base10_parse().ok(),
+            Lit::Float(number) => number.base10_parse().ok(),
+            _ => None,
+        },
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => literal_number(expr).map(|number| -number),
+        _ => None,
     }
 }
 

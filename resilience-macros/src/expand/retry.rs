@@ -100,13 +100,21 @@ impl Expansion<'_> {
         let (attempts, out, delay) = (local("attempts", at), local("out", at), local("delay", at));
         let [retry_if, abort_if, retry_after] = self.predicates(plan);
         let words = self.words(&quote!(of_result(&#out)), at);
+        let given = quote_spanned!(span=> &#out, #retry_if, #abort_if, #retry_if_result, #retry_after, #words);
+        let judge = match &plan.strategy {
+            None => quote_spanned!(span=> judge(#given)),
+            Some(strategy) => {
+                let own = self.own_delay(strategy, &quote_spanned!(span=> #out.as_ref().err()), at);
+                quote_spanned!(span=> judge_by(#given, #own))
+            }
+        };
         let pause = match hook {
             None => quote_spanned!(span=> #door::core::mem::drop(#out); #sleep),
             Some(hook) => quote_spanned!(span=> #sleep #hook if #attempts.is_late() { break #out; }),
         };
         quote_spanned! {span=>
             let #out = #attempt;
-            match #attempts.judge(&#out, #retry_if, #abort_if, #retry_if_result, #retry_after, #words) {
+            match #attempts.#judge {
                 #door::Step::Done => break #out,
                 #door::Step::Retry(#delay) => { #pause }
             }
@@ -142,11 +150,36 @@ impl Expansion<'_> {
         let at = plan.common.span;
         let span = generated(at);
         let words = self.words(&quote!(of(&#caught)), at);
-        if plan.retry_if.is_none() && plan.abort_if.is_none() && plan.retry_after.is_none() {
+        let plain = plan.retry_if.is_none() && plan.abort_if.is_none() && plan.retry_after.is_none();
+        if plain && plan.strategy.is_none() {
             return quote_spanned!(span=> judge_error(&#caught, #words));
         }
         let [retry_if, abort_if, retry_after] = self.predicates(plan);
-        quote_spanned!(span=> judge_failure(&#caught, #retry_if, #abort_if, #retry_after, #words))
+        let given = quote_spanned!(span=> &#caught, #retry_if, #abort_if, #retry_after, #words);
+        match &plan.strategy {
+            None => quote_spanned!(span=> judge_failure(#given)),
+            Some(strategy) => {
+                let door = &self.door;
+                let own = self.own_delay(strategy, &quote_spanned!(span=> #door::Some(&#caught)), at);
+                quote_spanned!(span=> judge_failure_by(#given, #own))
+            }
+        }
+    }
+
+    /// The delay by a strategy that is a function, given the number of the failed attempt. A closure literal is handed to
+    /// what says the types of its parameters; of anything else the compiler is asked which of the two functions it is.
+    fn own_delay(&self, strategy: &Expr, caught: &TokenStream, at: Span) -> TokenStream {
+        let door = &self.door;
+        let span = generated(at);
+        let attempt = local("attempt", at);
+        let delay = match strategy {
+            Expr::Closure(closure) if closure.inputs.len() == 1 => {
+                quote_spanned!(span=> #door::delay_by_attempt(#attempt, #strategy))
+            }
+            Expr::Closure(_) => quote_spanned!(span=> #door::delay_by_error(#attempt, #caught, #strategy)),
+            _ => quote_spanned!(span=> #door::delay_by(#attempt, #caught, &#strategy)),
+        };
+        quote_spanned!(span=> |#attempt| #delay)
     }
 
     /// How the error is put into words, for the log.

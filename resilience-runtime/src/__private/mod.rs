@@ -7,6 +7,7 @@ mod layers;
 mod onion;
 mod probe;
 mod site;
+mod strategy_fn;
 
 pub use ::core;
 pub use ::core::clone::Clone;
@@ -35,3 +36,4 @@ pub use layers::{always, attempts, attempts_async, enter, nanos, never, no_hint,
 pub use onion::{Plain, Shape, fault, finish, finish_user, lift, refused, split};
 pub use probe::{HookOutcome, Slot, TakeFuture, TakeValue, Words, WordsDebug, WordsType, hook_result};
 pub use site::{Record, Site, Sited, Sites};
+pub use strategy_fn::{StrategyFn, delay_by, delay_by_attempt, delay_by_error};
