@@ -2,12 +2,13 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens as _;
+use syn::spanned::Spanned as _;
 use syn::{Expr, ExprClosure};
 
 use crate::args::common::{Common, code};
 use crate::args::{Args, Given};
 use crate::diagnostics::Errors;
-use crate::input::mentions;
+use crate::input::{is_ignored, mentions};
 
 /// What stands in for the failed call.
 pub(crate) enum Handler {
@@ -25,6 +26,7 @@ pub(crate) struct Plan {
     pub(crate) handler: Handler,
     pub(crate) handler_tokens: TokenStream,
     pub(crate) when: Option<TokenStream>,
+    pub(crate) when_result: Option<TokenStream>,
     pub(crate) clone: Vec<Ident>,
 }
 
@@ -55,8 +57,19 @@ impl Plan {
                 _ => {}
             }
         }
+        let when_result = code(args, errors, "when_result");
+        if when_result.is_some()
+            && let Handler::Closure(closure) = &handler
+            && let Some(error) = closure.inputs.first().filter(|error| !is_ignored(error))
+        {
+            errors.at(
+                error.span(),
+                "under `when_result` there may be a value in place of an error: write `|_| ...`; to look at errors put a second `#[fallback(..)]` below, with `when = |error| ...`",
+            );
+        }
         Self {
             when: code(args, errors, "when"),
+            when_result,
             clone: args.take("clone").and_then(|given| errors.keep(given.names())).unwrap_or_default(),
             common,
             handler,
@@ -67,7 +80,7 @@ impl Plan {
     /// Whether what it does needs a name of the function: a path is called with all of them.
     pub(crate) fn needs(&self, is_one: &dyn Fn(&Ident) -> bool) -> bool {
         let handler = self.passes_arguments() || mentions(&self.handler_tokens, is_one);
-        handler || self.when.as_ref().is_some_and(|when| mentions(when, is_one))
+        handler || [&self.when, &self.when_result].into_iter().flatten().any(|when| mentions(when, is_one))
     }
 
     /// Whether it is called with the arguments of the function.

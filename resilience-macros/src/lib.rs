@@ -344,6 +344,7 @@ pub fn timeout(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> 
 /// | option | default | meaning |
 /// |---|---|---|
 /// | `when` | every failure | `\|e: &E\| bool`: which errors it is for |
+/// | `when_result` | none | `\|v: &T\| bool`: which values it replaces as if they were failures; there may be no error then, so a path takes the arguments or nothing, and a closure is `\|_\| ..` |
 /// | `clone(a, b)` | none | arguments, or `self`, that the body gets a clone of, because the fallback needs them, too |
 ///
 /// The closure's parameter is the function's error type; `|_|` looks at nothing and needs no `From`; annotate
@@ -400,6 +401,15 @@ pub fn timeout(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> 
 /// fn place(order: Vec<u8>) -> Result<usize, u16> { Err(400 + u16::from(order.into_iter().sum::<u8>())) }
 ///
 /// assert_eq!((place(vec![1, 2]), place(vec![100])), (Ok(2), Err(500)));
+/// ```
+///
+/// For values that are as good as none:
+///
+/// ```
+/// # use resilience::fallback;
+/// #[fallback(value = "a house red".to_owned(), when_result = |wine: &String| wine.is_empty())]
+/// fn wine(cellar: &str) -> Option<String> { Some(cellar.to_owned()) }
+/// # assert_eq!((wine("").unwrap().as_str(), wine("Rioja").unwrap().as_str()), ("a house red", "Rioja"));
 /// ```
 #[proc_macro_attribute]
 pub fn fallback(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {

@@ -15,10 +15,12 @@
 //! |---|---|---|
 //! | `path`, a closure, `value = ..`, `default` | required, one of them | what answers; `value` is the success value: `value = 1`, not `value = Ok(1)` |
 //! | `when` | every error | `\|e: &E\| bool`: which errors it answers for |
+//! | `when_result` | none | `\|v: &T\| bool`: which values it replaces; then it is given no error |
 //! | `clone(..)` | none | arguments that the body consumes and the fallback needs |
 //! | `name` | the path of the function | what it counts under |
 //!
-//! Without attributes the answer is a closure of [`Fallback::call`], and `when` is a `match` in it.
+//! Without attributes the answer is a closure of [`Fallback::call`], and `when` and `when_result` are the predicate of
+//! [`Fallback::call_with`]. What that leaves alone passes as it is, and the fallback is not applied: it is in no count.
 //!
 //! # What can be seen
 //!
@@ -41,9 +43,10 @@
 //! let fallback = Fallback::new("page");
 //! let timeout = Timeout::builder("page").duration(Duration::from_secs(2)).build()?;
 //!
-//! let page = fallback.call(
+//! let page = fallback.call_with(
+//!     |page| page.as_ref().is_err_and(Error::is_retryable),
 //!     || timeout.call(|| Err(Error::rate_limited("upstream", None))),
-//!     |error| if error.is_retryable() { Ok("yesterday's page") } else { Err(error) },
+//!     |_| Ok("yesterday's page"),
 //! );
 //! assert_eq!(page, Ok("yesterday's page"));
 //! # Ok::<(), resilience_runtime::ConfigError>(())
@@ -126,7 +129,8 @@ impl Fallback {
         FallbackStats { success: self.0.success.get(), failure: self.0.failure.get() }
     }
 
-    /// Runs `body`, and `instead` with its error when it fails.
+    /// Runs `body`, and `instead` with its error when it fails. An error that `instead` hands back is an answer, too, and a
+    /// failed one: to leave some errors alone use [`call_with`](Self::call_with).
     ///
     /// ```
     /// use resilience_runtime::Fallback;
@@ -153,6 +157,43 @@ impl Fallback {
                 answer
             }
         }
+    }
+
+    /// Runs `body`, and `instead` with its outcome when `when` says so; any other outcome passes as it is, and the fallback
+    /// is not applied. The twin of `when` and `when_result`.
+    ///
+    /// ```
+    /// use resilience_runtime::Fallback;
+    ///
+    /// let fallback = Fallback::new("page");
+    /// let ask = |answer: Result<&'static str, u16>| {
+    ///     fallback.call_with(|page| matches!(page, Ok("") | Err(500..)), || answer, |_| Ok("cached"))
+    /// };
+    /// assert_eq!([ask(Ok("page")), ask(Ok("")), ask(Err(503))], [Ok("page"), Ok("cached"), Ok("cached")]);
+    /// assert_eq!(ask(Err(404)), Err(404));
+    /// assert_eq!((fallback.stats().success, fallback.stats().failure), (2, 0));
+    /// ```
+    ///
+    /// # Errors
+    /// The body's own where `when` leaves it alone; else that of `instead`.
+    ///
+    /// # Panics
+    /// With the panic of any of the three. One of `instead` counts as its failure.
+    pub fn call_with<R: Outcome>(
+        &self,
+        when: impl FnOnce(&R) -> bool,
+        body: impl FnOnce() -> R,
+        instead: impl FnOnce(R) -> R,
+    ) -> R {
+        let outcome = body();
+        if !when(&outcome) {
+            return outcome;
+        }
+        let frame = Frame::new();
+        let applied = self.apply(&frame);
+        let answer = instead(outcome);
+        applied.done(!answer.is_failure());
+        answer
     }
 
     /// Awaits `body`, and what `instead` makes of its error when it fails.
@@ -189,6 +230,41 @@ impl Fallback {
                 answer
             }
         }
+    }
+
+    /// Like [`call_async`](Self::call_async), with the decision of [`call_with`](Self::call_with).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use resilience_runtime::Fallback;
+    ///
+    /// let fallback = Fallback::new("page");
+    /// let page = fallback.call_async_with(Option::is_none, async { Some("page") }, async |_| Some("cached"));
+    /// assert_eq!((page.await, fallback.stats().success), (Some("page"), 0));
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`call_with`](Self::call_with).
+    ///
+    /// # Cancel safety
+    /// As [`call_async`](Self::call_async).
+    pub async fn call_async_with<R: Outcome, F: Future<Output = R>>(
+        &self,
+        when: impl FnOnce(&R) -> bool,
+        body: impl Future<Output = R>,
+        instead: impl FnOnce(R) -> F,
+    ) -> R {
+        let outcome = body.await;
+        if !when(&outcome) {
+            return outcome;
+        }
+        let frame = Frame::new();
+        let applied = self.apply(&frame);
+        let answer = watch(&frame, instead(outcome)).await;
+        applied.done(!answer.is_failure());
+        answer
     }
 
     /// The fallback is about to run, in `frame`.

@@ -14,3 +14,4 @@ mod patterns;
 mod returns;
 mod values;
 mod when;
+mod when_result;

@@ -73,7 +73,7 @@ impl Kind {
                 "crate",
             ],
             Self::Timeout => &["duration", "mode", "name", "crate"],
-            Self::Fallback => &["value", "default", "when", "clone", "name", "crate"],
+            Self::Fallback => &["value", "default", "when", "when_result", "clone", "name", "crate"],
         }
     }
 

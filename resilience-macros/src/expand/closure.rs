@@ -118,15 +118,6 @@ fn is_value(expr: &Expr) -> bool {
     }
 }
 
-/// Whether a pattern takes no notice of what it is given: `_`, `_error`.
-pub(super) fn is_ignored(pat: &Pat) -> bool {
-    match pat {
-        Pat::Wild(_) => true,
-        Pat::Ident(pat) => pat.ident.to_string().starts_with('_'),
-        _ => false,
-    }
-}
-
 /// The type annotated on a closure parameter.
 pub(super) fn annotated(pat: &Pat) -> Option<(&Pat, &syn::Type)> {
     match pat {

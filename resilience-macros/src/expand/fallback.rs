@@ -4,13 +4,15 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote_spanned};
 use syn::ReceiverKind;
 
-use super::closure::{Kind as Returns, annotated, is_ignored};
+use super::closure::{Kind as Returns, annotated};
 use super::{Emitted, Expansion, Place, generated, local, with_cloned_self};
 use crate::fallback::{Handler, Plan};
+use crate::input::is_ignored;
 
 impl Expansion<'_> {
     // Input:  #[fallback(cached)] over INNER
     // Output: match INNER { Ok(v) => Ok(v), Err(caught) => FUNCTION.1.0.apply(&FUNCTION.0, &frame).answer(split::<R>(cached(..))) }
+    // With `when_result`: match lacks(INNER, |v| v.is_empty()) { .. }
     pub(super) fn fallback(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
@@ -27,11 +29,20 @@ impl Expansion<'_> {
         let refusable = inner.refusable && !plan.catches_all();
         let answer = self.answer(plan, &quote_spanned!(span=> #site.apply(#record, &#frame)));
         let answer = if refusable { quote_spanned!(span=> #door::lift(#answer)) } else { answer };
-        let unmatched = plan.when.as_ref().map(|when| {
-            quote_spanned!(span=> #door::Err(#caught) if !#door::matches(&#caught, #when) => #door::Err(#caught),)
-        });
+        let failed = match plan.when_result {
+            Some(_) => quote_spanned!(span=> #door::Err(#door::Lack::Failed(#caught))),
+            None => quote_spanned!(span=> #door::Err(#caught)),
+        };
+        let unmatched = plan
+            .when
+            .as_ref()
+            .map(|when| quote_spanned!(span=> #failed if !#door::matches(&#caught, #when) => #door::Err(#caught),));
+        let outcome = match &plan.when_result {
+            Some(when) => quote_spanned!(span=> #door::lacks(#inner_tokens, #when)),
+            None => inner_tokens,
+        };
         let tokens = quote_spanned! {span=>
-            match #inner_tokens {
+            match #outcome {
                 #door::Ok(#value) => #door::Ok(#value),
                 #unmatched
                 #door::Err(#caught) => {

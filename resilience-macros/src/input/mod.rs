@@ -11,7 +11,7 @@ mod this;
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, ReturnType, Signature, Token, Type, Visibility};
+use syn::{Attribute, Pat, ReturnType, Signature, Token, Type, Visibility};
 
 pub(crate) use self::arguments::{Argument, arguments, strip_mut};
 pub(crate) use self::form::{Form, Tail, output};
@@ -68,6 +68,15 @@ fn not_a_function(input: ParseStream<'_>, error: syn::Error) -> syn::Error {
     match tokens.first() {
         Some(first) if !is_fn => syn::Error::new(first.span(), ITEM),
         _ => error,
+    }
+}
+
+/// Whether a pattern takes no notice of what it is given: `_`, `_error`.
+pub(crate) fn is_ignored(pat: &Pat) -> bool {
+    match pat {
+        Pat::Wild(_) => true,
+        Pat::Ident(pat) => pat.ident.to_string().starts_with('_'),
+        _ => false,
     }
 }
 

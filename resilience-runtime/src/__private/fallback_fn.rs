@@ -10,7 +10,7 @@ use super::catch::CatchAs;
 #[diagnostic::on_unimplemented(
     message = "this fallback cannot stand in for the function",
     label = "takes something else than the function's arguments, its error, both, or nothing",
-    note = "write a closure to say what is meant: `#[fallback(|error| ..)]`"
+    note = "write a closure to say what is meant: `#[fallback(|error| ..)]`; under `when_result` there may be no error to take"
 )]
 pub trait FallbackFn<Marker, S, A, C> {
     /// What it returns: a value or a future.

@@ -29,7 +29,7 @@ pub use crate::inventory::{
 pub use crate::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly};
 pub use crate::retry::{Jitter, Pause, Retry, Step, Strategy, pause as sleep};
 pub use crate::timeout::{Inner, Returned, Timeout};
-pub use catch::{CatchAs, Matches, catch, catch_user, matches};
+pub use catch::{CatchAs, Lack, Matches, catch, catch_user, lacks, matches};
 pub use early::{Early, Failed, FromEarly, branch};
 pub use fallback_fn::{FallbackFn, fallback_call};
 pub use layers::{always, attempts, attempts_async, enter, nanos, never, no_hint, once, sleep_blocking};
