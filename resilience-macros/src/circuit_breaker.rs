@@ -71,10 +71,19 @@ fn settings(args: &mut Args, errors: &mut Errors) -> Settings {
     settings.take(args, errors, "slow_call_duration", |given| given.duration(Zero::Refused));
     settings.take(args, errors, "slow_call_rate", |given| given.ratio(Zero::Refused));
     settings.take(args, errors, "max_average_latency", |given| given.duration(Zero::Refused));
-    settings.take(args, errors, "recovery_timeout", |given| given.duration(Zero::Refused));
+    match args.peek("recovery_timeout") {
+        Some(Expr::Closure(_)) => {
+            settings.take_as(args, errors, "recovery_timeout", "recovery_timeout_fn", Given::expr_value)
+        }
+        Some(Expr::Path(_)) => {
+            settings.take_as(args, errors, "recovery_timeout", "recovery_timeout_of", Given::expr_value)
+        }
+        _ => settings.take(args, errors, "recovery_timeout", |given| given.duration(Zero::Refused)),
+    }
     settings.take(args, errors, "max_recovery_timeout", |given| given.duration(Zero::Refused));
     settings.take(args, errors, "half_open_max_calls", |given| given.count("with no probe it could never close"));
     settings.take(args, errors, "success_threshold", |given| given.count("it counts successful probes"));
+    settings.take(args, errors, "half_open_failure_rate", |given| given.ratio(Zero::Allowed));
 
     let needed = |errors: &mut Errors, at: Option<Span>, present: bool, message: &str| {
         if let Some(at) = at

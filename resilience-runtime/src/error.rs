@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::clock::nanos;
 use crate::kind::PolicyKind;
 use crate::name::Name;
+use crate::opening::{Board, OpenReason, Source};
 
 /// A policy's own refusal: the body did not run, or its result came too late.
 ///
@@ -71,8 +72,16 @@ impl Error {
         Self::Timeout(Elapsed { name: name.clone(), limit: Span::of(limit) })
     }
 
+    pub(crate) const fn open_circuit(source: Source, wait: Wait) -> Self {
+        Self::CircuitOpen(CircuitOpen { source, wait })
+    }
+
+    /// What a breaker of this name says that was opened by hand.
+    #[cfg(test)]
     pub(crate) fn circuit_open(name: impl Into<Name>, retry_after: Span) -> Self {
-        Self::CircuitOpen(CircuitOpen { name: name.into(), retry_after })
+        let name = name.into();
+        let wait = retry_after.get().map_or(Wait::UNKNOWN, Wait::open);
+        Self::open_circuit(crate::opening::Openings::new(&name).source(&name), wait)
     }
 
     pub(crate) fn workers_busy(name: &Name, limit: usize) -> Self {
@@ -85,12 +94,9 @@ impl Error {
 
     /// What an open circuit with a fixed name says, in three words; any other refusal as it is.
     #[inline(always)]
-    pub(crate) fn into_open(self) -> Result<(&'static str, Span), Self> {
+    pub(crate) fn into_open(self) -> Result<(&'static Board, u64, Wait), Self> {
         match self {
-            Self::CircuitOpen(CircuitOpen { name, retry_after }) => match name.into_fixed() {
-                Ok(name) => Ok((name, retry_after)),
-                Err(name) => Err(Self::CircuitOpen(CircuitOpen { name, retry_after })),
-            },
+            Self::CircuitOpen(CircuitOpen { source: Source::Fixed(board, id), wait }) => Ok((board, id, wait)),
             other => Err(other),
         }
     }
@@ -111,9 +117,9 @@ impl Error {
     pub fn name(&self) -> &str {
         match self {
             Self::Timeout(Elapsed { name, .. })
-            | Self::CircuitOpen(CircuitOpen { name, .. })
             | Self::BulkheadFull(BulkheadFull { name, .. })
             | Self::RateLimited(RateLimited { name, .. }) => name.as_str(),
+            Self::CircuitOpen(open) => open.source.name(),
         }
     }
 
@@ -132,9 +138,8 @@ impl Error {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::CircuitOpen(CircuitOpen { retry_after, .. }) | Self::RateLimited(RateLimited { retry_after, .. }) => {
-                retry_after.get()
-            }
+            Self::CircuitOpen(CircuitOpen { wait, .. }) => wait.get(),
+            Self::RateLimited(RateLimited { retry_after, .. }) => retry_after.get(),
             Self::Timeout(_) | Self::BulkheadFull(_) => None,
         }
     }
@@ -228,18 +233,109 @@ impl Elapsed {
 /// assert!(!refusal.is_retryable());
 /// # Ok::<(), resilience_runtime::ConfigError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct CircuitOpen {
-    name: Name,
-    retry_after: Span,
+    source: Source,
+    wait: Wait,
+}
+
+impl CircuitOpen {
+    /// Why it opened: which rule, what it saw and where its limit lies. `None` once breakers of this name have opened
+    /// sixteen more times.
+    ///
+    /// ```
+    /// use resilience_runtime::{CircuitBreaker, Error};
+    ///
+    /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(2).build()?;
+    /// for _ in 0..2 {
+    ///     breaker.try_acquire().unwrap().failure_with(&"connection refused");
+    /// }
+    /// let Err(Error::CircuitOpen(open)) = breaker.try_acquire() else { unreachable!("two failures open it") };
+    /// assert_eq!(open.reason().unwrap().to_string(), "2 failures in a row (threshold 2)");
+    /// assert_eq!(open.last_error().as_deref(), Some("connection refused"));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn reason(&self) -> Option<OpenReason> {
+        Some(self.source.opening()?.reason)
+    }
+
+    /// The text of the error that opened it, cut at 256 characters; `None` where it was no error, and as for
+    /// [`reason`](Self::reason).
+    #[must_use]
+    pub fn last_error(&self) -> Option<String> {
+        self.source.opening()?.error().map(str::to_owned)
+    }
+
+    /// Whether it is half-open, with all its probes out. `retry_after` is then the time until the place of the oldest of
+    /// them is free at the latest.
+    #[must_use]
+    pub const fn is_half_open(&self) -> bool {
+        self.wait.is_half_open()
+    }
+}
+
+impl PartialEq for CircuitOpen {
+    fn eq(&self, other: &Self) -> bool {
+        self.wait == other.wait && self.source.name() == other.source.name()
+    }
+}
+
+impl Eq for CircuitOpen {}
+
+impl fmt::Debug for CircuitOpen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CircuitOpen")
+            .field("name", &self.source.name())
+            .field("half_open", &self.is_half_open())
+            .field("retry_after", &self.wait.get())
+            .field("reason", &self.reason())
+            .field("last_error", &self.last_error())
+            .finish()
+    }
 }
 
 impl fmt::Display for CircuitOpen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "circuit breaker `{}` is open", self.name)?;
-        match self.retry_after.get() {
-            Some(after) => write!(f, ", next probe in {after:?}"),
-            None => Ok(()),
+        write!(f, "circuit breaker `{}` is ", self.source.name())?;
+        match (self.is_half_open(), self.wait.get()) {
+            (false, None) => f.write_str("open"),
+            (false, Some(after)) => write!(f, "open, next probe in {after:?}"),
+            (true, None) => f.write_str("half-open, its probes are out"),
+            (true, Some(after)) => {
+                write!(f, "half-open, its probes are out, a place is free in {after:?} at the latest")
+            }
+        }
+    }
+}
+
+/// How long a circuit breaker asks to wait, and whether it is half-open, in one word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wait(u64);
+
+impl Wait {
+    const HALF_OPEN: u64 = 1 << 63;
+    const NONE: u64 = Self::HALF_OPEN - 1;
+
+    /// An open one, which does not say for how long.
+    pub(crate) const UNKNOWN: Self = Self(Self::NONE);
+
+    pub(crate) fn open(after: Duration) -> Self {
+        Self(nanos(after).min(Self::NONE - 1))
+    }
+
+    pub(crate) fn half_open(after: Duration) -> Self {
+        Self(Self::open(after).0 | Self::HALF_OPEN)
+    }
+
+    const fn is_half_open(self) -> bool {
+        self.0 & Self::HALF_OPEN != 0
+    }
+
+    pub(crate) const fn get(self) -> Option<Duration> {
+        match self.0 & !Self::HALF_OPEN {
+            Self::NONE => None,
+            nanos => Some(Duration::from_nanos(nanos)),
         }
     }
 }

@@ -7,6 +7,7 @@ use tokio::sync::broadcast;
 
 use crate::kind::PolicyKind;
 use crate::name::Name;
+use crate::opening::{OpenReason, Opening};
 use crate::state::CircuitState;
 use crate::sync::{Arc, AtomicU64, AtomicUsize, Ordering, Weak};
 
@@ -32,6 +33,8 @@ pub struct Event {
     pub(crate) policy: PolicyKind,
     pub(crate) kind: EventKind,
     pub(crate) at: SystemTime,
+    /// What a circuit breaker opened by.
+    pub(crate) opening: Option<Arc<Opening>>,
 }
 
 impl Event {
@@ -51,6 +54,37 @@ impl Event {
     #[must_use]
     pub fn kind(&self) -> EventKind {
         self.kind.clone()
+    }
+
+    /// Why a circuit breaker opened, or would have: which rule, what it saw, and where its limit lies. `None` for
+    /// everything else.
+    ///
+    /// ```
+    /// use resilience_runtime::{CircuitBreaker, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let mut events = registry.subscribe();
+    /// let breaker = registry.register(CircuitBreaker::builder("jira_api").failure_threshold(1).build()?);
+    /// breaker.try_acquire().unwrap().failure_with(&"connection refused");
+    ///
+    /// let event = events.try_recv().unwrap();
+    /// assert_eq!(event.reason().unwrap().to_string(), "1 failures in a row (threshold 1)");
+    /// assert_eq!(event.last_error(), Some("connection refused"));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn reason(&self) -> Option<OpenReason> {
+        match &self.kind {
+            EventKind::WouldOpen { reason } => Some(*reason),
+            _ => Some(self.opening.as_ref()?.reason),
+        }
+    }
+
+    /// The text of the error that opened a circuit breaker, cut at 256 characters. `None` where it was no error that did,
+    /// and for everything else.
+    #[must_use]
+    pub fn last_error(&self) -> Option<&str> {
+        self.opening.as_ref()?.error()
     }
 
     /// When it happened, by the wall clock.
@@ -79,12 +113,18 @@ impl Event {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventKind {
-    /// A circuit breaker changed its state.
+    /// A circuit breaker changed its state. Why one has opened say [`Event::reason`] and [`Event::last_error`].
     StateChanged {
         /// The state it left.
         from: CircuitState,
         /// The state it entered.
         to: CircuitState,
+    },
+    /// A rule of a circuit breaker that is on a dry run ([`metrics_only`](crate::CircuitBreaker::metrics_only)) is broken:
+    /// it would have opened.
+    WouldOpen {
+        /// Which rule, what it saw, and where its limit lies.
+        reason: OpenReason,
     },
     /// A call is tried again.
     #[non_exhaustive]

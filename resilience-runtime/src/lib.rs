@@ -40,6 +40,7 @@ mod kind;
 pub mod metrics;
 mod name;
 mod observe;
+mod opening;
 mod outcome;
 pub mod pipeline;
 mod policy;
@@ -55,7 +56,7 @@ mod window;
 
 pub use budget::{Budget, BudgetBuilder, BudgetStats};
 pub use circuit_breaker::{
-    CircuitBreaker, CircuitBreakerBuilder, CircuitBreakerStats, KeyedCircuitBreaker, Permit, Window,
+    CircuitBreaker, CircuitBreakerBuilder, CircuitBreakerStats, KeyedCircuitBreaker, OpenReason, Permit, Window,
 };
 pub use error::{BulkheadFull, CircuitOpen, ConfigError, Elapsed, Error, RateLimited};
 pub use event::{Event, EventKind, Events, RecvError};

@@ -9,6 +9,7 @@ use crate::clock::{self, Instant};
 use crate::event::{Bus, Event, EventKind, Line};
 use crate::kind::PolicyKind;
 use crate::name::Name;
+use crate::opening::Opening;
 use crate::state::CircuitState;
 use crate::sync::Arc;
 
@@ -41,15 +42,19 @@ impl Observer {
     }
 
     pub(crate) fn emit(&self, kind: EventKind) {
-        self.emit_at(kind, None);
+        self.send(kind, None, None);
     }
 
-    /// Emits what happened `at` some moment, by default now.
-    pub(crate) fn emit_at(&self, kind: EventKind, at: impl Into<Option<Instant>>) {
-        log(self.policy, &self.name, &kind);
+    /// Emits what happened to a circuit breaker `at` some moment, and by what it opened.
+    pub(crate) fn emit_opening(&self, kind: EventKind, opening: Option<Arc<Opening>>, at: Instant) {
+        self.send(kind, opening, Some(at));
+    }
+
+    fn send(&self, kind: EventKind, opening: Option<Arc<Opening>>, at: Option<Instant>) {
+        log(self.policy, &self.name, &kind, opening.as_deref());
         if let Some(bus) = self.line.get().and_then(Line::bus_with_readers) {
-            let at = clock::wall(at.into().unwrap_or_else(clock::now));
-            bus.send(Event { name: self.name.clone(), policy: self.policy, kind, at });
+            let at = clock::wall(at.unwrap_or_else(clock::now));
+            bus.send(Event { name: self.name.clone(), policy: self.policy, kind, at, opening });
         }
     }
 
@@ -64,14 +69,19 @@ impl Observer {
 }
 
 /// Writes the event to the log, with target `resilience`.
-fn log(policy: PolicyKind, name: &Name, kind: &EventKind) {
+fn log(policy: PolicyKind, name: &Name, kind: &EventKind, opening: Option<&Opening>) {
     let (policy, name) = (policy.as_str(), name.as_str());
     match kind {
         EventKind::StateChanged { from, to: to @ (CircuitState::Open | CircuitState::ForcedOpen) } => {
-            tracing::warn!(target: "resilience", policy, name, from = from.as_str(), to = to.as_str(), "circuit breaker opened");
+            let reason = opening.map(|opening| tracing::field::display(opening.reason));
+            let error = opening.and_then(Opening::error);
+            tracing::warn!(target: "resilience", policy, name, from = from.as_str(), to = to.as_str(), reason, error, "circuit breaker opened");
         }
         EventKind::StateChanged { from, to } => {
             tracing::info!(target: "resilience", policy, name, from = from.as_str(), to = to.as_str(), "circuit breaker changed state");
+        }
+        EventKind::WouldOpen { reason } => {
+            tracing::warn!(target: "resilience", policy, name, %reason, "circuit breaker would open");
         }
         EventKind::Retried { attempt, delay, error } => {
             tracing::debug!(target: "resilience", policy, name, attempt, ?delay, error, "retrying");

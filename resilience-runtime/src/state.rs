@@ -51,6 +51,11 @@ impl CircuitState {
         }
     }
 
+    /// Whether calls are refused, or may be.
+    pub(crate) const fn refuses(self) -> bool {
+        matches!(self, Self::Open | Self::HalfOpen | Self::ForcedOpen)
+    }
+
     /// How healthy a breaker in this state is, in percent: 100 while calls pass, 50 while probing, 0 while refusing.
     #[must_use]
     pub const fn health_percentage(self) -> f64 {

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, &[&str])] = &[
     ("words 0", &["excerpt", "kind", "rng", "state", "sync"]),
     ("words 1", &["clock", "name", "stats"]),
-    ("words 2", &["error"]),
-    ("words 3", &["check", "outcome"]),
+    ("words 2", &["opening"]),
+    ("words 3", &["error"]),
+    ("words 4", &["check", "outcome"]),
     ("tools", &["backoff", "budget", "deadline", "event", "keyed", "window"]),
     ("seams", &["frame", "observe"]),
     ("seams: policy", &["policy"]),

@@ -15,6 +15,7 @@ mod recovery;
 mod rules;
 mod shared;
 mod verdicts;
+mod why;
 
 use resilience::{CircuitState, circuit_breaker};
 use support::*;

@@ -49,7 +49,19 @@ impl Settings {
         method: &'static str,
         read: impl FnOnce(&super::Given) -> syn::Result<Value>,
     ) {
-        if let Some(given) = args.take(method)
+        self.take_as(args, errors, method, method, read);
+    }
+
+    /// Takes the option `key` as the builder's `method`, whose name says what kind of value it is.
+    pub(crate) fn take_as(
+        &mut self,
+        args: &mut Args,
+        errors: &mut Errors,
+        key: &str,
+        method: &'static str,
+        read: impl FnOnce(&super::Given) -> syn::Result<Value>,
+    ) {
+        if let Some(given) = args.take(key)
             && let Some(value) = errors.keep(read(&given))
         {
             self.0.push(Setting { method, value, tokens: given.tokens });

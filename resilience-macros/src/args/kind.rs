@@ -65,6 +65,7 @@ impl Kind {
                 "max_recovery_timeout",
                 "half_open_max_calls",
                 "success_threshold",
+                "half_open_failure_rate",
                 "failure_if",
                 "ignore_if",
                 "failure_if_result",

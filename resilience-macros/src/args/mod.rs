@@ -103,6 +103,11 @@ impl Args {
         Some(self.given.remove(index))
     }
 
+    /// The expression given for `key`, if it was and is one.
+    pub(crate) fn peek(&self, key: &str) -> Option<&Expr> {
+        self.given.iter().find(|given| given.key == key)?.expr.as_ref()
+    }
+
     /// Whether `key` was given and not yet taken.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.key_span(key).is_some()

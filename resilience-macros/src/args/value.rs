@@ -47,6 +47,11 @@ impl Given {
         self.expr.clone().ok_or_else(|| syn::Error::new(self.key.span(), format_args!("write `{} = ...`", self.key)))
     }
 
+    /// The value as an expression that is left to the compiler.
+    pub(crate) fn expr_value(&self) -> syn::Result<Value> {
+        self.expr().map(Value::Expr)
+    }
+
     pub(super) fn error<T>(&self, message: impl std::fmt::Display) -> syn::Result<T> {
         Err(syn::Error::new(self.span(), message))
     }

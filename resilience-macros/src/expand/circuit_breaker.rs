@@ -10,18 +10,19 @@ use crate::circuit_breaker::Plan;
 
 impl Expansion<'_> {
     // Input:  #[circuit_breaker(name = "db")] over INNER
-    // Output: 'breaker: { let mut pass = FUNCTION.1.0.pass(&FUNCTION.0, &frame); if let Err(refused) = pass.ask() { break 'breaker refused(refused) } match INNER { Ok(value) => { pass.success(); Ok(value) } Err(caught) => pass.fail(caught) } }
+    // Output: 'breaker: { let mut pass = FUNCTION.1.0.pass(&FUNCTION.0, &frame); if let Err(refused) = pass.ask() { break 'breaker refused(refused) } match INNER { Ok(value) => { pass.success(); Ok(value) } Err(caught) => pass.fail(caught, ..) } }
     pub(super) fn circuit_breaker(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (pass, out, refused, call, value, caught) = (
+        let (pass, out, refused, call, value, caught, words_of) = (
             local("pass", at),
             local("out", at),
             local("refused", at),
             local("call", at),
             local("value", at),
             local("caught", at),
+            local("words", at),
         );
         let (policy, made) = self.pass(index, plan);
         let inner = self.layer(index + 1, place);
@@ -37,16 +38,18 @@ impl Expansion<'_> {
         // error needs.
         let report = match &plan.failure_if_result {
             Some(failure_if_result) => {
-                let judge = quote!(#pass.judge(&#out, #failure_if, #ignore_if, #failure_if_result));
+                let words = self.words(&quote!(of_result(&#out)), at);
+                let judge = quote!(#pass.judge(&#out, #failure_if, #ignore_if, #failure_if_result, #words));
                 let judge = noted(judge);
                 quote_spanned!(span=> let #out = #door::lift(#inner_tokens); #judge #out)
             }
             None => {
                 let plain = plan.failure_if.is_none() && plan.ignore_if.is_none();
+                let words = self.words(&quote!(of(&#caught)), at);
                 let failed = match plain {
-                    true => quote_spanned!(span=> #pass.fail(#caught)),
+                    true => quote_spanned!(span=> { let #words_of = #words; #pass.fail(#caught, #words_of) }),
                     false => {
-                        let judge = noted(quote!(#pass.judge_failure(&#caught, #failure_if, #ignore_if)));
+                        let judge = noted(quote!(#pass.judge_failure(&#caught, #failure_if, #ignore_if, #words)));
                         quote_spanned!(span=> #judge #door::Err(#caught))
                     }
                 };

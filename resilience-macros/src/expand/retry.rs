@@ -182,8 +182,8 @@ impl Expansion<'_> {
         quote_spanned!(span=> |#attempt| #delay)
     }
 
-    /// How the error is put into words, for the log.
-    fn words(&self, of: &TokenStream, at: Span) -> TokenStream {
+    /// How the error is put into words, for the log and for those who ask why a circuit is open.
+    pub(super) fn words(&self, of: &TokenStream, at: Span) -> TokenStream {
         let door = &self.door;
         let span = generated(at);
         quote_spanned! {span=> {

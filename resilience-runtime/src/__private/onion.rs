@@ -2,8 +2,9 @@
 
 use std::marker::PhantomData;
 
-use crate::error::{Error, Span};
+use crate::error::{Error, Wait};
 use crate::function::Call;
+use crate::opening::{Board, Source};
 use crate::outcome::{Fault, FromRefusal, Nothing, Outcome, UserOnly};
 use crate::timeout::{PlainValue, Returned};
 
@@ -42,7 +43,7 @@ pub fn finish<R: Outcome<Err: FromRefusal>>(call: &mut Call<'_>, out: Result<R::
         Err(Fault::Refused(refusal)) => {
             call.refuse();
             match refusal.into_open() {
-                Ok((name, retry_after)) => is_open(name, retry_after),
+                Ok((board, id, wait)) => is_open(board, id, wait),
                 Err(refusal) => R::from_result(Err(R::Err::from_refusal(refusal))),
             }
         }
@@ -74,8 +75,8 @@ fn fail<R: Outcome>(call: &mut Call<'_>, error: R::Err) -> R {
 /// whole right behind the writing of its parts, which stalls.
 #[cold]
 #[inline(never)]
-fn is_open<R: Outcome<Err: FromRefusal>>(name: &'static str, retry_after: Span) -> R {
-    R::from_result(Err(R::Err::from_refusal(Error::circuit_open(name, retry_after))))
+fn is_open<R: Outcome<Err: FromRefusal>>(board: &'static Board, id: u64, wait: Wait) -> R {
+    R::from_result(Err(R::Err::from_refusal(Error::open_circuit(Source::Fixed(board, id), wait))))
 }
 
 /// The return type of a function with a catch-all fallback on top: any type at all.

@@ -1,9 +1,13 @@
 //! The drivers: a breaker around a closure or a future.
 
+use std::any::{Any, type_name};
+use std::fmt::Display;
 use std::future::Future;
+use std::io;
 
 use super::{CircuitBreaker, Pass};
 use crate::error::Error;
+use crate::excerpt;
 use crate::frame::{Frame, watch};
 use crate::outcome::{FromRefusal, Outcome, Verdict};
 
@@ -157,10 +161,28 @@ fn report<R: Outcome<Err: 'static>>(pass: &mut Pass<'_>, outcome: R) -> R {
             Ok(value)
         }
         Err(error) => {
-            pass.report(Verdict::of_error(&error));
+            match Verdict::of_error(&error) {
+                Verdict::Failure => pass.report_failure(&|| Some(words(&error))),
+                verdict => pass.report(verdict),
+            }
             Err(error)
         }
     })
+}
+
+/// An error of any type in words: those of some common types, and else the name of the type.
+fn words<E: 'static>(error: &E) -> String {
+    let any: &dyn Any = error;
+    let common: [Option<&dyn Display>; 4] = [
+        any.downcast_ref::<io::Error>().map(|error| error as _),
+        any.downcast_ref::<Error>().map(|error| error as _),
+        any.downcast_ref::<String>().map(|error| error as _),
+        any.downcast_ref::<&'static str>().map(|error| error as _),
+    ];
+    match common.into_iter().flatten().next() {
+        Some(error) => excerpt::of(format_args!("{error}")),
+        None => excerpt::of(format_args!("{}", type_name::<E>())),
+    }
 }
 
 #[cold]

@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use super::config::Config;
-use super::reason::Reason;
+use super::config::{Config, MAX_COUNT};
 use crate::clock::Instant;
+use crate::opening::{OpenReason, Rule};
 use crate::window::{History, Sample, Successes, Tally, Window};
 
 /// What was recorded since the last transition.
@@ -14,7 +14,7 @@ pub(super) struct Evidence {
     recent_failures: VecDeque<Instant>,
     history: History,
     /// The rule that is broken by what a reader has taken in.
-    broken: Option<Reason>,
+    broken: Option<OpenReason>,
 }
 
 impl Evidence {
@@ -25,7 +25,7 @@ impl Evidence {
     /// Takes in a finished call. Returns the rule that it breaks.
     ///
     /// The rules are looked at when a call comes in that failed or took too long, and when `minimum_calls` is completed.
-    pub(super) fn push(&mut self, config: &Config, now: Instant, sample: Sample) -> Option<Reason> {
+    pub(super) fn push(&mut self, config: &Config, now: Instant, sample: Sample) -> Option<OpenReason> {
         let completes = self.history.tally(now).calls < u64::from(config.minimum_calls);
         self.remember(config, now, sample);
         let is_judged = sample.failed || config.is_long(sample.latency) || completes;
@@ -39,8 +39,9 @@ impl Evidence {
             return;
         }
         self.consecutive = self.consecutive.saturating_add(1);
-        if let (Some(threshold), Some(_)) = (config.failure_threshold, config.failure_window) {
-            if self.recent_failures.len() >= threshold as usize {
+        if config.failure_threshold.is_some() && config.failure_window.is_some() {
+            // In a dry run there are more than open.
+            if self.recent_failures.len() >= MAX_COUNT as usize {
                 self.recent_failures.pop_front();
             }
             self.recent_failures.push_back(now);
@@ -49,7 +50,7 @@ impl Evidence {
 
     /// Takes in a slow call that its caller has given up. It is neither success nor failure, so a run of failures goes on.
     /// Returns the rule that it breaks.
-    pub(super) fn push_cancelled(&mut self, config: &Config, now: Instant, sample: Sample) -> Option<Reason> {
+    pub(super) fn push_cancelled(&mut self, config: &Config, now: Instant, sample: Sample) -> Option<OpenReason> {
         self.history.push(now, sample);
         self.broken_rule(config, now)
     }
@@ -73,7 +74,7 @@ impl Evidence {
     }
 
     /// The rule that is broken by what was taken in meanwhile.
-    pub(super) const fn absorbed(&mut self) -> Option<Reason> {
+    pub(super) const fn absorbed(&mut self) -> Option<OpenReason> {
         self.broken.take()
     }
 
@@ -85,11 +86,12 @@ impl Evidence {
     }
 
     /// The rule that is broken.
-    fn broken_rule(&mut self, config: &Config, now: Instant) -> Option<Reason> {
+    pub(super) fn broken_rule(&mut self, config: &Config, now: Instant) -> Option<OpenReason> {
         let tally = self.history.tally(now);
-        if config.failure_threshold.is_some_and(|threshold| self.failure_count(config, now) >= threshold) {
-            let in_time = config.failure_window.is_some();
-            return Some(if in_time { Reason::FailureWindow } else { Reason::Consecutive });
+        let failures = self.failure_count(config, now);
+        if let Some(threshold) = config.failure_threshold.filter(|threshold| failures >= *threshold) {
+            let rule = if config.failure_window.is_some() { Rule::FailureWindow } else { Rule::Consecutive };
+            return Some(OpenReason::counted(rule, failures, threshold));
         }
         (tally.calls >= u64::from(config.minimum_calls)).then(|| broken_rate(config, &tally)).flatten()
     }
@@ -132,13 +134,15 @@ impl Evidence {
 }
 
 /// The rate or latency that is beyond its limit.
-fn broken_rate(config: &Config, tally: &Tally) -> Option<Reason> {
+fn broken_rate(config: &Config, tally: &Tally) -> Option<OpenReason> {
+    let broken = |rule, observed, threshold| Some(OpenReason { rule, observed, threshold });
     // At a rate of 0 every failure trips, but a window of pure success does not.
-    if config.failure_rate.is_some_and(|rate| tally.failures > 0 && tally.failure_rate() >= rate) {
-        return Some(Reason::FailureRate);
+    if let Some(rate) = config.failure_rate.filter(|rate| tally.failures > 0 && tally.failure_rate() >= *rate) {
+        return broken(Rule::FailureRate, tally.failure_rate(), rate);
     }
     if config.slow_call_duration.is_some() && tally.slow > 0 && tally.slow_rate() >= config.slow_call_rate {
-        return Some(Reason::SlowRate);
+        return broken(Rule::SlowRate, tally.slow_rate(), config.slow_call_rate);
     }
-    config.max_average_latency.filter(|limit| tally.mean_latency() > *limit).map(|_| Reason::MeanLatency)
+    let limit = config.max_average_latency.filter(|limit| tally.mean_latency() > *limit)?;
+    broken(Rule::MeanLatency, tally.mean_latency().as_secs_f64(), limit.as_secs_f64())
 }

@@ -1,7 +1,12 @@
 //! What a breaker makes of an outcome inside the layers: of a stack of attributes, or of a pipeline.
 
+use std::any::type_name;
+use std::borrow::Borrow;
+
 use super::Pass;
-use crate::outcome::{Caught, Verdict};
+use crate::excerpt;
+use crate::frame::Frame;
+use crate::outcome::{Caught, Fault, Verdict};
 
 impl Pass<'_> {
     /// Reports a success.
@@ -14,8 +19,8 @@ impl Pass<'_> {
     /// would have to see to what becomes of it when the report panics.
     #[allow(clippy::missing_errors_doc)]
     #[inline(always)]
-    pub fn fail<T, C: Caught>(&mut self, caught: C) -> Result<T, C> {
-        self.judge_failure(&caught, |_| true, |_| false);
+    pub fn fail<T, C: Caught>(&mut self, caught: C, describe: fn(&C::User) -> String) -> Result<T, C> {
+        self.judge_failure(&caught, |_| true, |_| false, describe);
         Err(caught)
     }
 
@@ -27,13 +32,14 @@ impl Pass<'_> {
         failure_if: impl FnOnce(&C::User) -> bool,
         ignore_if: impl FnOnce(&C::User) -> bool,
         failure_if_result: impl FnOnce(&T) -> bool,
+        describe: fn(&C::User) -> String,
     ) -> bool {
         match outcome {
             Ok(value) => {
                 self.report(if failure_if_result(value) { Verdict::Failure } else { Verdict::Success });
                 false
             }
-            Err(caught) => self.judge_failure(caught, failure_if, ignore_if),
+            Err(caught) => self.judge_failure(caught, failure_if, ignore_if, describe),
         }
     }
 
@@ -47,13 +53,36 @@ impl Pass<'_> {
         caught: &C,
         failure_if: impl FnOnce(&C::User) -> bool,
         ignore_if: impl FnOnce(&C::User) -> bool,
+        describe: fn(&C::User) -> String,
     ) -> bool {
         let (verdict, ignored) = match (caught.user(), caught.refusal()) {
             (Some(error), _) if ignore_if(error) => (Verdict::Ignored, true),
             (Some(error), _) => (if failure_if(error) { Verdict::Failure } else { Verdict::Success }, false),
             (None, refusal) => (refusal.map_or(Verdict::Failure, Verdict::of_refusal), false),
         };
-        self.report(verdict);
+        match verdict {
+            Verdict::Failure => self.report_failure(&|| match (caught.user(), caught.refusal()) {
+                (Some(error), _) => Some(describe(error)),
+                (None, refusal) => refusal.map(|refusal| excerpt::of(format_args!("{refusal}"))),
+            }),
+            _ => self.report(verdict),
+        }
         ignored
+    }
+}
+
+impl<F: Borrow<Frame>> Pass<'_, F> {
+    /// Reports the verdict on an outcome of any type. Of an error of the user's, the name of its type is all that is known.
+    #[inline(always)]
+    pub(crate) fn report_of<T, E>(&mut self, verdict: Verdict, outcome: &Result<T, Fault<E>>) {
+        match (verdict, outcome) {
+            (Verdict::Failure, Err(Fault::User(_))) => {
+                self.report_failure(&|| Some(excerpt::of(format_args!("{}", type_name::<E>()))));
+            }
+            (Verdict::Failure, Err(Fault::Refused(refusal))) => {
+                self.report_failure(&|| Some(excerpt::of(format_args!("{refusal}"))));
+            }
+            _ => self.report(verdict),
+        }
     }
 }

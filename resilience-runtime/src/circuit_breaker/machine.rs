@@ -9,14 +9,16 @@
 //! ```
 //! By hand, from any state: `forced_open`, `disabled`, `metrics_only`, and back to `closed`.
 
+use std::mem;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::config::Config;
 use super::evidence::Evidence;
-use super::probes::Probes;
-use super::reason::{Reason, Transition};
+use super::probes::{Judgement, Probes};
+use super::reason::{Effect, Transition};
 use crate::clock::Instant;
+use crate::opening::{OpenReason, Rule};
 use crate::outcome::Verdict;
 use crate::state::CircuitState;
 use crate::window::{Sample, Successes, Tally};
@@ -46,6 +48,14 @@ pub(crate) struct Machine {
     time_in: [Duration; CircuitState::ALL.len()],
     /// How long the open state lasts, this time.
     open_for: Duration,
+    /// How long it lasts by the rules: a hand may have said something else.
+    recovery: Duration,
+    /// How often in a row it has opened.
+    streak: u32,
+    /// How long it will last the next time, where a function says so.
+    prepared: Option<Duration>,
+    /// Whether a dry run has told that it would open, and has not seen the rules met since.
+    would_open: bool,
     pub(super) evidence: Evidence,
     pub(super) probes: Probes,
     /// What the window held when it opened the breaker: shown while it is open.
@@ -62,6 +72,10 @@ impl Machine {
             since: now,
             time_in: [Duration::ZERO; CircuitState::ALL.len()],
             open_for: config.recovery_timeout,
+            recovery: config.recovery_timeout,
+            streak: 0,
+            prepared: None,
+            would_open: false,
             evidence: Evidence::new(config),
             probes: Probes::new(),
             tripped: None,
@@ -84,9 +98,9 @@ impl Machine {
     }
 
     /// What follows from the successes that were taken in.
-    pub(crate) fn judge_absorbed(&mut self, config: &Config, now: Instant) -> Option<Transition> {
-        let reason = self.evidence.absorbed();
-        self.judge(config, now, reason)
+    pub(crate) fn judge_absorbed(&mut self, config: &Config, now: Instant) -> Option<Effect> {
+        let broken = self.evidence.absorbed()?;
+        self.judge(config, now, broken)
     }
 
     /// Whether a success that takes no longer than it may can trip no rule, so that it need only be counted.
@@ -124,7 +138,7 @@ impl Machine {
     /// The transition that time has brought about: it is made with the next call.
     fn tick(&mut self, config: &Config, now: Instant) -> Option<Transition> {
         (self.state_at(now) != self.state)
-            .then(|| self.enter(config, CircuitState::HalfOpen, Reason::RecoveryTimeout, now))
+            .then(|| self.enter(config, CircuitState::HalfOpen, OpenReason::plain(Rule::RecoveryTimeout), now))
     }
 
     /// A call asks to pass.
@@ -143,7 +157,7 @@ impl Machine {
     fn admit_probe(&mut self, config: &Config, now: Instant) -> Admission {
         match self.probes.admit(config, now) {
             Some(id) => Admission::Pass(Ticket { generation: self.generation, probe: Some(id) }),
-            None => Admission::Refuse { retry_after: None },
+            None => Admission::Refuse { retry_after: self.probes.free_in(config, now) },
         }
     }
 
@@ -155,7 +169,7 @@ impl Machine {
         ticket: Ticket,
         verdict: Verdict,
         latency: Option<Duration>,
-    ) -> Option<Transition> {
+    ) -> Option<Effect> {
         if ticket.generation != self.generation {
             return None;
         }
@@ -165,42 +179,23 @@ impl Machine {
             self.last_failure = Some(now);
         }
         match (self.state, verdict) {
-            (CircuitState::HalfOpen, _) => self.record_probe(config, now, ticket.probe, verdict, sample),
+            (CircuitState::HalfOpen, _) => {
+                // A probe that lost its place by running too long still tells how the dependency is: were it not heard,
+                // one that always takes longer than the recovery timeout would be probed for ever.
+                self.probes.free(ticket.probe);
+                let succeeded = verdict == Verdict::Success && !slow && !config.is_late(latency);
+                (verdict != Verdict::Ignored).then(|| self.judge_probe(config, now, succeeded)).flatten()
+            }
             (_, Verdict::Ignored) => None,
             (CircuitState::Closed | CircuitState::MetricsOnly, _) => {
-                let reason = self.evidence.push(config, now, sample);
-                self.judge(config, now, reason)
+                if sample.failed || config.is_long(latency) {
+                    self.forget_crossing(config, now);
+                }
+                let broken = self.evidence.push(config, now, sample)?;
+                self.judge(config, now, broken)
             }
             _ => None,
         }
-    }
-
-    fn record_probe(
-        &mut self,
-        config: &Config,
-        now: Instant,
-        probe: Option<NonZeroU64>,
-        verdict: Verdict,
-        sample: Sample,
-    ) -> Option<Transition> {
-        // A probe that lost its place by running too long still tells how the dependency is: were it not heard, one that
-        // always takes longer than the recovery timeout would be probed for ever.
-        self.probes.free(probe);
-        let too_slow = sample.slow
-            || config.max_average_latency.is_some_and(|limit| sample.latency.is_some_and(|latency| latency > limit));
-        match verdict {
-            Verdict::Ignored => None,
-            Verdict::Success if !too_slow => self.probes.succeed(config).then(|| {
-                self.open_for = config.recovery_timeout;
-                self.enter(config, CircuitState::Closed, Reason::ProbesSucceeded, now)
-            }),
-            Verdict::Success | Verdict::Failure => Some(self.fail_probe(config, now)),
-        }
-    }
-
-    fn fail_probe(&mut self, config: &Config, now: Instant) -> Transition {
-        self.open_for = self.open_for.saturating_mul(2).min(config.max_recovery_timeout);
-        self.enter(config, CircuitState::Open, Reason::ProbeFailed, now)
     }
 
     /// A passed call was given up by its caller. Of one that had become slow, that much is known: it enters the window,
@@ -211,39 +206,104 @@ impl Machine {
         now: Instant,
         ticket: Ticket,
         latency: Option<Duration>,
-    ) -> Option<Transition> {
+    ) -> Option<Effect> {
         if ticket.generation != self.generation {
             return None;
         }
         let slow = config.is_slow(latency);
         match self.state {
-            CircuitState::HalfOpen if slow => Some(self.fail_probe(config, now)),
             CircuitState::HalfOpen => {
                 self.probes.free(ticket.probe);
-                None
+                slow.then(|| self.judge_probe(config, now, false)).flatten()
             }
             CircuitState::Closed | CircuitState::MetricsOnly if slow => {
-                let broken = self.evidence.push_cancelled(config, now, Sample { failed: false, slow, latency });
+                self.forget_crossing(config, now);
+                let sample = Sample { failed: false, slow, latency };
+                let broken = self.evidence.push_cancelled(config, now, sample)?;
                 self.judge(config, now, broken)
             }
             _ => None,
         }
     }
 
-    /// Opens a closed breaker when a rule is broken.
-    fn judge(&mut self, config: &Config, now: Instant, broken: Option<Reason>) -> Option<Transition> {
-        let reason = broken.filter(|_| self.state == CircuitState::Closed)?;
-        Some(self.enter(config, CircuitState::Open, reason, now))
+    /// A rule is broken: a closed breaker opens by that, and a dry run says so once.
+    fn judge(&mut self, config: &Config, now: Instant, broken: OpenReason) -> Option<Effect> {
+        match self.state {
+            CircuitState::Closed => {
+                self.streak = 1;
+                Some(Effect::Changed(self.enter(config, CircuitState::Open, broken, now)))
+            }
+            CircuitState::MetricsOnly => {
+                (!mem::replace(&mut self.would_open, true)).then_some(Effect::WouldOpen(broken))
+            }
+            _ => None,
+        }
+    }
+
+    /// In a dry run a rule may be broken anew, once it was met in between.
+    fn forget_crossing(&mut self, config: &Config, now: Instant) {
+        self.would_open = self.would_open && self.evidence.broken_rule(config, now).is_some();
+    }
+
+    fn judge_probe(&mut self, config: &Config, now: Instant, succeeded: bool) -> Option<Effect> {
+        let change = match self.probes.judge(config, succeeded) {
+            Judgement::Undecided => return None,
+            Judgement::Close => {
+                self.begin_anew(config);
+                self.enter(config, CircuitState::Closed, OpenReason::plain(Rule::ProbesSucceeded), now)
+            }
+            Judgement::Reopen(reason) => {
+                self.streak = self.streak.saturating_add(1);
+                let grown = self.prepared.take().unwrap_or_else(|| config.grow(self.recovery));
+                self.recovery = grown.min(config.max_recovery_timeout);
+                self.open_for = self.recovery;
+                self.enter(config, CircuitState::Open, reason, now)
+            }
+        };
+        Some(Effect::Changed(change))
+    }
+
+    /// The next opening is the first of a row.
+    fn begin_anew(&mut self, config: &Config) {
+        self.recovery = config.recovery_timeout;
+        self.open_for = self.recovery;
+        self.streak = 0;
+        self.prepared = None;
     }
 
     /// Enters a state by hand. The state it is in already starts anew: its window is emptied.
     pub(crate) fn force(&mut self, config: &Config, to: CircuitState, now: Instant) -> Transition {
-        self.open_for = config.recovery_timeout;
-        self.enter(config, to, Reason::Manual, now)
+        self.begin_anew(config);
+        self.enter(config, to, OpenReason::plain(Rule::Manual), now)
+    }
+
+    /// Opens by hand, for a time, by default the recovery timeout.
+    pub(crate) fn force_open_for(&mut self, config: &Config, length: Option<Duration>, now: Instant) -> Transition {
+        let change = self.force(config, CircuitState::Open, now);
+        self.open_for = length.unwrap_or(config.recovery_timeout);
+        self.streak = 1;
+        change
+    }
+
+    /// How often in a row it has opened.
+    pub(crate) const fn streak(&self) -> u32 {
+        self.streak
+    }
+
+    /// Says how long the opening after `streak` will last.
+    pub(crate) const fn prepare(&mut self, streak: u32, length: Duration) {
+        if self.streak == streak {
+            self.prepared = Some(length);
+        }
+    }
+
+    /// How long it stays open, this time.
+    pub(crate) const fn open_for(&self) -> Duration {
+        self.open_for
     }
 
     /// Every transition empties the window and starts a generation.
-    fn enter(&mut self, config: &Config, to: CircuitState, reason: Reason, now: Instant) -> Transition {
+    fn enter(&mut self, config: &Config, to: CircuitState, reason: OpenReason, now: Instant) -> Transition {
         let from = self.state;
         self.tripped = (to == CircuitState::Open && from == CircuitState::Closed)
             .then(|| (self.evidence.failure_count(config, now), self.evidence.tally(now)))
@@ -253,6 +313,7 @@ impl Machine {
         self.since = now;
         self.generation = self.generation.saturating_add(1);
         self.evidence.clear();
+        self.would_open = false;
         self.probes.clear();
         match to {
             CircuitState::Open | CircuitState::ForcedOpen => self.opened_at = Some(now),

@@ -94,9 +94,11 @@
 //! # Ok::<(), resilience_runtime::ConfigError>(())
 //! ```
 
+mod builder;
 mod call;
 mod config;
 mod evidence;
+mod hand;
 #[cfg(all(test, resilience_loom))]
 mod interleavings;
 mod judge;
@@ -106,6 +108,7 @@ mod permit;
 mod probes;
 mod quiet;
 mod reason;
+mod recovery;
 mod slip;
 mod stats;
 mod step;
@@ -117,8 +120,9 @@ mod view;
 use std::fmt;
 use std::time::Duration;
 
+pub use builder::CircuitBreakerBuilder;
 pub(crate) use config::Config;
-pub use config::{CircuitBreakerBuilder, DEFAULT_FAILURE_THRESHOLD, DEFAULT_RECOVERY_TIMEOUT, DEFAULT_WINDOW};
+pub use config::{DEFAULT_FAILURE_THRESHOLD, DEFAULT_RECOVERY_TIMEOUT, DEFAULT_WINDOW};
 pub use keyed::{DEFAULT_MAX_KEYS, KeyedCircuitBreaker};
 #[doc(hidden)]
 pub use permit::Pass;
@@ -130,9 +134,11 @@ use crate::clock;
 use crate::kind::PolicyKind;
 use crate::name::Name;
 use crate::observe::Observer;
+pub use crate::opening::OpenReason;
+use crate::opening::Openings;
 use crate::policy::Policy;
 use crate::state::CircuitState;
-use crate::sync::{Arc, AtomicBool, AtomicU64, Mutex, Ordering};
+use crate::sync::{Arc, AtomicBool, AtomicU64, Mutex};
 pub use crate::window::Window;
 use machine::Machine;
 use stats::Counters;
@@ -168,6 +174,9 @@ struct Core {
     has_slots: bool,
     /// Until when the breaker refuses, in nanoseconds; 0 when the machine must be asked.
     open_until: AtomicU64,
+    /// For how long it does.
+    open_for: AtomicU64,
+    openings: Openings,
     /// Set by hand, and to be kept.
     by_hand: AtomicBool,
     untold: Untold,
@@ -191,7 +200,6 @@ impl CircuitBreaker {
         let mut machine = Machine::new(&config, now);
         let gate = AtomicU64::new(gate(&mut machine, &config, now));
         Self(Arc::new(Core {
-            observer,
             family,
             machine: Mutex::new(machine),
             gate,
@@ -199,9 +207,12 @@ impl CircuitBreaker {
             long_from: config.long_from(),
             has_slots: matches!(config.window, Window::Time(_)),
             open_until: AtomicU64::new(0),
+            open_for: AtomicU64::new(0),
+            openings: Openings::new(observer.name()),
             by_hand: AtomicBool::new(false),
             untold: Untold::default(),
             counters: Counters::default(),
+            observer,
             config,
         }))
     }
@@ -244,82 +255,13 @@ impl CircuitBreaker {
     #[must_use]
     pub fn stats(&self) -> CircuitBreakerStats {
         let view = self.view();
-        self.0.counters.stats(&self.0.config, &view)
+        let opening = self.0.openings.current().filter(|_| view.state.refuses());
+        self.0.counters.stats(&self.0.config, &view, opening.as_deref())
     }
 
     pub(crate) fn totals(&self) -> BreakerTotals {
         let view = self.view();
         self.0.counters.totals(Some(&view))
-    }
-
-    /// Refuses every call until [`force_closed`](Self::force_closed) or [`reset`](Self::reset).
-    ///
-    /// ```
-    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").build()?;
-    /// breaker.force_open();
-    /// let refusal = breaker.try_acquire().unwrap_err();
-    /// assert_eq!((refusal.name(), refusal.retry_after()), ("jira_api", None));
-    ///
-    /// breaker.force_closed();
-    /// breaker.try_acquire().unwrap().success();
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
-    /// ```
-    pub fn force_open(&self) {
-        self.force(CircuitState::ForcedOpen);
-    }
-
-    /// Closes the breaker, whatever its state, with an empty window. It goes on working by its rules. For an example
-    /// see [`force_open`](Self::force_open).
-    pub fn force_closed(&self) {
-        self.force(CircuitState::Closed);
-    }
-
-    /// Passes every call and records nothing until [`force_closed`](Self::force_closed) or [`reset`](Self::reset).
-    ///
-    /// ```
-    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
-    /// breaker.disable();
-    /// breaker.try_acquire().unwrap().failure();
-    /// assert_eq!((breaker.state().as_str(), breaker.stats().total_calls), ("disabled", 0));
-    ///
-    /// breaker.metrics_only();
-    /// breaker.try_acquire().unwrap().failure();
-    /// assert_eq!((breaker.state().as_str(), breaker.stats().total_calls), ("metrics_only", 1));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
-    /// ```
-    pub fn disable(&self) {
-        self.force(CircuitState::Disabled);
-    }
-
-    /// Passes and records every call and never opens, until [`force_closed`](Self::force_closed) or
-    /// [`reset`](Self::reset): a dry run of the rules. For an example see [`disable`](Self::disable).
-    pub fn metrics_only(&self) {
-        self.force(CircuitState::MetricsOnly);
-    }
-
-    /// Back to the start: closed, with an empty window and the initial recovery timeout. The lifetime counts stay, as
-    /// counters that exporters have seen must not go back.
-    ///
-    /// ```
-    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
-    /// let _ = breaker.call(|| Err::<(), _>(std::io::Error::other("down")));
-    /// breaker.reset();
-    /// let stats = breaker.stats();
-    /// assert_eq!((stats.state.as_str(), stats.failure_count, stats.total_failures), ("closed", 0, 1));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
-    /// ```
-    pub fn reset(&self) {
-        self.force(CircuitState::Closed);
-    }
-
-    fn force(&self, to: CircuitState) {
-        let now = clock::now();
-        self.step(now, |machine, config| ((), Some(machine.force(config, to, now))));
-    }
-
-    /// Whether a hand has set a state that is not left by itself.
-    fn is_by_hand(&self) -> bool {
-        self.0.by_hand.load(Ordering::Relaxed)
     }
 
     fn view(&self) -> View {

@@ -6,7 +6,9 @@ use std::task::Poll;
 
 use super::CircuitBreaker;
 use super::slip::Slip;
+use super::step::no_words;
 use crate::error::Error;
+use crate::excerpt;
 use crate::frame::Frame;
 use crate::outcome::Verdict;
 
@@ -108,6 +110,22 @@ impl Permit<'_> {
         self.report(Verdict::Failure);
     }
 
+    /// The call failed with `error`. Its text, cut at 256 characters, is what refusals, [`stats`](CircuitBreaker::stats)
+    /// and events give as the last error, if this is the failure that opens the breaker; only then is it asked for.
+    ///
+    /// ```
+    /// use resilience_runtime::CircuitBreaker;
+    ///
+    /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
+    /// breaker.try_acquire()?.failure_with(&std::io::Error::other("connection refused"));
+    /// assert_eq!(breaker.stats().last_error.as_deref(), Some("connection refused"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn failure_with(mut self, error: &dyn fmt::Display) {
+        let words = || Some(excerpt::of(format_args!("{error}")));
+        self.slip.report(self.breaker.breaker(), Verdict::Failure, &words, || false);
+    }
+
     /// The call says nothing about the dependency: no rule sees it, and a probe's place is free again.
     pub fn ignore(self) {
         self.report(Verdict::Ignored);
@@ -115,7 +133,7 @@ impl Permit<'_> {
 
     /// Reports a verdict.
     pub fn report(mut self, verdict: Verdict) {
-        self.slip.report(self.breaker.breaker(), verdict, || false);
+        self.slip.report(self.breaker.breaker(), verdict, &no_words, || false);
     }
 }
 
@@ -159,7 +177,14 @@ impl<'a, F: Borrow<Frame>> Pass<'a, F> {
     #[inline(always)]
     pub fn report(&mut self, verdict: Verdict) {
         let frame = self.frame.borrow();
-        self.slip.report(self.breaker, verdict, || !frame.is_coroutine());
+        self.slip.report(self.breaker, verdict, &no_words, || !frame.is_coroutine());
+    }
+
+    /// Reports a failure, whose error `words` puts into words.
+    #[cold]
+    pub(crate) fn report_failure(&mut self, words: &dyn Fn() -> Option<String>) {
+        let frame = self.frame.borrow();
+        self.slip.report(self.breaker, Verdict::Failure, words, || !frame.is_coroutine());
     }
 }
 

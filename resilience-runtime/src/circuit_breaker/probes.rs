@@ -1,16 +1,28 @@
-//! The probes of a half-open phase.
+//! The probes of a half-open phase, and what they come to together.
 
 use std::num::NonZeroU64;
+use std::time::Duration;
 
 use super::config::Config;
 use crate::clock::Instant;
+use crate::opening::{OpenReason, Rule};
 
-/// Which probes are out, and how many have succeeded.
+/// Which probes are out, and how many have succeeded and failed.
 #[derive(Debug)]
 pub(super) struct Probes {
     out: Vec<Probe>,
     next: NonZeroU64,
     successes: u32,
+    failures: u32,
+}
+
+/// What the probes that have reported say together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Judgement {
+    /// Too few have reported.
+    Undecided,
+    Close,
+    Reopen(OpenReason),
 }
 
 #[derive(Debug)]
@@ -21,7 +33,7 @@ struct Probe {
 
 impl Probes {
     pub(super) const fn new() -> Self {
-        Self { out: Vec::new(), next: NonZeroU64::MIN, successes: 0 }
+        Self { out: Vec::new(), next: NonZeroU64::MIN, successes: 0, failures: 0 }
     }
 
     /// Lets one more out, if there is a place.
@@ -47,10 +59,27 @@ impl Probes {
         self.out.retain(|held| Some(held.id) != probe);
     }
 
-    /// A probe has succeeded. Returns whether enough have.
-    pub(super) fn succeed(&mut self, config: &Config) -> bool {
-        self.successes += 1;
-        self.successes >= config.success_threshold
+    /// When the place of the oldest of those that are out is free at the latest.
+    pub(super) fn free_in(&self, config: &Config, now: Instant) -> Option<Duration> {
+        let oldest = self.out.iter().map(|probe| probe.started).min()?;
+        Some(config.recovery_timeout.saturating_sub(now.since(oldest)))
+    }
+
+    /// A probe has reported.
+    ///
+    /// As many as `success_threshold` are judged together. More failures than the rate allows are enough before all of
+    /// them have reported: at a rate of 0 that is the first.
+    pub(super) fn judge(&mut self, config: &Config, succeeded: bool) -> Judgement {
+        *if succeeded { &mut self.successes } else { &mut self.failures } += 1;
+        let observed = f64::from(self.failures) / f64::from(config.success_threshold);
+        let threshold = config.half_open_failure_rate;
+        if observed > threshold {
+            Judgement::Reopen(OpenReason { rule: Rule::ProbeFailed, observed, threshold })
+        } else if self.successes + self.failures >= config.success_threshold {
+            Judgement::Close
+        } else {
+            Judgement::Undecided
+        }
     }
 
     pub(super) const fn successes(&self) -> u32 {
@@ -60,5 +89,6 @@ impl Probes {
     pub(super) fn clear(&mut self) {
         self.out.clear();
         self.successes = 0;
+        self.failures = 0;
     }
 }

@@ -1,41 +1,39 @@
-//! Why a breaker changes its state.
+//! What a step of the machine brings about.
 
+use crate::opening::OpenReason;
 use crate::state::CircuitState;
-
-/// Why a breaker changed its state, as metrics write it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reason {
-    Consecutive,
-    FailureWindow,
-    FailureRate,
-    SlowRate,
-    MeanLatency,
-    RecoveryTimeout,
-    ProbeFailed,
-    ProbesSucceeded,
-    Manual,
-}
-
-impl Reason {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Consecutive => "consecutive",
-            Self::FailureWindow => "failure_window",
-            Self::FailureRate => "failure_rate",
-            Self::SlowRate => "slow_rate",
-            Self::MeanLatency => "mean_latency",
-            Self::RecoveryTimeout => "recovery_timeout",
-            Self::ProbeFailed => "probe_failed",
-            Self::ProbesSucceeded => "probes_succeeded",
-            Self::Manual => "manual",
-        }
-    }
-}
 
 /// A change of state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Transition {
     pub(crate) from: CircuitState,
     pub(crate) to: CircuitState,
-    pub(crate) reason: Reason,
+    pub(crate) reason: OpenReason,
+}
+
+impl Transition {
+    /// Whether it is the beginning of a time in which calls are refused.
+    pub(crate) const fn opens(self) -> bool {
+        use CircuitState::{ForcedOpen, HalfOpen, Open};
+        match self.to {
+            Open | ForcedOpen => true,
+            HalfOpen => !matches!(self.from, Open | ForcedOpen),
+            _ => false,
+        }
+    }
+}
+
+/// What somebody is to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    Changed(Transition),
+    /// A rule was broken in a dry run.
+    WouldOpen(OpenReason),
+}
+
+impl Effect {
+    /// Whether it says anything new: a state that is entered again by hand does not.
+    pub(crate) fn is_news(&self) -> bool {
+        !matches!(self, Self::Changed(change) if change.from == change.to)
+    }
 }

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use super::CircuitBreaker;
 use super::machine::{Admission, Ticket};
+use super::reason::Effect;
 use super::stats::Counters;
-use super::step::GUARDED;
+use super::step::{GUARDED, Words, no_words};
 use crate::clock::{self, Instant};
 use crate::deadline::{self, Loan};
-use crate::error::{Error, Span};
+use crate::error::{Error, Wait};
 use crate::event::EventKind;
 use crate::outcome::Verdict;
 use crate::state::CircuitState;
@@ -69,13 +70,19 @@ impl Slip {
 
     /// The call is done. Of a sync one nothing interrupts the body.
     #[inline(always)]
-    pub(super) fn report(&mut self, breaker: &CircuitBreaker, verdict: Verdict, is_sync: impl FnOnce() -> bool) {
+    pub(super) fn report(
+        &mut self,
+        breaker: &CircuitBreaker,
+        verdict: Verdict,
+        words: Words<'_>,
+        is_sync: impl FnOnce() -> bool,
+    ) {
         let Some(ticket) = self.ticket.take() else { return };
         if self.deadline == Instant::NEVER {
-            breaker.record(ticket, verdict, self.started);
+            breaker.record(ticket, verdict, self.started, words);
         } else {
             let bound = Bound { deadline: self.deadline, loan: self.loan.take() };
-            bound.report(breaker, ticket, verdict, self.started, is_sync());
+            bound.report(breaker, ticket, verdict, self.started, is_sync(), words);
         }
     }
 
@@ -106,12 +113,23 @@ impl Bound {
     }
 
     #[cold]
-    fn report(self, breaker: &CircuitBreaker, ticket: Ticket, verdict: Verdict, started: Instant, is_sync: bool) {
+    fn report(
+        self,
+        breaker: &CircuitBreaker,
+        ticket: Ticket,
+        verdict: Verdict,
+        started: Instant,
+        is_sync: bool,
+        words: Words<'_>,
+    ) {
         // What comes in late is made a time-out further out, so it is a failure here. A future that is ready in the
         // poll in which its limit has passed is in time.
         let late = verdict == Verdict::Success && is_sync && self.is_over();
         if !self.is_settled() {
-            breaker.record(ticket, if late { Verdict::Failure } else { verdict }, started);
+            match late {
+                true => breaker.record(ticket, Verdict::Failure, started, &late_words),
+                false => breaker.record(ticket, verdict, started, words),
+            }
         }
     }
 
@@ -120,10 +138,19 @@ impl Bound {
         let failed = is_unwinding || self.is_over();
         match self.is_settled() {
             true => {}
-            false if failed => breaker.record(ticket, Verdict::Failure, started),
+            false if is_unwinding => breaker.record(ticket, Verdict::Failure, started, &panic_words),
+            false if failed => breaker.record(ticket, Verdict::Failure, started, &late_words),
             false => breaker.cancel(ticket, started),
         }
     }
+}
+
+fn late_words() -> Option<String> {
+    Some("timed out".to_owned())
+}
+
+fn panic_words() -> Option<String> {
+    Some("panicked".to_owned())
 }
 
 /// A call that is out on a worker thread: the caller that gives the body up reports it as failed.
@@ -138,7 +165,7 @@ struct BreakerLoan {
 impl Loan for BreakerLoan {
     fn timed_out(&self) {
         if !self.settled.swap(true, Ordering::AcqRel) {
-            self.breaker.record(self.ticket, Verdict::Failure, self.started);
+            self.breaker.record(self.ticket, Verdict::Failure, self.started, &late_words);
         }
     }
 }
@@ -152,23 +179,33 @@ impl CircuitBreaker {
         let until = Instant::from_nanos(self.0.open_until.load(Ordering::Relaxed));
         let recent = clock::recent();
         if clock::is_surely_ahead(until, recent) {
-            return Err(self.refusal(Some(until.since(recent).min(self.0.config.max_recovery_timeout))));
+            return Err(self.refusal(Wait::open(until.since(recent).min(self.open_length()))));
         }
         let now = clock::now();
-        let (admission, state) = self.step(now, |machine, config| {
+        let (admission, state) = self.step(now, &no_words, |machine, config| {
             let (admission, transition) = machine.admit(config, now);
-            ((admission, machine.state()), transition)
+            ((admission, machine.state()), transition.map(Effect::Changed))
         });
         match admission {
             Admission::Pass(_) if state == CircuitState::Disabled => Ok(None),
             Admission::Pass(ticket) => Ok(Some(ticket)),
-            Admission::Refuse { retry_after } => Err(self.refusal(retry_after)),
+            Admission::Refuse { retry_after } => Err(self.refusal(match (retry_after, state) {
+                (None, _) => Wait::UNKNOWN,
+                (Some(after), CircuitState::HalfOpen) => Wait::half_open(after),
+                (Some(after), _) => Wait::open(after),
+            })),
         }
     }
 
-    fn refusal(&self, retry_after: Option<Duration>) -> Error {
+    /// How long it stays open, this time.
+    fn open_length(&self) -> Duration {
+        Duration::from_nanos(self.0.open_for.load(Ordering::Relaxed))
+    }
+
+    fn refusal(&self, wait: Wait) -> Error {
+        let core = &*self.0;
         self.tally(Counters::rejected);
-        self.0.observer.emit_debug(|| EventKind::Refused { retry_after });
-        Error::circuit_open(self.0.observer.name().clone(), Span::maybe(retry_after))
+        core.observer.emit_debug(|| EventKind::Refused { retry_after: wait.get() });
+        Error::open_circuit(core.openings.source(core.observer.name()), wait)
     }
 }

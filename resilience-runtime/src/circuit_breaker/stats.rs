@@ -6,9 +6,10 @@ use serde::{Serialize, Serializer};
 
 use super::config::Config;
 use super::quiet::Quiet;
-use super::reason::{Reason, Transition};
+use super::reason::{Effect, Transition};
 use super::view::View;
 use crate::clock;
+use crate::opening::{OpenReason, Opening, Rule};
 use crate::outcome::Verdict;
 use crate::state::CircuitState;
 use crate::stats::{PerThread, bump};
@@ -78,6 +79,16 @@ pub struct CircuitBreakerStats {
     /// How long an open breaker goes on refusing; `None` in any other state.
     #[serde(serialize_with = "maybe_seconds")]
     pub retry_after: Option<Duration>,
+    /// How often a rule would have opened it in a dry run ([`metrics_only`](crate::CircuitBreaker::metrics_only)).
+    pub would_open: u64,
+    /// Why it opened, until it has closed; `None` in any other state.
+    pub reason: Option<OpenReason>,
+    /// The text of the error that opened it, cut at 256 characters, until it has closed. `None` where it was no error that
+    /// opened it. Behind an attribute it is the error's `Display`, or `Debug`, or the name of its type; a closure given to
+    /// [`call`](crate::CircuitBreaker::call) and its like has the text of strings, [`std::io::Error`] and our own to
+    /// offer, and else the name of the type; a permit has what
+    /// [`failure_with`](crate::Permit::failure_with) was given.
+    pub last_error: Option<String>,
 }
 
 fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
@@ -106,11 +117,15 @@ pub(super) struct Stripe {
     counts: [AtomicU64; 6],
 }
 
+/// From which state to which, and why.
+type Change = (CircuitState, CircuitState, Rule);
+
 /// The lifetime counts, beside the machine: counting takes no lock.
 #[derive(Default)]
 pub(super) struct Counters {
     stripes: PerThread<Stripe>,
-    transitions: Mutex<Vec<(Transition, u64)>>,
+    /// Those who would have opened have not changed their state.
+    transitions: Mutex<Vec<(Change, u64)>>,
 }
 
 impl Counters {
@@ -176,15 +191,28 @@ impl Counters {
         }
     }
 
-    pub(super) fn changed(&self, transition: Transition) {
+    pub(super) fn happened(&self, effect: Effect) {
+        let change = match effect {
+            Effect::Changed(Transition { from, to, reason }) => (from, to, reason.rule),
+            Effect::WouldOpen(reason) => (CircuitState::MetricsOnly, CircuitState::MetricsOnly, reason.rule),
+        };
         let mut transitions = self.transitions.lock();
-        match transitions.iter_mut().find(|(known, _)| *known == transition) {
+        match transitions.iter_mut().find(|(known, _)| *known == change) {
             Some((_, times)) => *times += 1,
-            None => transitions.push((transition, 1)),
+            None => transitions.push((change, 1)),
         }
     }
 
-    pub(super) fn stats(&self, config: &Config, view: &View) -> CircuitBreakerStats {
+    /// How often which rule would have opened it.
+    fn would_open(&self) -> [(&'static str, u64); RULES.len()] {
+        let transitions = self.transitions.lock();
+        RULES.map(|rule| {
+            let change = (CircuitState::MetricsOnly, CircuitState::MetricsOnly, rule);
+            (rule.as_str(), transitions.iter().find(|(known, _)| *known == change).map_or(0, |(_, times)| *times))
+        })
+    }
+
+    pub(super) fn stats(&self, config: &Config, view: &View, opening: Option<&Opening>) -> CircuitBreakerStats {
         let (success, failure, ignored) = (self.get(SUCCESS), self.get(FAILURE), self.get(IGNORED));
         let (rejected, cancelled) = (self.get(REJECTED), self.get(CANCELLED));
         CircuitBreakerStats {
@@ -207,20 +235,22 @@ impl Counters {
             opened_at: view.opened_at.map(clock::wall),
             last_failure_time: view.last_failure.map(clock::wall),
             retry_after: view.retry_after,
+            would_open: self.would_open().iter().map(|(_, times)| times).sum(),
+            reason: opening.map(|opening| opening.reason),
+            last_error: opening.and_then(Opening::error).map(str::to_owned),
         }
     }
 
     /// The counts, with what `view` says of the window; a family of breakers has no window.
     pub(super) fn totals(&self, view: Option<&View>) -> BreakerTotals {
-        let mut transitions: Vec<_> =
-            AUTOMATIC.iter().map(|(from, to, reason)| (*from, *to, reason.as_str(), 0)).collect();
-        for (seen, times) in self.transitions.lock().iter() {
-            let reason = seen.reason.as_str();
-            match transitions.iter_mut().find(|(from, to, why, _)| (*from, *to, *why) == (seen.from, seen.to, reason)) {
-                Some((.., count)) => *count += times,
-                None => transitions.push((seen.from, seen.to, reason, *times)),
+        let mut transitions: Vec<_> = AUTOMATIC.map(|change| (change, 0)).into();
+        for (seen, times) in self.transitions.lock().iter().filter(|((from, to, _), _)| from != to) {
+            match transitions.iter_mut().find(|(change, _)| change == seen) {
+                Some((_, count)) => *count += times,
+                None => transitions.push((*seen, *times)),
             }
         }
+        let transitions = transitions.into_iter().map(|((from, to, rule), times)| (from, to, rule.as_str(), times));
         BreakerTotals {
             success: self.get(SUCCESS),
             failure: self.get(FAILURE),
@@ -228,24 +258,28 @@ impl Counters {
             ignored: self.get(IGNORED),
             rejected: self.get(REJECTED),
             seconds_in: view.map(|view| view.seconds_in).unwrap_or_default(),
-            transitions,
+            transitions: transitions.collect(),
+            would_open: self.would_open(),
             window: view.map(|view| (view.state, view.tally)),
         }
     }
 }
 
+/// The rules that open a closed breaker.
+const RULES: [Rule; 5] = [Rule::Consecutive, Rule::FailureWindow, Rule::FailureRate, Rule::SlowRate, Rule::MeanLatency];
+
 /// The transitions a breaker makes by itself: an exporter shows them from the start, at 0.
-const AUTOMATIC: [(CircuitState, CircuitState, Reason); 8] = {
+const AUTOMATIC: [Change; 8] = {
     use CircuitState::{Closed, HalfOpen, Open};
     [
-        (Closed, Open, Reason::Consecutive),
-        (Closed, Open, Reason::FailureWindow),
-        (Closed, Open, Reason::FailureRate),
-        (Closed, Open, Reason::SlowRate),
-        (Closed, Open, Reason::MeanLatency),
-        (Open, HalfOpen, Reason::RecoveryTimeout),
-        (HalfOpen, Open, Reason::ProbeFailed),
-        (HalfOpen, Closed, Reason::ProbesSucceeded),
+        (Closed, Open, Rule::Consecutive),
+        (Closed, Open, Rule::FailureWindow),
+        (Closed, Open, Rule::FailureRate),
+        (Closed, Open, Rule::SlowRate),
+        (Closed, Open, Rule::MeanLatency),
+        (Open, HalfOpen, Rule::RecoveryTimeout),
+        (HalfOpen, Open, Rule::ProbeFailed),
+        (HalfOpen, Closed, Rule::ProbesSucceeded),
     ]
 };
 
@@ -260,6 +294,8 @@ pub(crate) struct BreakerTotals {
     /// By [`CircuitState::ALL`].
     pub(crate) seconds_in: [f64; CircuitState::ALL.len()],
     pub(crate) transitions: Vec<(CircuitState, CircuitState, &'static str, u64)>,
+    /// By rule.
+    pub(crate) would_open: [(&'static str, u64); RULES.len()],
     /// The state and the window of a single breaker.
     pub(crate) window: Option<(CircuitState, Tally)>,
 }

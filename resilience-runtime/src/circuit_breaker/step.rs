@@ -1,14 +1,15 @@
 //! The breaker at work: one step of the machine at a time, and the successes that need none.
 
 use super::machine::{Generation, Machine, Ticket};
-use super::reason::Transition;
+use super::reason::{Effect, Transition};
 use super::stats::{Counters, Stripe};
 use super::{CircuitBreaker, Config};
-use crate::clock::{self, Instant};
+use crate::clock::{self, Instant, nanos};
 use crate::event::EventKind;
+use crate::opening::Opening;
 use crate::outcome::Verdict;
 use crate::state::CircuitState;
-use crate::sync::{MutexGuard, Ordering};
+use crate::sync::{Arc, MutexGuard, Ordering};
 
 /// The gate while the machine must be asked.
 pub(super) const GUARDED: u64 = u64::MAX;
@@ -31,16 +32,22 @@ impl CircuitBreaker {
         machine
     }
 
-    /// One step of the machine under its lock; what it caused is told after the lock is released.
+    /// One step of the machine under its lock; what it caused is told after the lock is released. `words` puts the error of
+    /// the call into words, if it is the one that opens the breaker.
     pub(super) fn step<T>(
         &self,
         now: Instant,
-        step: impl FnOnce(&mut Machine, &Config) -> (T, Option<Transition>),
+        words: Words<'_>,
+        step: impl FnOnce(&mut Machine, &Config) -> (T, Option<Effect>),
     ) -> T {
         let core = &*self.0;
         let mut machine = self.up_to_date();
         let tripped = machine.judge_absorbed(&core.config, now);
-        let (result, transition) = step(&mut machine, &core.config);
+        let (result, effect) = step(&mut machine, &core.config);
+        let effects = [tripped, effect].map(|effect| effect.filter(Effect::is_news));
+        // Under the lock: what follows must follow. And before anybody is refused for it.
+        let openings = effects.map(|effect| effect.and_then(|effect| self.queue(effect, now)));
+        core.open_for.store(nanos(machine.open_for()), Ordering::Relaxed);
         let until = machine.open_until().map_or(0, Instant::as_nanos);
         core.open_until.store(until, Ordering::Relaxed);
         core.by_hand.store(machine.is_by_hand(), Ordering::Relaxed);
@@ -52,19 +59,51 @@ impl CircuitBreaker {
         }
         // Release: a caller that reads the new gate must not see an older machine.
         core.gate.store(gate, Ordering::Release);
-        let changes = [tripped, transition].map(|change| change.filter(|change| change.from != change.to));
-        for change in changes.into_iter().flatten() {
-            // Under the lock: what follows must follow.
-            core.untold.push(change, now);
-        }
+        let streak = machine.streak();
         drop(machine);
-        for change in changes.into_iter().flatten() {
-            self.tally(|counters| counters.changed(change));
-            core.untold.tell(|Transition { from, to, .. }, at| {
-                core.observer.emit_at(EventKind::StateChanged { from, to }, at);
-            });
+        if effects.iter().any(Option::is_some) {
+            self.tell(effects, openings, streak, words);
         }
         result
+    }
+
+    /// Queues what somebody is to be told.
+    fn queue(&self, effect: Effect, now: Instant) -> Option<Arc<Opening>> {
+        let core = &*self.0;
+        let opening = match effect {
+            Effect::Changed(change) if change.opens() => Some(core.openings.open(core.observer.name(), change.reason)),
+            _ => None,
+        };
+        core.untold.push(effect, opening.clone(), now);
+        opening
+    }
+
+    /// Counts and tells. All of the user's code that a step leads to runs here, under no lock.
+    #[cold]
+    fn tell(&self, effects: [Option<Effect>; 2], openings: [Option<Arc<Opening>>; 2], streak: u32, words: Words<'_>) {
+        let core = &*self.0;
+        // What was taken in before the step has opened without an error of this call.
+        if let [_, Some(opening)] = &openings
+            && let Some(text) = words()
+        {
+            opening.set_error(text);
+        }
+        if openings.iter().any(Option::is_some) {
+            self.prepare(streak);
+        }
+        for effect in effects.into_iter().flatten() {
+            self.tally(|counters| counters.happened(effect));
+            core.untold.tell(|effect, opening, at| core.observer.emit_opening(kind(effect), opening, at));
+        }
+    }
+
+    /// Asks the user's function how long the opening lasts that may follow this one, while no lock is held.
+    pub(super) fn prepare(&self, streak: u32) {
+        let core = &*self.0;
+        if let Some(recovery) = &core.config.recovery {
+            let length = recovery.length(streak.saturating_add(1));
+            core.machine.lock().prepare(streak, length);
+        }
     }
 
     /// Counts in the lifetime counts, and in those of the family.
@@ -77,9 +116,9 @@ impl CircuitBreaker {
 
     /// Takes in how a passed call ended that began at `started`, if it was timed.
     #[inline(always)]
-    pub(super) fn record(&self, ticket: Ticket, verdict: Verdict, started: Instant) {
+    pub(super) fn record(&self, ticket: Ticket, verdict: Verdict, started: Instant, words: Words<'_>) {
         if verdict != Verdict::Success || !self.count(ticket, started) {
-            self.judge(ticket, verdict, started);
+            self.judge(ticket, verdict, started, words);
         }
     }
 
@@ -115,12 +154,12 @@ impl CircuitBreaker {
 
     /// Tells the machine.
     #[inline(never)]
-    fn judge(&self, ticket: Ticket, verdict: Verdict, started: Instant) {
+    fn judge(&self, ticket: Ticket, verdict: Verdict, started: Instant, words: Words<'_>) {
         let core = &*self.0;
         let now = clock::now();
         let latency = (started != Instant::NEVER).then(|| now.since(started));
         self.tally(|counters| counters.done(verdict, core.config.is_slow(latency)));
-        self.step(now, |machine, config| ((), machine.record(config, now, ticket, verdict, latency)));
+        self.step(now, words, |machine, config| ((), machine.record(config, now, ticket, verdict, latency)));
     }
 
     /// Takes in that a passed call that began at `started`, if it was timed, was given up by its caller.
@@ -132,9 +171,24 @@ impl CircuitBreaker {
         let slow = core.config.is_slow(latency);
         self.tally(|counters| counters.cancelled(slow));
         if slow || ticket.probe.is_some() {
-            self.step(now, |machine, config| ((), machine.cancel(config, now, ticket, latency)));
+            self.step(now, &no_words, |machine, config| ((), machine.cancel(config, now, ticket, latency)));
         }
     }
+}
+
+const fn kind(effect: Effect) -> EventKind {
+    match effect {
+        Effect::Changed(Transition { from, to, .. }) => EventKind::StateChanged { from, to },
+        Effect::WouldOpen(reason) => EventKind::WouldOpen { reason },
+    }
+}
+
+/// How the error of a call is put into words, if anybody wants to know: user code.
+pub(super) type Words<'a> = &'a dyn Fn() -> Option<String>;
+
+/// There is no error.
+pub(super) const fn no_words() -> Option<String> {
+    None
 }
 
 /// The gate of a generation while its successes are only counted.

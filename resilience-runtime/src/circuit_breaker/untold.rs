@@ -7,43 +7,46 @@
 use std::collections::VecDeque;
 use std::mem;
 
-use super::reason::Transition;
+use super::reason::Effect;
 use crate::clock::Instant;
-use crate::sync::Mutex;
+use crate::opening::Opening;
+use crate::sync::{Arc, Mutex};
 
 #[derive(Debug, Default)]
 pub(super) struct Untold(Mutex<Queue>);
 
 #[derive(Debug, Default)]
 struct Queue {
-    changes: VecDeque<(Transition, Instant)>,
+    news: VecDeque<News>,
     is_being_told: bool,
 }
 
+type News = (Effect, Option<Arc<Opening>>, Instant);
+
 impl Untold {
     /// Called under the machine's lock.
-    pub(super) fn push(&self, change: Transition, at: Instant) {
-        self.0.lock().changes.push_back((change, at));
+    pub(super) fn push(&self, effect: Effect, opening: Option<Arc<Opening>>, at: Instant) {
+        self.0.lock().news.push_back((effect, opening, at));
     }
 
     /// Tells what is queued, unless another thread is at it: that one then tells it. A listener that changes the state
     /// in turn does not get in its own way.
-    pub(super) fn tell(&self, listener: impl Fn(Transition, Instant)) {
+    pub(super) fn tell(&self, listener: impl Fn(Effect, Option<Arc<Opening>>, Instant)) {
         if mem::replace(&mut self.0.lock().is_being_told, true) {
             return;
         }
         let interrupted = Interrupted(self);
-        while let Some((change, at)) = self.next() {
-            listener(change, at);
+        while let Some((effect, opening, at)) = self.next() {
+            listener(effect, opening, at);
         }
         mem::forget(interrupted);
     }
 
     /// The next to be told. The end of the queue is the end of the turn, under one lock: who queues another one then
     /// tells it.
-    fn next(&self) -> Option<(Transition, Instant)> {
+    fn next(&self) -> Option<News> {
         let mut queue = self.0.lock();
-        let next = queue.changes.pop_front();
+        let next = queue.news.pop_front();
         queue.is_being_told = next.is_some();
         next
     }

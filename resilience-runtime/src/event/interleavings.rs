@@ -33,6 +33,7 @@ fn who_has_subscribed_is_told() {
             let must_be_told = seen.load(Ordering::Acquire);
             if let Some(bus) = line.bus_with_readers() {
                 bus.send(Event {
+                    opening: None,
                     name: Name::from("jira"),
                     policy: PolicyKind::Fallback,
                     kind: EventKind::FellBack { ok: true },

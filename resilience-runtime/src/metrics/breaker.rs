@@ -7,7 +7,7 @@ use ::metrics::{SharedString, counter, gauge};
 
 use super::describe::{
     BREAKER_CALLS, BREAKER_FAILURE_RATIO, BREAKER_MEAN_LATENCY, BREAKER_SLOW_RATIO, BREAKER_STATE,
-    BREAKER_STATE_SECONDS, BREAKER_TRANSITIONS, BREAKER_WINDOW_CALLS,
+    BREAKER_STATE_SECONDS, BREAKER_TRANSITIONS, BREAKER_WINDOW_CALLS, BREAKER_WOULD_OPEN,
 };
 use super::recorder::Current;
 use crate::circuit_breaker::{BreakerTotals, CircuitBreaker};
@@ -49,6 +49,7 @@ struct Row {
     seconds_in: [f64; CircuitState::ALL.len()],
     breakers_in: [u32; CircuitState::ALL.len()],
     transitions: BTreeMap<Change, u64>,
+    would_open: BTreeMap<&'static str, u64>,
     window: Tally,
 }
 
@@ -61,6 +62,9 @@ impl Row {
         self.rejected += totals.rejected;
         for (all, seconds) in self.seconds_in.iter_mut().zip(totals.seconds_in) {
             *all += seconds;
+        }
+        for (rule, times) in totals.would_open {
+            *self.would_open.entry(rule).or_default() += times;
         }
         for change in by_hand() {
             self.transitions.entry(change).or_default();
@@ -97,6 +101,9 @@ impl Row {
                 [("name", name.clone()), ("from", (*from).into()), ("to", (*to).into()), ("reason", (*reason).into())];
             counter!(BREAKER_TRANSITIONS, &labels).absolute(*times);
         }
+        for (rule, times) in &self.would_open {
+            counter!(BREAKER_WOULD_OPEN, "name" => name.clone(), "reason" => *rule).absolute(*times);
+        }
         self.publish_gauges(name);
     }
 
@@ -114,8 +121,7 @@ impl Row {
 
 /// The transitions an operator can make. A breaker lists those it makes by itself.
 fn by_hand() -> impl Iterator<Item = Change> {
-    use CircuitState::{Closed, Disabled, ForcedOpen, MetricsOnly};
-    let to = [Closed, ForcedOpen, Disabled, MetricsOnly];
-    let pairs = CircuitState::ALL.into_iter().flat_map(move |from| to.into_iter().map(move |to| (from, to)));
+    let all = CircuitState::ALL.into_iter();
+    let pairs = all.clone().flat_map(move |from| all.clone().map(move |to| (from, to)));
     pairs.filter(|(from, to)| from != to).map(|(from, to)| (from.as_str(), to.as_str(), "manual"))
 }

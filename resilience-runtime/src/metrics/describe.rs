@@ -15,6 +15,7 @@ pub(super) const BREAKER_CALLS: &str = "resilience_breaker_calls_total";
 pub(super) const BREAKER_STATE: &str = "resilience_breaker_state";
 pub(super) const BREAKER_STATE_SECONDS: &str = "resilience_breaker_state_seconds_total";
 pub(super) const BREAKER_TRANSITIONS: &str = "resilience_breaker_transitions_total";
+pub(super) const BREAKER_WOULD_OPEN: &str = "resilience_breaker_would_open_total";
 pub(super) const BREAKER_FAILURE_RATIO: &str = "resilience_breaker_failure_ratio";
 pub(super) const BREAKER_SLOW_RATIO: &str = "resilience_breaker_slow_ratio";
 pub(super) const BREAKER_WINDOW_CALLS: &str = "resilience_breaker_window_calls";
@@ -54,6 +55,7 @@ pub(super) fn describe() {
         "Time a circuit breaker has spent in a state, in whole seconds"
     );
     describe_counter!(BREAKER_TRANSITIONS, Unit::Count, "Changes of state of a circuit breaker, by reason");
+    describe_counter!(BREAKER_WOULD_OPEN, Unit::Count, "Times a rule would have opened a circuit breaker on a dry run");
     describe_gauge!(BREAKER_FAILURE_RATIO, "Failures per call in the window of a circuit breaker");
     describe_gauge!(BREAKER_SLOW_RATIO, "Slow calls per call in the window of a circuit breaker");
     describe_gauge!(BREAKER_WINDOW_CALLS, Unit::Count, "Calls in the window of a circuit breaker");

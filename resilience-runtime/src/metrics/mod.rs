@@ -21,6 +21,7 @@
 //! | `resilience_breaker_state` | gauge | `name`, `state`: 1 for the current one, else 0; of a keyed breaker, the keys in that state |
 //! | `resilience_breaker_state_seconds_total` | counter | `name`, `state` |
 //! | `resilience_breaker_transitions_total` | counter | `name`, `from`, `to`, `reason` |
+//! | `resilience_breaker_would_open_total` | counter | `name`, `reason`: the rules that were broken in a dry run |
 //! | `resilience_breaker_failure_ratio`, `_slow_ratio`, `_window_calls`, `_mean_latency_seconds` | gauge | `name` |
 //! | `resilience_fallback_calls_total` | counter | `name`, `result` = success, failure |
 //! | `resilience_events_dropped_total` | counter | |

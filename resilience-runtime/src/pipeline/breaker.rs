@@ -79,7 +79,7 @@ fn run<T, E, C: Into<Fault<E>>>(
     let mut pass = Pass::new(breaker, &frame);
     pass.ask().map_err(Fault::Refused)?;
     let outcome = body().map_err(Into::into);
-    pass.report(rule.verdict(&outcome));
+    pass.report_of(rule.verdict(&outcome), &outcome);
     outcome
 }
 
@@ -147,7 +147,7 @@ where
             return Poll::Ready(Err(Fault::Refused(refusal)));
         }
         let outcome = ready!(pass.poll(|| this.inner.poll_attempt(cx))).map_err(Into::into);
-        pass.report(this.rule.verdict(&outcome));
+        pass.report_of(this.rule.verdict(&outcome), &outcome);
         *this.pass = None;
         Poll::Ready(outcome)
     }

@@ -39,7 +39,10 @@ impl Cause {
 pub(super) fn on_refusal(config: &Config, refusal: &Error) -> Wish {
     let hint = refusal.retry_after();
     match refusal {
-        Error::CircuitOpen(_) if config.retry_on_open => Wish::Again(hint.map_or(Cause::HalfOpen, Cause::Open)),
+        Error::CircuitOpen(open) if config.retry_on_open => {
+            // When a half-open one has a place is known at the latest only.
+            Wish::Again(hint.filter(|_| !open.is_half_open()).map_or(Cause::HalfOpen, Cause::Open))
+        }
         _ if refusal.is_retryable() && (config.idempotent || !refusal.body_ran()) => {
             Wish::Again(Cause::Failed(hint.unwrap_or_default()))
         }

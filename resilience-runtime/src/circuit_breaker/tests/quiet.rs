@@ -5,7 +5,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::super::CircuitBreaker;
-use super::super::config::{CircuitBreakerBuilder, Config};
+use super::super::builder::CircuitBreakerBuilder;
+use super::super::config::Config;
 use super::super::machine::{Admission, Machine};
 use super::super::step::GUARDED;
 use crate::clock;

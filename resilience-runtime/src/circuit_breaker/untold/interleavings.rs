@@ -1,8 +1,9 @@
 //! Transitions are told in order, none lost, none twice.
 
 use super::Untold;
-use crate::circuit_breaker::reason::{Reason, Transition};
+use crate::circuit_breaker::reason::{Effect, Transition};
 use crate::clock::Instant;
+use crate::opening::{OpenReason, Rule};
 use crate::state::CircuitState;
 use crate::sync::{Arc, Mutex, check, thread};
 
@@ -19,9 +20,14 @@ impl Told {
         let mut state = self.state.lock();
         let (from, to) = (CircuitState::ALL[*state], CircuitState::ALL[*state + 1]);
         *state += 1;
-        self.untold.push(Transition { from, to, reason: Reason::Manual }, Instant::from_nanos(0));
+        let change = Transition { from, to, reason: OpenReason::plain(Rule::Manual) };
+        self.untold.push(Effect::Changed(change), None, Instant::from_nanos(0));
         drop(state);
-        self.untold.tell(|change, _| self.told.lock().push(change.to));
+        self.untold.tell(|effect, _, _| {
+            if let Effect::Changed(change) = effect {
+                self.told.lock().push(change.to);
+            }
+        });
     }
 }
 

@@ -1,0 +1,154 @@
+//! What an operator may do to a breaker.
+
+use std::time::Duration;
+
+use super::CircuitBreaker;
+use super::reason::Effect;
+use super::step::no_words;
+use crate::clock;
+use crate::state::CircuitState;
+use crate::sync::Ordering;
+
+impl CircuitBreaker {
+    /// Refuses every call until [`force_closed`](Self::force_closed) or [`reset`](Self::reset).
+    ///
+    /// ```
+    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").build()?;
+    /// breaker.force_open();
+    /// let refusal = breaker.try_acquire().unwrap_err();
+    /// assert_eq!((refusal.name(), refusal.retry_after()), ("jira_api", None));
+    ///
+    /// breaker.force_closed();
+    /// breaker.try_acquire().unwrap().success();
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    pub fn force_open(&self) {
+        self.force(CircuitState::ForcedOpen);
+    }
+
+    /// Closes the breaker, whatever its state, with an empty window. It goes on working by its rules. For an example
+    /// see [`force_open`](Self::force_open).
+    pub fn force_closed(&self) {
+        self.force(CircuitState::Closed);
+    }
+
+    /// Passes every call and records nothing until [`force_closed`](Self::force_closed) or [`reset`](Self::reset).
+    ///
+    /// ```
+    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
+    /// breaker.disable();
+    /// breaker.try_acquire().unwrap().failure();
+    /// assert_eq!((breaker.state().as_str(), breaker.stats().total_calls), ("disabled", 0));
+    ///
+    /// breaker.metrics_only();
+    /// breaker.try_acquire().unwrap().failure();
+    /// assert_eq!((breaker.state().as_str(), breaker.stats().total_calls), ("metrics_only", 1));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    pub fn disable(&self) {
+        self.force(CircuitState::Disabled);
+    }
+
+    /// Passes and records every call and never opens, until [`force_closed`](Self::force_closed) or
+    /// [`reset`](Self::reset): a dry run of the rules.
+    ///
+    /// Where a rule is broken, it is told that the breaker would open, by the event
+    /// [`WouldOpen`](crate::EventKind::WouldOpen), a line in the log and the count `would_open`: once, and again only after
+    /// the rules were met. Counts go on: `failure_count` passes the threshold.
+    ///
+    /// ```
+    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").failure_threshold(2).build()?;
+    /// breaker.metrics_only();
+    /// (0..3).for_each(|_| breaker.try_acquire().unwrap().failure());
+    /// let stats = breaker.stats();
+    /// assert_eq!((stats.state.as_str(), stats.failure_count, stats.would_open), ("metrics_only", 3, 1));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    pub fn metrics_only(&self) {
+        self.force(CircuitState::MetricsOnly);
+    }
+
+    /// Back to the start: closed, with an empty window and the initial recovery timeout. The lifetime counts stay, as
+    /// counters that exporters have seen must not go back.
+    ///
+    /// ```
+    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
+    /// let _ = breaker.call(|| Err::<(), _>(std::io::Error::other("down")));
+    /// breaker.reset();
+    /// let stats = breaker.stats();
+    /// assert_eq!((stats.state.as_str(), stats.failure_count, stats.total_failures), ("closed", 0, 1));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    pub fn reset(&self) {
+        self.force(CircuitState::Closed);
+    }
+
+    /// Opens the breaker as if a rule had tripped: it refuses calls for the recovery timeout, then lets probes through and
+    /// closes again if they succeed.
+    ///
+    /// ```
+    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").build()?;
+    /// use resilience_runtime::circuit_breaker::DEFAULT_RECOVERY_TIMEOUT;
+    ///
+    /// breaker.open();
+    /// let stats = breaker.stats();
+    /// assert_eq!((stats.state.as_str(), stats.reason.unwrap().rule()), ("open", "manual"));
+    /// assert!(stats.retry_after <= Some(DEFAULT_RECOVERY_TIMEOUT));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    pub fn open(&self) {
+        self.open_by_hand(None);
+    }
+
+    /// Like [`open`](Self::open), for this long: a dependency has said for how long it is away. Zero lets probes through at
+    /// once.
+    ///
+    /// ```
+    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").build()?;
+    /// use std::time::Duration;
+    ///
+    /// breaker.open_for(Duration::from_secs(600));
+    /// assert!(breaker.stats().retry_after > Some(Duration::from_secs(590)));
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    pub fn open_for(&self, length: Duration) {
+        self.open_by_hand(Some(length));
+    }
+
+    pub(super) fn open_by_hand(&self, length: Option<Duration>) {
+        let now = clock::now();
+        self.step(now, &no_words, |machine, config| {
+            ((), Some(Effect::Changed(machine.force_open_for(config, length, now))))
+        });
+        // One that was open already has not opened again.
+        self.prepare(1);
+    }
+
+    /// Lets probes through now, whatever the state: they close the breaker, or open it.
+    ///
+    /// ```
+    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").build()?;
+    /// breaker.force_open();
+    /// breaker.half_open();
+    /// let probe = breaker.try_acquire().unwrap();
+    /// let refusal = breaker.try_acquire().unwrap_err();
+    /// assert!(refusal.to_string().starts_with("circuit breaker `jira_api` is half-open, its probes are out"));
+    ///
+    /// probe.success();
+    /// assert_eq!(breaker.state().as_str(), "closed");
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// ```
+    pub fn half_open(&self) {
+        self.force(CircuitState::HalfOpen);
+    }
+
+    pub(super) fn force(&self, to: CircuitState) {
+        let now = clock::now();
+        self.step(now, &no_words, |machine, config| ((), Some(Effect::Changed(machine.force(config, to, now)))));
+    }
+
+    /// Whether a hand has set a state that is not left by itself.
+    pub(super) fn is_by_hand(&self) -> bool {
+        self.0.by_hand.load(Ordering::Relaxed)
+    }
+}
