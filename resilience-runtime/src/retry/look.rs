@@ -20,10 +20,11 @@ pub(super) fn next(config: &Config, progress: &Progress, mut unit: impl FnMut() 
     if config.max_attempts == 1 {
         return Err(End::MaxAttempts);
     }
-    if progress.looks == u16::MAX || at_most_after(progress.looks) >= config.max_hint {
+    let left = config.max_hint.saturating_sub(at_most_after(progress.looks));
+    if progress.looks == u16::MAX || left.is_zero() {
         return Err(End::MaxDuration);
     }
-    let longest = length(progress.looks.into());
+    let longest = length(progress.looks.into()).min(left);
     Ok(longest / 2 + (longest / 2).mul_f64(unit()))
 }
 
