@@ -129,7 +129,7 @@ pub enum EventKind {
     /// A call is tried again.
     #[non_exhaustive]
     Retried {
-        /// The attempt that failed, counted from 1.
+        /// The attempt that failed, counted from 1. One that looks at a half-open circuit again is told of each time.
         attempt: u32,
         /// The wait before the next one.
         delay: Duration,

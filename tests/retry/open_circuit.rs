@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::support::*;
 use resilience::clock::{self, Instant};
-use resilience::{circuit_breaker, retry};
+use resilience::{CircuitBreaker, Pipeline, Retry, circuit_breaker, retry};
 use tokio::task::JoinSet;
 
 const CALLERS: u32 = 200;
@@ -126,6 +126,25 @@ async fn who_waits_for_an_open_circuit_is_served_when_it_closes() {
     served!(with_equal_jitter, 0).check(SOON);
     served!(with_short_delays, 0).check(SOON);
     served!(with_long_delays, 0).check(secs(36));
+}
+
+/// The same without attributes: registered, so that the breaker is found by its name.
+async fn by_hand(dependency: &Dependency) -> Reply {
+    let (retry, breaker) = policies();
+    Pipeline::new().layer(retry).layer(breaker).call_async(|| dependency.answer()).await
+}
+
+fn policies() -> (Retry, CircuitBreaker) {
+    let registry = resilience::registry();
+    let breaker = CircuitBreaker::builder("retry::open_circuit::by_hand").failure_threshold(1);
+    let retry = Retry::builder("retry::open_circuit::by_hand").retry_on_open(true);
+    (registry.register(retry.build().unwrap()), registry.register(breaker.build().unwrap()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_in_a_pipeline_is_served_too() {
+    policies();
+    served!(by_hand, 0).check(SOON);
 }
 
 #[tokio::test(start_paused = true)]

@@ -261,7 +261,7 @@ impl RetryBuilder {
     }
 
     /// Bounds retries to a share of calls: a ratio from 0 to 1, the name of a shared budget, or a [`Budget`].
-    /// Default none.
+    /// Default none. Waiting for an open circuit takes nothing from it: the body has not run.
     ///
     /// ```
     /// use std::time::Duration;
