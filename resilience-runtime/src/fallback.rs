@@ -44,7 +44,7 @@
 //! let timeout = Timeout::builder("page").duration(Duration::from_secs(2)).build()?;
 //!
 //! let page = fallback.call_with(
-//!     |page| page.as_ref().is_err_and(Error::is_retryable),
+//!     |page: &Result<_, Error>| page.as_ref().is_err_and(Error::is_retryable),
 //!     || timeout.call(|| Err(Error::rate_limited("upstream", None))),
 //!     |_| Ok("yesterday's page"),
 //! );
