@@ -10,7 +10,10 @@ use std::future::{Future, poll_fn};
 use std::task::Poll;
 use std::time::Duration;
 
-use resilience::{Error, circuit_breaker, clock, fallback, registry, retry, timeout};
+use resilience::{
+    CircuitBreaker, Error, Fallback, Pipeline, Retry, Timeout, circuit_breaker, clock, fallback, registry, retry,
+    timeout,
+};
 
 struct Counting;
 
@@ -342,5 +345,37 @@ mod stacks {
         assert_eq!(allocations_async(|| ready(7)), NONE, "refused");
         assert_eq!(allocations_async(|| pending(7)), NONE, "refused");
         assert_eq!(allocations_async(|| answered(7)), NONE, "refused, and the fallback answers");
+    }
+}
+
+mod pipelines {
+    use super::*;
+
+    #[test]
+    fn a_pipeline_allocates_nothing() {
+        let breaker = CircuitBreaker::builder("pipeline").failure_threshold(10_000).build().unwrap();
+        // Its window is as large as it gets.
+        (0..200).for_each(|_| breaker.try_acquire().unwrap().failure());
+        let pipeline = Pipeline::new()
+            .layer(Fallback::new("pipeline").with(|_| Ok(0)))
+            .layer(Retry::builder("pipeline").base_delay(Duration::from_millis(1)).build().unwrap())
+            .layer(breaker.clone())
+            .layer(Timeout::builder("pipeline").duration(Duration::from_secs(2)).build().unwrap());
+        let fails = || Reply::Err(Error::rate_limited("shop", None));
+        let pending = async |reply: Reply| {
+            one_yield().await;
+            reply
+        };
+        assert_eq!(allocations(|| pipeline.call(|| Reply::Ok(7))), NONE);
+        assert_eq!(allocations_async(|| pipeline.call_async(|| pending(Ok(7)))), NONE);
+        assert_eq!(
+            allocations_async(|| pipeline.call_async(|| pending(fails()))),
+            NONE,
+            "three attempts, and an answer"
+        );
+        assert_eq!(allocations_async(|| pipeline.call_async(std::future::pending::<Reply>)), NONE, "limited");
+        breaker.force_open();
+        assert_eq!(allocations(|| pipeline.call(|| Reply::Ok(7))), NONE, "refused, and answered");
+        assert_eq!(allocations_async(|| pipeline.call_async(|| pending(Ok(7)))), NONE, "refused, and answered");
     }
 }

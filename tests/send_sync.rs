@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use resilience::{
     Budget, CircuitBreaker, CircuitBreakerStats, CircuitState, Error, Event, EventKind, Events, Fallback, Function,
-    Health, KeyedCircuitBreaker, Layer, Permit, Registry, Retry, RetryStats, Snapshot, Timeout, TimeoutStats,
+    Health, KeyedCircuitBreaker, Layer, Permit, Pipeline, Registry, Retry, RetryStats, Snapshot, Timeout, TimeoutStats,
     circuit_breaker, fallback, registry, retry, timeout,
 };
 
@@ -28,6 +28,7 @@ fn handles_are_send_sync_clone_and_debug() {
     handle::<Fallback>();
     handle::<Budget>();
     handle::<Registry>();
+    handle::<Pipeline<((((), Retry), CircuitBreaker), Timeout)>>();
 }
 
 #[test]
@@ -173,4 +174,31 @@ async fn local(value: &std::rc::Rc<Cell<u32>>) -> Result<u32, std::rc::Rc<str>> 
 #[tokio::test(start_paused = true)]
 async fn a_future_that_is_not_send_works_on_its_thread() {
     assert_eq!(local(&std::rc::Rc::default()).await, Ok(2));
+}
+
+fn retry_and_breaker() -> Pipeline<(((), Retry), CircuitBreaker)> {
+    let retry = Retry::builder("send_sync").base_delay(std::time::Duration::from_millis(1)).build().unwrap();
+    Pipeline::new().layer(retry).layer(CircuitBreaker::builder("send_sync").build().unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_future_of_a_pipeline_is_what_its_body_is() {
+    let (pipeline, client) = (Arc::new(retry_and_breaker()), Arc::new(Client { name: "six".into() }));
+    let (shared, owned) = (Arc::clone(&pipeline), Arc::clone(&client));
+    let task = async move {
+        let text = owned.name.clone();
+        shared.call_async(|| async { step(owned.name.len() + text.len()).await }).await
+    };
+    assert_eq!(tokio::spawn(task).await.unwrap(), Ok(6));
+    let answered = Pipeline::new().layer(Fallback::new("send_sync").with_async(|_| step(7)));
+    assert_eq!(send(answered.call_async(|| async { Err(Error::rate_limited("shop", None)) })).await, Ok(7));
+    assert_eq!(send(pipeline.call_async(|| client.get(3))).await, Ok(6));
+
+    let count = std::rc::Rc::new(Cell::new(0));
+    let body = || async {
+        tokio::task::yield_now().await;
+        count.set(count.get() + 1);
+        if count.get() < 2 { Err::<u32, Error>(Error::rate_limited("shop", None)) } else { Ok(count.get()) }
+    };
+    assert_eq!(pipeline.call_async(body).await, Ok(2));
 }

@@ -131,6 +131,19 @@ async fn a_deadline_crosses_the_layers_and_pipelines_within_pipelines() {
 }
 
 #[test]
+fn a_refusal_for_want_of_time_is_ignored_by_the_breaker_above() {
+    let clock = resilience::clock::manual();
+    let (breaker, limit) = (breaker(), Timeout::builder("own").duration(secs(1)).build().unwrap());
+    let pipeline = Pipeline::new().layer(breaker.clone()).layer(limit.clone());
+    let reply = limit.call(|| {
+        clock.advance(secs(1));
+        pipeline.call(|| -> Reply { unreachable!("there is no time left") })
+    });
+    assert!(is_timeout(&reply));
+    assert_eq!((breaker.stats().ignored, breaker.stats().total_failures), (1, 0));
+}
+
+#[test]
 fn an_unfinished_call_is_dropped_with_what_it_holds() {
     let breaker = breaker();
     let pipeline = Pipeline::new().layer(breaker.clone());
