@@ -179,6 +179,8 @@ fn a_counted_success_may_complete_a_rate() {
         let other = thread::spawn(move || permit.failure());
         success(&breaker);
         other.join().unwrap();
+        // Who only reads trips nothing: the next step does.
+        breaker.try_acquire().map_or((), |permit| permit.ignore());
         assert_eq!(breaker.state(), Open, "one of three, in whatever order");
     });
 }

@@ -162,7 +162,8 @@ use view::View;
 pub struct CircuitBreaker(Arc<Core>);
 
 struct Core {
-    config: Config,
+    /// Shared by the keys of a family.
+    config: Arc<Config>,
     observer: Observer,
     machine: Mutex<Machine>,
     /// Twice the generation while calls pass unconditionally, plus one while successes are only counted;
@@ -192,13 +193,14 @@ impl CircuitBreaker {
     }
 
     fn new(name: Name, config: Config) -> Self {
-        Self::of(Observer::new(PolicyKind::CircuitBreaker, name), config, None)
+        Self::of(Observer::new(PolicyKind::CircuitBreaker, name), Arc::new(config), None)
     }
 
-    fn of(observer: Observer, config: Config, family: Option<Arc<Counters>>) -> Self {
+    fn of(observer: Observer, config: Arc<Config>, family: Option<Arc<Counters>>) -> Self {
         let now = clock::now();
         let mut machine = Machine::new(&config, now);
         let gate = AtomicU64::new(gate(&mut machine, &config, now));
+        let counters = if family.is_some() { Counters::of_member() } else { Counters::new() };
         Self(Arc::new(Core {
             family,
             machine: Mutex::new(machine),
@@ -211,7 +213,7 @@ impl CircuitBreaker {
             openings: Openings::new(observer.name()),
             by_hand: AtomicBool::new(false),
             untold: Untold::default(),
-            counters: Counters::default(),
+            counters,
             observer,
             config,
         }))

@@ -8,7 +8,11 @@
 //! window of time for one slot of it. So what it has counted since belongs there; what a thread counts too late, because
 //! the breaker made a transition in between, is in the lifetime count and in no window.
 
+mod shared;
+
 use std::time::Duration;
+
+pub(super) use shared::SharedQuiet;
 
 use crate::clock::{Instant, nanos};
 use crate::stats::bump;

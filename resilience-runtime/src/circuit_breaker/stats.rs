@@ -5,16 +5,16 @@ use std::time::{Duration, SystemTime};
 use serde::{Serialize, Serializer};
 
 use super::config::Config;
-use super::quiet::Quiet;
+use super::quiet::{Quiet, SharedQuiet};
 use super::reason::{Effect, Transition};
 use super::view::View;
-use crate::clock;
+use crate::clock::{self, Instant};
 use crate::opening::{OpenReason, Opening, Rule};
 use crate::outcome::Verdict;
 use crate::state::CircuitState;
 use crate::stats::{PerThread, bump};
-use crate::sync::{AtomicU64, Mutex, Ordering};
-use crate::window::Tally;
+use crate::sync::{AtomicU64, Mutex, OnceBox, Ordering};
+use crate::window::{Successes, Tally};
 
 /// A reading of a circuit breaker: `stats()`.
 ///
@@ -110,43 +110,92 @@ const SLOW: usize = 3;
 const REJECTED: usize = 4;
 const CANCELLED: usize = 5;
 
+type Counts = [AtomicU64; 6];
+
 /// What one thread has counted.
 #[derive(Debug, Default)]
 pub(super) struct Stripe {
     pub(super) quiet: Quiet,
-    counts: [AtomicU64; 6],
+    counts: Counts,
+}
+
+/// What the threads without a stripe have counted.
+#[derive(Debug, Default)]
+pub(super) struct SharedStripe {
+    pub(super) quiet: SharedQuiet,
+    counts: Counts,
 }
 
 /// From which state to which, and why.
 type Change = (CircuitState, CircuitState, Rule);
 
 /// The lifetime counts, beside the machine: counting takes no lock.
-#[derive(Default)]
 pub(super) struct Counters {
-    stripes: PerThread<Stripe>,
+    /// None for one key among many: there all threads share, or each key would have a stripe for each thread.
+    stripes: Option<Box<PerThread<Stripe>>>,
+    shared: OnceBox<SharedStripe>,
     /// Those who would have opened have not changed their state.
     transitions: Mutex<Vec<(Change, u64)>>,
 }
 
 impl Counters {
+    pub(super) fn new() -> Self {
+        Self { stripes: Some(Box::new(PerThread::new())), ..Self::of_member() }
+    }
+
+    /// Those of one key.
+    pub(super) fn of_member() -> Self {
+        Self { stripes: None, shared: OnceBox::new(), transitions: Mutex::default() }
+    }
+
     /// The stripe of this thread; `None` when it has none of its own.
     #[inline]
     pub(super) fn own(&self) -> Option<&Stripe> {
-        self.stripes.own()
+        self.stripes.as_ref()?.own()
     }
 
-    /// The stripe of this thread, if it has counted before.
-    pub(super) fn made(&self) -> Option<&Stripe> {
-        self.stripes.made()
+    /// The stripe of the other threads.
+    pub(super) fn shared(&self) -> &SharedStripe {
+        self.shared.get_or_init(Box::default)
     }
 
-    pub(super) fn stripes(&self) -> impl Iterator<Item = &Stripe> {
-        self.stripes.iter()
+    /// What was only counted for this gate, and when. Under the machine's lock.
+    pub(super) fn take(
+        &self,
+        gate: u64,
+        slot: Option<(Instant, Instant)>,
+    ) -> impl Iterator<Item = (Successes, Instant)> {
+        let shared = self.shared.get().map(|stripe| stripe.quiet.take(gate, slot));
+        self.owned().map(move |stripe| stripe.quiet.take(gate)).chain(shared)
+    }
+
+    /// Arms the stripe in which this thread counts. Under the machine's lock, after everything was taken in.
+    pub(super) fn arm(&self, gate: u64, slot: Option<(Instant, Instant)>) {
+        if let Some(stripe) = self.made() {
+            stripe.quiet.arm(gate, slot);
+        } else if let Some(stripe) = self.shared.get() {
+            stripe.quiet.arm(gate, slot);
+        }
+    }
+
+    fn made(&self) -> Option<&Stripe> {
+        self.stripes.as_ref()?.made()
+    }
+
+    fn owned(&self) -> impl Iterator<Item = &Stripe> {
+        self.stripes.iter().flat_map(|stripes| stripes.iter())
+    }
+
+    /// The successes that were only counted, by this thread and by those that share.
+    #[cfg(test)]
+    pub(super) fn counted(&self) -> [u64; 2] {
+        let own = self.made().map_or(0, |stripe| stripe.quiet.total());
+        [own, self.shared.get().map_or(0, |stripe| stripe.quiet.total())]
     }
 
     #[inline]
     fn add(&self, which: usize) {
-        match self.stripes.own() {
+        match self.own() {
             Some(stripe) => bump(&stripe.counts[which], 1),
             None => self.add_shared(which),
         }
@@ -155,13 +204,16 @@ impl Counters {
     #[cold]
     fn add_shared(&self, which: usize) {
         // Relaxed: a count orders nothing else.
-        self.stripes.shared().counts[which].fetch_add(1, Ordering::Relaxed);
+        self.shared().counts[which].fetch_add(1, Ordering::Relaxed);
     }
 
     fn get(&self, which: usize) -> u64 {
-        let quiet = |stripe: &Stripe| if which == SUCCESS { stripe.quiet.total() } else { 0 };
-        let counts = self.stripes.iter().map(|stripe| stripe.counts[which].load(Ordering::Relaxed) + quiet(stripe));
-        counts.fold(0, u64::wrapping_add)
+        let count = |counts: &Counts, quiet: u64| {
+            counts[which].load(Ordering::Relaxed).wrapping_add(if which == SUCCESS { quiet } else { 0 })
+        };
+        let owned = self.owned().map(|stripe| count(&stripe.counts, stripe.quiet.total()));
+        let shared = self.shared.get().map(|stripe| count(&stripe.counts, stripe.quiet.total()));
+        owned.chain(shared).fold(0, u64::wrapping_add)
     }
 
     #[inline]

@@ -20,15 +20,16 @@ impl CircuitBreaker {
     /// Reads the machine. No state changes by that, and no rule is looked at.
     pub(super) fn look<T>(&self, read: impl FnOnce(&mut Machine, &Config, Instant) -> T) -> T {
         let now = clock::now();
-        read(&mut self.up_to_date(), &self.0.config, now)
+        read(&mut self.up_to_date(now), &self.0.config, now)
     }
 
     /// The machine, with what was counted without asking it.
-    fn up_to_date(&self) -> MutexGuard<'_, Machine> {
+    fn up_to_date(&self, now: Instant) -> MutexGuard<'_, Machine> {
         let core = &*self.0;
         let mut machine = core.machine.lock();
         let quiet = quiet_gate(machine.generation());
-        machine.absorb(&core.config, core.counters.stripes().map(|stripe| stripe.quiet.take(quiet)));
+        let slot = machine.slot(now);
+        machine.absorb(&core.config, core.counters.take(quiet, slot));
         machine
     }
 
@@ -41,7 +42,7 @@ impl CircuitBreaker {
         step: impl FnOnce(&mut Machine, &Config) -> (T, Option<Effect>),
     ) -> T {
         let core = &*self.0;
-        let mut machine = self.up_to_date();
+        let mut machine = self.up_to_date(now);
         let tripped = machine.judge_absorbed(&core.config, now);
         let (result, effect) = step(&mut machine, &core.config);
         let effects = [tripped, effect].map(|effect| effect.filter(Effect::is_news));
@@ -52,10 +53,8 @@ impl CircuitBreaker {
         core.open_until.store(until, Ordering::Relaxed);
         core.by_hand.store(machine.is_by_hand(), Ordering::Relaxed);
         let gate = gate(&mut machine, &core.config, now);
-        if gate == quiet_gate(machine.generation())
-            && let Some(stripe) = core.counters.made()
-        {
-            stripe.quiet.arm(gate, machine.slot(now));
+        if gate == quiet_gate(machine.generation()) {
+            core.counters.arm(gate, machine.slot(now));
         }
         // Release: a caller that reads the new gate must not see an older machine.
         core.gate.store(gate, Ordering::Release);
@@ -131,7 +130,7 @@ impl CircuitBreaker {
         if core.gate.load(Ordering::Acquire) != gate {
             return false;
         }
-        let Some(Stripe { quiet, .. }) = core.counters.own() else { return false };
+        let Some(Stripe { quiet, .. }) = core.counters.own() else { return self.count_shared(gate, started) };
         // A slot is a tenth of the window, so that a recent reading is near enough.
         if !quiet.is_armed(gate) || (core.has_slots && quiet.is_over(clock::recent())) {
             return false;
@@ -150,6 +149,19 @@ impl CircuitBreaker {
             family.success();
         }
         true
+    }
+
+    /// Only counts a success of a thread that has no stripe of its own. A timed one goes to the machine: its latency would
+    /// be a second word.
+    #[inline(never)]
+    fn count_shared(&self, gate: u64, started: Instant) -> bool {
+        let core = &*self.0;
+        let now = core.has_slots.then(clock::recent);
+        let counted = started == Instant::NEVER && core.counters.shared().quiet.count(gate, now);
+        if let Some(family) = core.family.as_ref().filter(|_| counted) {
+            family.success();
+        }
+        counted
     }
 
     /// Tells the machine.

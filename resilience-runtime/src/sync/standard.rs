@@ -46,8 +46,21 @@ impl<T> Mutex<T> {
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        #[cfg(test)]
+        LOCKS_TAKEN.set(locks_taken() + 1);
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+#[cfg(test)]
+thread_local! {
+    static LOCKS_TAKEN: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// How many mutexes this thread has locked.
+#[cfg(test)]
+pub(crate) fn locks_taken() -> u64 {
+    LOCKS_TAKEN.get()
 }
 
 /// A reader-writer lock that does not poison.

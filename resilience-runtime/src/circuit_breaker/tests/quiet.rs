@@ -1,5 +1,6 @@
 //! Successes that are only counted end up in the window as if each had been recorded.
 
+use std::sync::Barrier;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -147,24 +148,109 @@ fn a_success_that_can_trip_no_rule_does_not_ask_the_machine() {
 
 /// The successes of this thread that asked no machine.
 fn counted(breaker: &CircuitBreaker) -> u64 {
-    breaker.0.counters.made().map_or(0, |stripe| stripe.quiet.total())
+    breaker.0.counters.counted()[0]
 }
 
 fn succeed(breaker: &CircuitBreaker, times: u64) {
     (0..times).for_each(|_| breaker.try_acquire().unwrap().success());
 }
 
+/// A breaker in which this thread has a stripe of its own, without calls in its window.
+fn with_stripe(window: Window) -> CircuitBreaker {
+    let breaker = CircuitBreaker::builder("quiet").failure_rate(0.5).window(window).build().unwrap();
+    succeed(&breaker, 64);
+    assert!(breaker.0.counters.own().is_some());
+    breaker.reset();
+    breaker
+}
+
+const HOURS: Window = Window::Time(Duration::from_secs(36_000));
+
 #[test]
-fn the_first_success_of_a_thread_asks_and_the_others_are_counted() {
-    for window in [Window::Calls(100), Window::Time(Duration::from_secs(36_000))] {
-        let breaker = CircuitBreaker::builder("quiet").failure_rate(0.5).window(window).build().unwrap();
+fn the_first_success_of_a_generation_asks_and_the_others_are_counted() {
+    for window in [Window::Calls(100), HOURS] {
+        let breaker = with_stripe(window);
+        std::thread::scope(|scope| scope.spawn(|| breaker.reset()).join().unwrap());
+        let before = counted(&breaker);
         succeed(&breaker, 10);
-        assert_eq!((counted(&breaker), breaker.view().tally.calls), (9, 10), "{window:?}");
-        assert_eq!(breaker.stats().total_successes, 10);
+        assert_eq!((counted(&breaker) - before, breaker.view().tally.calls), (9, 10), "{window:?}");
+        assert_eq!(breaker.stats().total_successes, 74);
         // Whoever makes a step is armed by it, and it was this thread that did.
         breaker.reset();
         succeed(&breaker, 10);
-        assert_eq!((counted(&breaker), breaker.view().tally.calls), (19, 10), "{window:?}");
+        assert_eq!((counted(&breaker) - before, breaker.view().tally.calls), (19, 10), "{window:?}");
+    }
+}
+
+/// Fails when the places of threads, or their stripes, run out early, and when a failure keeps successes asking.
+#[cfg(not(resilience_loom))]
+#[test]
+fn with_64_threads_alive_and_200_that_called_once_no_success_takes_a_lock() {
+    for window in [Window::Calls(100), HOURS] {
+        let breaker = CircuitBreaker::builder("quiet").failure_rate(0.5).window(window).build().unwrap();
+        let (warm, done) = (Barrier::new(264), Barrier::new(264));
+        std::thread::scope(|scope| {
+            for _ in 0..200 {
+                scope.spawn(|| {
+                    succeed(&breaker, 1);
+                    warm.wait();
+                    done.wait();
+                });
+            }
+            for _ in 0..64 {
+                scope.spawn(|| {
+                    succeed(&breaker, 100);
+                    breaker.try_acquire().unwrap().failure();
+                    warm.wait();
+                    let before = crate::sync::locks_taken();
+                    succeed(&breaker, 1_000);
+                    assert_eq!(crate::sync::locks_taken() - before, 0);
+                    done.wait();
+                });
+            }
+        });
+        let stats = breaker.stats();
+        assert_eq!((stats.total_successes, stats.total_failures), (200 + 64 * 1_100, 64));
+        assert!(breaker.0.counters.counted()[1] <= 200 + 64 * 64, "the others own a stripe");
+    }
+}
+
+/// Without virtual time, under which every call is timed.
+#[cfg(not(feature = "test-util"))]
+#[test]
+fn threads_without_a_stripe_count_together() {
+    for window in [Window::Calls(100_000), HOURS] {
+        let each = CircuitBreaker::builder("shared").failure_rate(0.5).window(window).minimum_calls(100_000);
+        let family = super::super::KeyedCircuitBreaker::new(each, 10).unwrap();
+        let breaker = family.get("key");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..20 {
+                        succeed(&breaker, 500);
+                        breaker.try_acquire().unwrap().failure();
+                    }
+                });
+            }
+        });
+        let [own, shared] = breaker.0.counters.counted();
+        assert!(own == 0 && shared > 70_000, "{shared} of 80,000 took no lock");
+        let (stats, tally) = (breaker.stats(), breaker.view().tally);
+        assert_eq!((stats.total_successes, stats.total_failures), (80_000, 160));
+        assert_eq!((tally.calls, tally.failures), (80_160, 160));
+    }
+}
+
+/// Fails when a shared stripe counts on for the generation that is over.
+#[test]
+fn a_key_starts_anew_in_each_generation() {
+    let family = super::super::KeyedCircuitBreaker::new(CircuitBreaker::builder("shared"), 10).unwrap();
+    let breaker = family.get("key");
+    for round in 1..10 {
+        succeed(&breaker, 50);
+        assert_eq!((breaker.view().tally.calls, breaker.stats().total_successes), (50, round * 50));
+        breaker.reset();
+        assert_eq!(breaker.view().tally.calls, 0);
     }
 }
 
@@ -172,17 +258,17 @@ fn the_first_success_of_a_thread_asks_and_the_others_are_counted() {
 #[test]
 fn the_first_success_of_a_slot_asks() {
     let clock = clock::manual();
-    let window = Duration::from_secs(10);
-    let breaker = CircuitBreaker::builder("quiet").failure_rate(0.5).window(window).build().unwrap();
+    let breaker = with_stripe(Window::Time(Duration::from_secs(10)));
+    let before = counted(&breaker);
     succeed(&breaker, 3);
     clock.advance(Duration::from_millis(999));
     succeed(&breaker, 1);
-    assert_eq!(counted(&breaker), 3);
+    assert_eq!(counted(&breaker) - before, 4);
     clock.advance(Duration::from_millis(1));
     succeed(&breaker, 1);
-    assert_eq!(counted(&breaker), 3, "a new slot");
+    assert_eq!(counted(&breaker) - before, 4, "a new slot");
     succeed(&breaker, 2);
-    assert_eq!((counted(&breaker), breaker.view().tally.calls), (5, 7));
+    assert_eq!((counted(&breaker) - before, breaker.view().tally.calls), (6, 7));
     clock.advance(Duration::from_secs(9));
     assert_eq!(breaker.view().tally.calls, 3, "each is in its own slot");
 }
