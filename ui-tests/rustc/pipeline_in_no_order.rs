@@ -1,6 +1,6 @@
 //~ error[E0277]
-//~ a layer that `Retries` means nothing above a layer that `CatchesAll`
-//~ a layer that `Retries` means nothing above a layer that `resilience::pipeline::Retries`
+//~ Retries` means nothing above a layer that `
+//~ CatchesAll`
 //~ this layer cannot stand here
 //~ put that fallback on top, or limit it with `.when(|fault| ..)`
 //~ is no layer of a pipeline
