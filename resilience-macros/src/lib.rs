@@ -207,8 +207,8 @@ pub fn retry(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pr
 /// | `failure_threshold` | `5`, off while a rate or latency rule is given | failures in a row that open the circuit |
 /// | `failure_window` | none | count them within this time instead of in a row |
 /// | `failure_rate` | off | opens at this share of failures, looked at when one comes in and when `minimum_calls` is completed |
-/// | `window` | `100` | what rates and latencies look back on: a number of calls, or a duration |
-/// | `minimum_calls` | `window` | calls before a rate says anything |
+/// | `window` | `100` | what rates and latencies look back on: a number of calls, or a duration, which slides by tenths of itself |
+/// | `minimum_calls` | `window` | calls before a rate says anything; the one that completes them may open, also when it succeeds |
 /// | `slow_call_duration` | off | a call that takes at least this long is slow, also one that its caller then drops |
 /// | `slow_call_rate` | `1.0` | opens at this share of slow calls, looked at as `failure_rate` is |
 /// | `max_average_latency` | off | opens above this mean |
@@ -227,6 +227,15 @@ pub fn retry(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pr
 ///
 /// The body's, and `resilience::Error` while the circuit is open: `E: From<resilience::Error>`; an `Option` becomes
 /// `None`.
+///
+/// [`CircuitOpen`](https://docs.rs/resilience-rs/latest/resilience/struct.CircuitOpen.html) inside of it says which rule
+/// opened the circuit, what it saw, and the text of the error that did (its `Display`, or `Debug`, or the name of its
+/// type); `stats()` and events say the same.
+///
+/// # Calls inside of calls
+///
+/// A call that is made inside of a probe of the same breaker, by recursion or through another function of that name, passes
+/// with it and is not counted by itself.
 ///
 /// # Cancel safety
 ///

@@ -6,7 +6,8 @@ use std::task::{Context, Poll};
 
 use crate::clock::{self, Instant};
 use crate::deadline;
-use crate::sync::{AtomicU8, AtomicU64, Ordering, const_fn};
+use crate::probing::{self, Probe};
+use crate::sync::{AtomicU8, AtomicU32, AtomicU64, Ordering, const_fn};
 
 /// One coroutine (or sync call) that holds permits.
 ///
@@ -16,6 +17,8 @@ use crate::sync::{AtomicU8, AtomicU64, Ordering, const_fn};
 #[derive(Debug)]
 pub struct Frame {
     state: AtomicU8,
+    /// The probe of a half-open circuit that the call is; 0 for all others.
+    probe: AtomicU32,
     /// The ambient deadline when it was suspended, in nanoseconds: who drops the coroutine is not asked.
     deadline: AtomicU64,
 }
@@ -62,7 +65,7 @@ impl Frame {
         #[inline]
         #[must_use]
         pub fn new() -> Self {
-            Self { state: AtomicU8::new(CALLED), deadline: AtomicU64::new(0) }
+            Self { state: AtomicU8::new(CALLED), probe: AtomicU32::new(0), deadline: AtomicU64::new(0) }
         }
     }
 
@@ -93,7 +96,29 @@ impl Frame {
     /// The coroutine polls what it awaits.
     #[inline]
     pub(crate) fn resume(&self) {
+        if let Some(probe) = self.probe() {
+            self.resume_probe(probe);
+        }
         self.set(POLLED);
+    }
+
+    /// The call has become a probe of a half-open circuit: what it calls is inside of it, until it has reported.
+    #[cold]
+    pub(crate) fn begin_probe(&self, probe: Probe) {
+        probing::begin(probe);
+        self.probe.store(probe.get(), Ordering::Relaxed);
+    }
+
+    #[cold]
+    fn resume_probe(&self, probe: Probe) {
+        if self.is_suspended() && !probing::resume(probe) {
+            self.probe.store(0, Ordering::Relaxed);
+        }
+    }
+
+    #[inline]
+    fn probe(&self) -> Option<Probe> {
+        Probe::new(self.probe.load(Ordering::Relaxed))
     }
 
     /// What the coroutine awaits is pending.
@@ -101,6 +126,9 @@ impl Frame {
     pub(crate) fn suspend(&self) {
         self.deadline.store(deadline::ambient().as_nanos(), Ordering::Relaxed);
         self.set(SUSPENDED);
+        if let Some(probe) = self.probe() {
+            probing::leave(probe);
+        }
     }
 
     /// Polls what the future of this frame waits for.

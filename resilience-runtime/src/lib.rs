@@ -44,6 +44,7 @@ mod opening;
 mod outcome;
 pub mod pipeline;
 mod policy;
+mod probing;
 #[cfg(not(resilience_loom))]
 mod registry;
 pub mod retry;

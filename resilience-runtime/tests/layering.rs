@@ -11,7 +11,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("words 2", &["opening"]),
     ("words 3", &["error"]),
     ("words 4", &["check", "outcome"]),
-    ("tools", &["backoff", "budget", "deadline", "event", "keyed", "window"]),
+    ("tools", &["backoff", "budget", "deadline", "event", "keyed", "probing", "window"]),
     ("seams", &["frame", "observe"]),
     ("seams: policy", &["policy"]),
     ("policies", &["circuit_breaker", "fallback", "retry", "timeout"]),

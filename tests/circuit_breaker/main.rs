@@ -10,6 +10,7 @@ mod generations;
 mod keyed;
 mod latency;
 mod manual;
+mod nested;
 mod probes;
 mod recovery;
 mod rules;

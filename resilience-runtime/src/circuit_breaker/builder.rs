@@ -105,7 +105,8 @@ impl CircuitBreakerBuilder {
         self
     }
 
-    /// What rate and latency rules look at: a number of calls (exact) or a time (exact to a tenth of it).
+    /// What rate and latency rules look at: a number of calls (exact) or a time (exact to a tenth of it: it slides by
+    /// tenths).
     /// Default 100 calls; at most 1,000,000.
     pub fn window(mut self, window: impl Into<Window>) -> Self {
         self.window = Some(window.into());
@@ -113,7 +114,7 @@ impl CircuitBreakerBuilder {
     }
 
     /// Rate and latency rules stay silent below this many calls in the window. Default: the size of the window, 100
-    /// for a window of time.
+    /// for a window of time. The call that completes them may open, also when it succeeds: the rate is known from it on.
     pub const fn minimum_calls(mut self, calls: u32) -> Self {
         self.minimum_calls = Some(calls);
         self

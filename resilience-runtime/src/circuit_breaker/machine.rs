@@ -20,6 +20,7 @@ use super::reason::{Effect, Transition};
 use crate::clock::Instant;
 use crate::opening::{OpenReason, Rule};
 use crate::outcome::Verdict;
+use crate::probing::Probe;
 use crate::state::CircuitState;
 use crate::window::{Sample, Successes, Tally};
 
@@ -30,14 +31,18 @@ pub(crate) type Generation = NonZeroU64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket {
     pub(crate) generation: Generation,
-    pub(crate) probe: Option<NonZeroU64>,
+    pub(crate) probe: Option<Probe>,
 }
 
 /// What a caller is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Admission {
     Pass(Ticket),
-    Refuse { retry_after: Option<Duration> },
+    /// It is made inside of a probe, and passes with it.
+    Inside,
+    Refuse {
+        retry_after: Option<Duration>,
+    },
 }
 
 #[derive(Debug)]
@@ -141,13 +146,14 @@ impl Machine {
             .then(|| self.enter(config, CircuitState::HalfOpen, OpenReason::plain(Rule::RecoveryTimeout), now))
     }
 
-    /// A call asks to pass.
-    pub(crate) fn admit(&mut self, config: &Config, now: Instant) -> (Admission, Option<Transition>) {
+    /// A call asks to pass that is made inside of some probes, perhaps of other breakers.
+    pub(crate) fn admit(&mut self, config: &Config, now: Instant, inside: &[Probe]) -> (Admission, Option<Transition>) {
         let transition = self.tick(config, now);
         let admission = match self.state {
             CircuitState::Closed | CircuitState::Disabled | CircuitState::MetricsOnly => {
                 Admission::Pass(Ticket { generation: self.generation, probe: None })
             }
+            CircuitState::HalfOpen if self.probes.has_any(inside) => Admission::Inside,
             CircuitState::HalfOpen => self.admit_probe(config, now),
             CircuitState::Open | CircuitState::ForcedOpen => Admission::Refuse { retry_after: self.retry_after(now) },
         };

@@ -5,9 +5,18 @@
 //!
 //! Rules (any of them opens): consecutive failures or failures within a time; failure rate; share of slow calls; mean
 //! latency. They are looked at when a call comes in that failed or took too long, and when `minimum_calls` is completed:
-//! other successes can only make things better, and are just counted. Every transition empties the window and starts a generation: the result of a call that was admitted
-//! earlier changes nothing any more. A probe that is dropped, or runs longer than the recovery timeout, frees its
-//! place; what a slow one comes to still counts, as long as its half-open phase lasts.
+//! other successes can only make things better, and are just counted. So a success may open: the one that completes
+//! `minimum_calls` while the rate is reached (as with resilience4j; with Polly only a failure opens). A window of time
+//! slides by tenths of its length.
+//!
+//! Every transition empties the window and starts a generation: the result of a call that was admitted earlier changes
+//! nothing any more. A probe that is dropped, or runs longer than the recovery timeout, frees its place; what a slow one
+//! comes to still counts, as long as its half-open phase lasts.
+//!
+//! A call that is made inside of a probe of the same breaker, by recursion or through another function of the same name,
+//! passes with it, and is not counted by itself: the probe reports for all. It is inside where it runs as part of the
+//! probe's own call: across functions, awaits and (in `mode = thread`) worker threads; in a task that was spawned, or beside
+//! the probe on the same thread, it is not.
 //!
 //! A call that is dropped by its caller is *cancelled*, neither success nor failure; one that had lasted
 //! `slow_call_duration` enters the window as a slow call, and as a probe it has failed. One that is dropped because a
@@ -25,10 +34,18 @@
 //! ```
 //!
 //! An open breaker is half-open as soon as its time has passed, for whoever looks. The transition is made, and told, with
-//! the next call: reading changes nothing. The `retry_after` of its refusals may be too long by the [lag of the clock](crate::clock::lag), usually 10 ms: it is read from a clock that ticks with the kernel, unless the time is nearly up. A probe fails by its result, by being
-//! slow, or by exceeding `max_average_latency`. Three states are entered, and left, by hand only: `forced_open` refuses
-//! every call, `disabled` passes every call and records none, `metrics_only` passes and records every call and never
-//! opens.
+//! the next call: reading changes nothing. The `retry_after` of its refusals may be too long by the
+//! [lag of the clock](crate::clock::lag), usually 10 ms: it is read from a clock that ticks with the kernel, unless the time
+//! is nearly up. A half-open breaker whose probes are out says so, and its `retry_after` is the time until the place of the
+//! oldest is free at the latest.
+//!
+//! A probe fails by its result, by being slow, or by exceeding `max_average_latency`. With a `half_open_failure_rate`,
+//! `success_threshold` probes are judged together: more failures than it allows reopen, as soon as they are in.
+//!
+//! Three states are entered, and left, by hand only: `forced_open` refuses every call, `disabled` passes every call and
+//! records none, `metrics_only` passes and records every call and never opens: a dry run, which tells when it would. By hand
+//! as well, and by itself on its way again: [`open`](CircuitBreaker::open), [`open_for`](CircuitBreaker::open_for),
+//! [`half_open`](CircuitBreaker::half_open).
 //!
 //! # When not to use it
 //!
@@ -48,13 +65,14 @@
 //! | `failure_rate` | off | opens at this share of failures in the window, 0 to 1 |
 //! | `window` | 100 calls | what rates and latencies look at: a number of calls, or a time |
 //! | `minimum_calls` | the window; 100 for a window of time | rates and latencies are silent below |
-//! | `slow_call_duration` | off | a call that takes at least this long is slow |
+//! | `slow_call_duration` | off | a call that takes at least this long is slow, also one that its caller then drops |
 //! | `slow_call_rate` | 1 | opens at this share of slow calls in the window, 0 to 1 |
 //! | `max_average_latency` | off | opens above this mean latency in the window |
-//! | `recovery_timeout` | 30 s | how long it stays open before the first probe |
+//! | `recovery_timeout` | 30 s | how long it stays open before the first probe; or [a function](CircuitBreakerBuilder::recovery_timeout_fn) of how often in a row it has opened |
 //! | `max_recovery_timeout` | `recovery_timeout` | the open time doubles with each failed probe, up to this |
 //! | `half_open_max_calls` | 1 | probes at once |
 //! | `success_threshold` | 1 | successful probes that close it |
+//! | `half_open_failure_rate` | 0 | share of `success_threshold` probes that may fail, 0 to 1 |
 //! | `failure_if`, `ignore_if`, `failure_if_result` | every error is a failure | without attributes: [`CircuitBreaker::call_with`], [`CircuitBreaker::with`] |
 //! | `key`, `max_keys` | none, 10 000 | one breaker per key: [`KeyedCircuitBreaker`] |
 //!
@@ -62,7 +80,8 @@
 //!
 //! | event | log level | when |
 //! |---|---|---|
-//! | [`StateChanged`](crate::EventKind::StateChanged) | WARN for `open` and `forced_open`, else INFO | on every transition |
+//! | [`StateChanged`](crate::EventKind::StateChanged) | WARN for `open` and `forced_open`, else INFO | on every transition; [`Event::reason`](crate::Event::reason) and [`Event::last_error`](crate::Event::last_error) say why it opened |
+//! | [`WouldOpen`](crate::EventKind::WouldOpen) | WARN | a rule is broken in a dry run; again only after it was met |
 //! | [`Refused`](crate::EventKind::Refused) | DEBUG | a call was refused |
 //!
 //! | metric | type | labels |
@@ -71,6 +90,7 @@
 //! | `resilience_breaker_state` | gauge, 0 or 1 | `name`, `state` |
 //! | `resilience_breaker_state_seconds_total` | counter | `name`, `state` |
 //! | `resilience_breaker_transitions_total` | counter | `name`, `from`, `to`, `reason` |
+//! | `resilience_breaker_would_open_total` | counter | `name`, `reason` |
 //! | `resilience_breaker_failure_ratio`, `resilience_breaker_slow_ratio` | gauge, 0 to 1 | `name` |
 //! | `resilience_breaker_window_calls` | gauge | `name` |
 //! | `resilience_breaker_mean_latency_seconds` | gauge | `name` |

@@ -94,7 +94,7 @@ impl CircuitBreaker {
 impl<'a> Permit<'a> {
     fn of(breaker: Handle<'a>) -> Result<Self, Error> {
         let mut permit = Self { breaker, slip: Slip::new() };
-        permit.slip.ask(permit.breaker.breaker())?;
+        permit.slip.ask(permit.breaker.breaker(), None)?;
         Ok(permit)
     }
 }
@@ -170,7 +170,7 @@ impl<'a, F: Borrow<Frame>> Pass<'a, F> {
     #[allow(clippy::missing_errors_doc)]
     #[inline(always)]
     pub fn ask(&mut self) -> Result<(), Error> {
-        self.slip.ask(self.breaker)
+        self.slip.ask(self.breaker, Some(self.frame.borrow()))
     }
 
     /// Reports a verdict.

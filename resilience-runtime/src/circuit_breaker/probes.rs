@@ -1,17 +1,18 @@
 //! The probes of a half-open phase, and what they come to together.
 
-use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::config::Config;
 use crate::clock::Instant;
 use crate::opening::{OpenReason, Rule};
+use crate::probing::{self, Probe};
 
 /// Which probes are out, and how many have succeeded and failed.
 #[derive(Debug)]
 pub(super) struct Probes {
-    out: Vec<Probe>,
-    next: NonZeroU64,
+    out: Vec<Held>,
+    /// All that have not reported, also those that have lost their places by running too long.
+    unheard: Vec<Probe>,
     successes: u32,
     failures: u32,
 }
@@ -26,26 +27,26 @@ pub(super) enum Judgement {
 }
 
 #[derive(Debug)]
-struct Probe {
-    id: NonZeroU64,
+struct Held {
+    id: Probe,
     started: Instant,
 }
 
 impl Probes {
     pub(super) const fn new() -> Self {
-        Self { out: Vec::new(), next: NonZeroU64::MIN, successes: 0, failures: 0 }
+        Self { out: Vec::new(), unheard: Vec::new(), successes: 0, failures: 0 }
     }
 
     /// Lets one more out, if there is a place.
-    pub(super) fn admit(&mut self, config: &Config, now: Instant) -> Option<NonZeroU64> {
+    pub(super) fn admit(&mut self, config: &Config, now: Instant) -> Option<Probe> {
         // A probe that never reports must not wedge the breaker.
         self.out.retain(|probe| now.since(probe.started) < config.recovery_timeout);
         if self.out.len() >= config.half_open_max_calls as usize {
             return None;
         }
-        let id = self.next;
-        self.next = id.saturating_add(1);
-        self.out.push(Probe { id, started: now });
+        let id = probing::number();
+        self.out.push(Held { id, started: now });
+        self.unheard.push(id);
         Some(id)
     }
 
@@ -55,8 +56,9 @@ impl Probes {
     }
 
     /// A probe is back: its place is free.
-    pub(super) fn free(&mut self, probe: Option<NonZeroU64>) {
+    pub(super) fn free(&mut self, probe: Option<Probe>) {
         self.out.retain(|held| Some(held.id) != probe);
+        self.unheard.retain(|unheard| Some(*unheard) != probe);
     }
 
     /// When the place of the oldest of those that are out is free at the latest.
@@ -86,8 +88,14 @@ impl Probes {
         self.successes
     }
 
+    /// Whether one of `probes` is of this phase and has not reported.
+    pub(super) fn has_any(&self, probes: &[Probe]) -> bool {
+        probes.iter().any(|probe| self.unheard.contains(probe))
+    }
+
     pub(super) fn clear(&mut self) {
         self.out.clear();
+        self.unheard.clear();
         self.successes = 0;
         self.failures = 0;
     }

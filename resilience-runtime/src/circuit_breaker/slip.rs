@@ -13,14 +13,16 @@ use crate::clock::{self, Instant};
 use crate::deadline::{self, Loan};
 use crate::error::{Error, Wait};
 use crate::event::EventKind;
+use crate::frame::Frame;
 use crate::outcome::Verdict;
+use crate::probing;
 use crate::state::CircuitState;
 use crate::sync::{Arc, AtomicBool, Ordering};
 
 /// Empty until the breaker lets the call pass, and again once it is reported.
 #[derive(Debug)]
 pub(super) struct Slip {
-    /// `None` as well for a disabled breaker, which records nothing.
+    /// `None` as well for a disabled breaker, which records nothing, and inside of a probe, which reports for all.
     ticket: Option<Ticket>,
     /// When the call began; [`Instant::NEVER`] if it is not timed.
     started: Instant,
@@ -38,9 +40,9 @@ impl Slip {
     }
 
     #[inline(always)]
-    pub(super) fn ask(&mut self, breaker: &CircuitBreaker) -> Result<(), Error> {
+    pub(super) fn ask(&mut self, breaker: &CircuitBreaker, frame: Option<&Frame>) -> Result<(), Error> {
         self.ticket = match breaker.0.gate.load(Ordering::Acquire) {
-            GUARDED => breaker.ask()?,
+            GUARDED => breaker.ask(frame)?,
             gate => NonZeroU64::new(gate >> 1).map(|generation| Ticket { generation, probe: None }),
         };
         if breaker.0.times_all || clock::is_sampled() {
@@ -173,7 +175,7 @@ impl Loan for BreakerLoan {
 impl CircuitBreaker {
     /// Asks the machine. `None` is a pass that nobody records.
     #[cold]
-    fn ask(&self) -> Result<Option<Ticket>, Error> {
+    fn ask(&self, frame: Option<&Frame>) -> Result<Option<Ticket>, Error> {
         // An open breaker refuses without its lock, and as long as it has longer to go than a recent reading may be
         // wrong, without an exact one. Of what it says to wait, that is all that may be too much.
         let until = Instant::from_nanos(self.0.open_until.load(Ordering::Relaxed));
@@ -181,14 +183,21 @@ impl CircuitBreaker {
         if clock::is_surely_ahead(until, recent) {
             return Err(self.refusal(Wait::open(until.since(recent).min(self.open_length()))));
         }
-        let now = clock::now();
+        let (now, inside) = (clock::now(), probing::current());
         let (admission, state) = self.step(now, &no_words, |machine, config| {
-            let (admission, transition) = machine.admit(config, now);
+            let (admission, transition) = machine.admit(config, now, &inside);
             ((admission, machine.state()), transition.map(Effect::Changed))
         });
         match admission {
             Admission::Pass(_) if state == CircuitState::Disabled => Ok(None),
-            Admission::Pass(ticket) => Ok(Some(ticket)),
+            Admission::Pass(ticket) => {
+                if let (Some(frame), Some(probe)) = (frame, ticket.probe) {
+                    frame.begin_probe(probe);
+                }
+                Ok(Some(ticket))
+            }
+            // Whatever it comes to, the probe says it.
+            Admission::Inside => Ok(None),
             Admission::Refuse { retry_after } => Err(self.refusal(match (retry_after, state) {
                 (None, _) => Wait::UNKNOWN,
                 (Some(after), CircuitState::HalfOpen) => Wait::half_open(after),

@@ -8,6 +8,7 @@ use crate::clock::{self, Instant, nanos};
 use crate::event::EventKind;
 use crate::opening::Opening;
 use crate::outcome::Verdict;
+use crate::probing;
 use crate::state::CircuitState;
 use crate::sync::{Arc, MutexGuard, Ordering};
 
@@ -171,6 +172,9 @@ impl CircuitBreaker {
         let now = clock::now();
         let latency = (started != Instant::NEVER).then(|| now.since(started));
         self.tally(|counters| counters.done(verdict, core.config.is_slow(latency)));
+        if let Some(probe) = ticket.probe {
+            probing::end(probe);
+        }
         self.step(now, words, |machine, config| ((), machine.record(config, now, ticket, verdict, latency)));
     }
 
@@ -182,6 +186,9 @@ impl CircuitBreaker {
         let latency = (started != Instant::NEVER).then(|| now.since(started));
         let slow = core.config.is_slow(latency);
         self.tally(|counters| counters.cancelled(slow));
+        if let Some(probe) = ticket.probe {
+            probing::end(probe);
+        }
         if slow || ticket.probe.is_some() {
             self.step(now, &no_words, |machine, config| ((), machine.cancel(config, now, ticket, latency)));
         }

@@ -9,6 +9,7 @@ use tracing::{Dispatch, Span, dispatcher};
 use crate::clock;
 use crate::deadline::{self, Lease, Loan};
 use crate::policy::Policy;
+use crate::probing::{self, Probe};
 use crate::sync::{Arc, Condvar, Mutex};
 
 use super::handle::Timeout;
@@ -148,6 +149,7 @@ struct Surroundings {
     runtime: Option<Handle>,
     dispatch: Dispatch,
     span: Span,
+    probes: Vec<Probe>,
 }
 
 impl Surroundings {
@@ -156,10 +158,12 @@ impl Surroundings {
             runtime: Handle::try_current().ok(),
             dispatch: dispatcher::get_default(Clone::clone),
             span: Span::current(),
+            probes: probing::current(),
         }
     }
 
     fn run(&self, job: impl FnOnce()) {
+        let _inside = probing::adopt(&self.probes);
         let _runtime = self.runtime.as_ref().map(Handle::enter);
         dispatcher::with_default(&self.dispatch, || self.span.in_scope(job));
     }

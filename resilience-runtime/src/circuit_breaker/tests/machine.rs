@@ -35,13 +35,13 @@ impl Script {
     }
 
     fn ask(&mut self) -> Admission {
-        self.machine.admit(&self.config, self.now).0
+        self.machine.admit(&self.config, self.now, &[]).0
     }
 
     fn ticket(&mut self) -> Ticket {
         match self.ask() {
             Admission::Pass(ticket) => ticket,
-            Admission::Refuse { .. } => panic!("refused in state {}", self.machine.state()),
+            Admission::Refuse { .. } | Admission::Inside => panic!("refused in state {}", self.machine.state()),
         }
     }
 

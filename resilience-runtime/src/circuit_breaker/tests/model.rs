@@ -376,7 +376,7 @@ proptest! {
         for op in script {
             let effect = match op {
                 Op::Start => {
-                    let (admission, change) = machine.admit(&config, at(now));
+                    let (admission, change) = machine.admit(&config, at(now), &[]);
                     match (admission, model.start(now)) {
                         (Admission::Pass(ticket), Ok(call)) => under_way.push((ticket, call)),
                         (Admission::Refuse { retry_after }, Err(wait)) => {

@@ -26,7 +26,7 @@ fn recorded(config: &Config, script: &[bool]) -> Vec<(CircuitState, u64, u64)> {
     let now = clock::now();
     let mut machine = Machine::new(config, now);
     let call = |failed: &bool| {
-        if let Admission::Pass(ticket) = machine.admit(config, now).0 {
+        if let Admission::Pass(ticket) = machine.admit(config, now, &[]).0 {
             let verdict = if *failed { Verdict::Failure } else { Verdict::Success };
             machine.record(config, now, ticket, verdict, Some(Duration::ZERO));
         }
