@@ -10,6 +10,7 @@ mod attempts;
 mod budget;
 mod deadline;
 mod delays;
+mod first_tries;
 mod forms;
 mod hook;
 mod open_circuit;

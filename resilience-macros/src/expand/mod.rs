@@ -171,11 +171,12 @@ impl Expansion<'_> {
         // The compiler blames the argument of `finish` when the error type cannot carry a refusal: show the return type.
         let out = local("out", self.returned);
         let finish = self.finish(&call, &out, onion.refusable);
+        let enter = self.enter(top);
         let prologue = &self.form.prologue;
         let run = quote_spanned! {span=>
             #prologue
             let #frame = #door::Frame::new();
-            let mut #call = #door::enter(&__RESILIENCE_FUNCTION.0, &#frame);
+            let mut #call = #enter;
             let #out = #onion_tokens;
             #finish
         };

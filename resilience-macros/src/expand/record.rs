@@ -67,6 +67,11 @@ impl Expansion<'_> {
         (Site { marker: marker.clone(), index }, Record { marker })
     }
 
+    /// The record alone.
+    pub(super) fn record_of(span: Span) -> Record {
+        Record { marker: Ident::new(MARKER, generated(span)) }
+    }
+
     /// What the attribute sets, as the tail of a path; `None` for the defaults.
     // Input:  max_attempts = 3
     // Output: Retry(|builder| builder.max_attempts(3u32))

@@ -6,7 +6,9 @@ use syn::Expr;
 
 use super::closure::Kind as Returns;
 use super::{Emitted, Expansion, Place, generated, local, with_cloned_self};
+use crate::args::Kind;
 use crate::retry::Plan;
+use crate::stack::Layer;
 
 impl Expansion<'_> {
     // Input:  #[retry(clone(req))] over INNER
@@ -15,7 +17,7 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (frame, attempts, delay) = (local("frame", at), local("attempts", at), local("delay", at));
+        let (frame, attempts, delay) = (local("frame", at), self.tries(at), local("delay", at));
         let (found, begin) = self.attempts(index, plan);
         let clones = self.clones(&plan.clone, at);
         let inner = self.layer(index + 1, place);
@@ -32,9 +34,9 @@ impl Expansion<'_> {
             (None, Some(hook)) => self.round_with_hook(plan, &attempt, &sleep, &hook),
             (None, None) => self.round(plan, &attempt, &sleep),
         };
+        let begun = self.tried().is_none().then(|| quote_spanned!(span=> #found let mut #attempts = #begin;));
         let tokens = quote_spanned! {span=> {
-            #found
-            let mut #attempts = #begin;
+            #begun
             loop {
                 #round
                 #attempts.begin();
@@ -48,7 +50,7 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (attempts, delay, caught) = (local("attempts", at), local("delay", at), local("caught", at));
+        let (attempts, delay, caught) = (self.tries(at), local("delay", at), local("caught", at));
         let judge = self.judge(plan, &caught);
         // The error goes before the sleep: a future that sleeps should not carry it.
         let failed = quote_spanned! {span=>
@@ -72,7 +74,7 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (attempts, delay, caught) = (local("attempts", at), local("delay", at), local("caught", at));
+        let (attempts, delay, caught) = (self.tries(at), local("delay", at), local("caught", at));
         let judge = self.judge(plan, &caught);
         let outcome = self.unless_successful(plan, attempt, &quote!(#caught));
         quote_spanned! {span=>
@@ -97,7 +99,7 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (attempts, out, delay) = (local("attempts", at), local("out", at), local("delay", at));
+        let (attempts, out, delay) = (self.tries(at), local("out", at), local("delay", at));
         let [retry_if, abort_if, retry_after] = self.predicates(plan);
         let words = self.words(&quote!(of_result(&#out)), at);
         let given = quote_spanned!(span=> &#out, #retry_if, #abort_if, #retry_if_result, #retry_after, #words);
@@ -127,7 +129,7 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (attempts, value, caught) = (local("attempts", at), local("value", at), local("caught", at));
+        let (attempts, value, caught) = (self.tries(at), local("value", at), local("caught", at));
         quote_spanned! {span=>
             match #attempt {
                 #door::Ok(#value) => {
@@ -193,6 +195,34 @@ impl Expansion<'_> {
         }}
     }
 
+    /// The retry whose attempts the guard of the call counts as well: of an async function, whose future is the smaller
+    /// for it, and with nothing above but fallbacks, which let a success pass.
+    fn tried(&self) -> Option<usize> {
+        let index = self.layers.iter().position(|layer| layer.kind() != Kind::Fallback)?;
+        let layer = &self.layers[index];
+        let plain = matches!(layer, Layer::Retry(plan) if plan.retry_if_result.is_none());
+        (self.form.is_async && plain && self.is_declared(layer)).then_some(index)
+    }
+
+    /// The guard of the attempts.
+    fn tries(&self, at: Span) -> Ident {
+        local(if self.tried().is_some() { "call" } else { "attempts" }, at)
+    }
+
+    /// The guard of the call.
+    // Output: enter(&FUNCTION.0, &frame), or FUNCTION.1.0.enter(&FUNCTION.0, &frame)
+    pub(super) fn enter(&self, at: Span) -> TokenStream {
+        let door = &self.door;
+        let span = generated(at);
+        let frame = local("frame", at);
+        let Some(index) = self.tried() else {
+            let record = Self::record_of(at);
+            return quote_spanned!(span=> #door::enter(#record, &#frame));
+        };
+        let (site, record) = Self::site(index, at);
+        quote_spanned!(span=> #site.enter(#record, &#frame))
+    }
+
     /// Statements that find the retry, and the call that begins the attempts.
     fn attempts(&self, index: usize, plan: &Plan) -> (TokenStream, TokenStream) {
         let door = &self.door;
@@ -221,7 +251,7 @@ impl Expansion<'_> {
         let at = plan.common.span;
         let span = generated(at);
         let (attempts, out, caught, error, result) =
-            (local("attempts", at), local("out", at), local("caught", at), local("error", at), local("result", at));
+            (self.tries(at), local("out", at), local("caught", at), local("error", at), local("result", at));
         let attempt = quote_spanned!(span=> #attempts.attempt());
         let given = quote_spanned!(span=> #error);
         let value = match hook {

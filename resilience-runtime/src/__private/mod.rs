@@ -21,7 +21,7 @@ pub use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker, Pass, Wind
 pub use crate::error::Error;
 pub use crate::fallback::Fallback;
 pub use crate::frame::{Frame, watch};
-pub use crate::function::{Call, Declared, Entry, Function, Settings};
+pub use crate::function::{Call, Declared, Entry, Function, Settings, Tried};
 pub use crate::inventory::{
     resolve_circuit_breaker as circuit_breaker, resolve_keyed_circuit_breaker as keyed_circuit_breaker,
     resolve_retry as retry,

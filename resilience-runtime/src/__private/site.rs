@@ -10,7 +10,7 @@ use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker, Pass};
 use crate::error::Error;
 use crate::fallback::{Applied, Fallback};
 use crate::frame::Frame;
-use crate::function::{Declared, Function, Layer};
+use crate::function::{Declared, Function, Layer, Tried};
 use crate::inventory;
 use crate::outcome::Outcome;
 use crate::retry::{Attempts, Retry};
@@ -96,7 +96,9 @@ impl<T: Sited> Site<T> {
     #[inline(never)]
     fn resolve(&'static self, function: &'static Function) -> &'static T {
         let layers = function.layers();
-        self.first(|| T::resolve(function, &layers[layers.len() - 1 - self.below]))
+        let policy = self.first(|| T::resolve(function, &layers[layers.len() - 1 - self.below]));
+        policy.found(function);
+        policy
     }
 }
 
@@ -113,6 +115,14 @@ impl Site<Retry> {
     #[inline(always)]
     pub fn attempts_async<'a>(&'static self, function: &'static Function, frame: &'a Frame) -> Attempts<'a> {
         self.get(function).start_in_task(frame)
+    }
+}
+
+impl Site<Retry> {
+    /// Begins an async call around all of which the retry is.
+    #[inline(always)]
+    pub fn enter<'a>(&'static self, function: &'static Function, frame: &'a Frame) -> Tried<'a> {
+        Tried::enter(function, frame, || self.get(function))
     }
 }
 
@@ -179,11 +189,18 @@ impl Site<Timeout> {
 pub trait Sited: Sized {
     /// It, as the global registry has it.
     fn resolve(function: &'static Function, layer: &Layer) -> Self;
+
+    /// It is the one that the function keeps.
+    fn found(&self, _: &'static Function) {}
 }
 
 impl Sited for Retry {
     fn resolve(function: &'static Function, layer: &Layer) -> Self {
         inventory::resolve_retry(function, layer.retry())
+    }
+
+    fn found(&self, function: &'static Function) {
+        self.add_function(function);
     }
 }
 

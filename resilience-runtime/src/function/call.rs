@@ -22,6 +22,7 @@ pub struct Call<'a> {
     // the call that set them.
     ignored: AtomicBool,
     fell_back: AtomicBool,
+    _rest: bool,
 }
 
 // Inlined always, down to what is cold, and never moved: to copy what has just been written in pieces stalls.
@@ -38,6 +39,7 @@ impl<'a> Call<'a> {
             ended: false,
             ignored: AtomicBool::new(false),
             fell_back: AtomicBool::new(false),
+            _rest: false,
         }
     }
 
@@ -54,9 +56,22 @@ impl<'a> Call<'a> {
         self.fell_back.store(true, Ordering::Relaxed);
     }
 
-    /// The call returns a success.
+    /// The call is going to return a success, its own retry's at the first attempt: one addition counts both.
+    #[inline(always)]
+    pub(crate) fn succeed_at_first_try(&mut self) {
+        self.ended = true;
+        if self.started != Instant::NEVER {
+            self.function.stats.took(Outcome::Success, self.started);
+        }
+        self.function.stats.end_at_first_try(self.fell_back.load(Ordering::Relaxed));
+    }
+
+    /// The call returns a success, which its retry may have counted already.
     #[inline(always)]
     pub fn succeed(&mut self) {
+        if self.ended {
+            return;
+        }
         self.ended = true;
         end(self.function, Outcome::Success, self.started, self.fell_back.load(Ordering::Relaxed));
     }
@@ -71,6 +86,24 @@ impl<'a> Call<'a> {
     #[inline(always)]
     pub fn refuse(&mut self) {
         self.end_failed(false);
+    }
+
+    #[inline(always)]
+    pub(super) fn unfinished(&self) {
+        unfinished(self.function, self.frame, self.started, self.fell_back.load(Ordering::Relaxed));
+    }
+
+    #[inline(always)]
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    pub(super) fn function(&self) -> &'static Function {
+        self.function
+    }
+
+    pub(super) fn frame(&self) -> &'a Frame {
+        self.frame
     }
 
     #[inline(always)]
@@ -106,7 +139,7 @@ impl Drop for Call<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         if !self.ended {
-            unfinished(self.function, self.frame, self.started, self.fell_back.load(Ordering::Relaxed));
+            self.unfinished();
         }
     }
 }

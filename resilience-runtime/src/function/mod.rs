@@ -4,6 +4,7 @@ mod call;
 mod entry;
 mod layer;
 mod stats;
+mod tried;
 
 use std::fmt;
 
@@ -16,10 +17,12 @@ pub(crate) use entry::collected;
 pub use layer::{Layer, Settings};
 pub use stats::CallStats;
 pub(crate) use stats::{BOUNDS, BUCKETS, EndedReading, OUTCOMES, Outcome, Reading, time_calls};
+pub use tried::Tried;
 
 use crate::circuit_breaker::CircuitBreakerBuilder;
 use crate::kind::PolicyKind;
-use crate::retry::RetryBuilder;
+use crate::retry::{FirstTries, Retry, RetryBuilder};
+use crate::sync::{AtomicBool, Ordering};
 use stats::Stats;
 
 /// An annotated function, as [`Registry::inventory`](crate::Registry::inventory) lists it.
@@ -47,6 +50,10 @@ pub struct Function {
     /// Made of what is declared when somebody asks.
     layers: OnceCell<&'static [Layer]>,
     stats: Stats,
+    /// That of its attribute, once a call has found it.
+    retry: OnceCell<Retry>,
+    /// Whether it has been found, and asks for nothing before a first attempt.
+    plain_retry: AtomicBool,
 }
 
 /// What an expansion says about its function: texts in a row, because every value that is made of others in a static
@@ -88,7 +95,29 @@ impl Function {
         const STATS: Stats = Stats::new();
         #[allow(clippy::declare_interior_mutable_const, reason = "each function gets a copy of its own")]
         const LAYERS: OnceCell<&[Layer]> = OnceCell::new();
-        Self { declared, layers: LAYERS, stats: STATS }
+        #[allow(clippy::declare_interior_mutable_const, reason = "each function gets a copy of its own")]
+        const RETRY: OnceCell<Retry> = OnceCell::new();
+        Self { declared, layers: LAYERS, stats: STATS, retry: RETRY, plain_retry: AtomicBool::new(false) }
+    }
+
+    /// Whether a call has nothing to do for the retry before its first attempt.
+    // Acquire, with the release in `keep_retry`: the retry is there.
+    #[inline(always)]
+    fn has_plain_retry(&self) -> bool {
+        self.plain_retry.load(Ordering::Acquire)
+    }
+
+    fn keep_retry(&self, retry: &Retry) {
+        self.retry.get_or_init(|| retry.clone());
+        self.plain_retry.store(retry.is_plain(), Ordering::Release);
+    }
+
+    /// The retry of a call that has begun.
+    fn own_retry(&'static self) -> &'static Retry {
+        match self.retry.get() {
+            Some(retry) => retry,
+            None => unreachable!("a call finds the retry before it counts for it"),
+        }
     }
 
     /// Module path and name: `my_app::jira::search`. Methods of two types in one module may share it.
@@ -135,6 +164,12 @@ impl Function {
         for layer in self.layers() {
             layer.register(registrar);
         }
+    }
+}
+
+impl FirstTries for Function {
+    fn first_tries(&self) -> u64 {
+        self.stats.first_tries()
     }
 }
 

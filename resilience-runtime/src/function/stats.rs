@@ -85,8 +85,9 @@ pub(super) fn is_timed() -> bool {
 /// The counters of one function.
 #[derive(Debug)]
 pub(super) struct Stats {
-    /// Begun, then ended by [`Outcome::ALL`], then those of them that fell back.
-    counts: Striped<{ 1 + 2 * OUTCOMES }>,
+    /// Begun, then ended by [`Outcome::ALL`], then those of them that fell back, then successes that ended the function's
+    /// own retry at its first attempt, which are counted nowhere else.
+    counts: Striped<{ 2 + 2 * OUTCOMES }>,
     /// Made by the first call that is timed. Not in place: they are most of a record, and the compiler looks at every
     /// word of every record in a user's build.
     durations: OnceBox<Durations>,
@@ -99,6 +100,7 @@ struct Durations([[Bucket; BUCKETS]; OUTCOMES]);
 const ENTERED: usize = 0;
 const ENDED: usize = 1;
 const FELL_BACK: usize = ENDED + OUTCOMES;
+const FIRST_TRIES: usize = FELL_BACK + OUTCOMES;
 
 /// A bucket knows its sum as well, so that what is exported adds up.
 #[derive(Debug, Default)]
@@ -137,14 +139,28 @@ impl Stats {
         self.counts.add(ENDED + outcome as usize, 1);
     }
 
+    /// A success, and with it that of the function's own retry at its first attempt.
+    #[inline]
+    pub(super) fn end_at_first_try(&self, fell_back: bool) {
+        if fell_back {
+            self.counts.add(FELL_BACK + Outcome::Success as usize, 1);
+        }
+        self.counts.add(FIRST_TRIES, 1);
+    }
+
+    pub(super) fn first_tries(&self) -> u64 {
+        self.counts.get(FIRST_TRIES)
+    }
+
     /// The ends are read before the starts, so that no more calls have ended than have begun.
     pub(super) fn read(&self) -> Reading {
         let durations = self.durations.get();
         let buckets = |outcome: usize| {
             std::array::from_fn(|bucket| durations.map_or((0, 0), |all| all.0[outcome][bucket].read()))
         };
+        let elsewhere = |outcome| if outcome == Outcome::Success as usize { self.first_tries() } else { 0 };
         let ended = std::array::from_fn(|outcome| EndedReading {
-            calls: self.counts.get(ENDED + outcome),
+            calls: self.counts.get(ENDED + outcome) + elsewhere(outcome),
             fell_back: self.counts.get(FELL_BACK + outcome),
             buckets: buckets(outcome),
         });
@@ -257,6 +273,15 @@ mod tests {
         assert_eq!(buckets[0], (1, 1_000_000));
         assert_eq!(buckets[1], (1, 1_000_001));
         assert_eq!(buckets[BUCKETS - 1], (1, 3_600_000_000_000));
+    }
+
+    #[test]
+    fn a_success_at_the_first_try_is_a_success() {
+        let stats = Stats::new();
+        stats.enter();
+        stats.end_at_first_try(true);
+        let reading = CallStats::of(&stats);
+        assert_eq!((reading.success, reading.in_flight, reading.fell_back, stats.first_tries()), (1, 0, 1, 1));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The attempts of one call.
 
-use std::fmt;
 use std::time::Duration;
+use std::{fmt, mem};
 
 use super::Retry;
 use super::course::{Course, Owner, Run};
@@ -103,6 +103,11 @@ impl Retry {
     pub(super) fn attempts<'a>(&'a self, owner: Owner<'a>) -> Attempts<'a> {
         let started = if self.0.is_plain { Instant::NEVER } else { self.prepare() };
         Attempts { run: Run { retry: self, owner, started }, course: Course::new() }
+    }
+
+    /// The attempts of the coroutine of `frame`, taken up where they were [left](Attempts::leave).
+    pub(crate) fn resume_in_task<'a>(&'a self, frame: &'a Frame, course: Course, started: Instant) -> Attempts<'a> {
+        Attempts { run: Run { retry: self, owner: Owner::Task(frame), started }, course }
     }
 }
 
@@ -325,6 +330,13 @@ impl Attempts<'_> {
         step
     }
 
+    /// Where the call stands, which goes on.
+    pub(crate) fn leave(self) -> Course {
+        let course = self.course;
+        mem::forget(self);
+        course
+    }
+
     /// The attempt that is judged was a success. Mostly it was the first.
     #[inline(always)]
     pub(super) fn succeed(&mut self) -> Step {
@@ -357,7 +369,7 @@ impl Drop for Attempts<'_> {
 impl Retry {
     /// What is due before a first attempt: when it begins, where that is asked.
     #[cold]
-    fn prepare(&self) -> Instant {
+    pub(crate) fn prepare(&self) -> Instant {
         if let Some(budget) = self.budget() {
             budget.on_call();
         }

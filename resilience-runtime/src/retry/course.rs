@@ -42,9 +42,10 @@ impl Owner<'_> {
 }
 
 /// What changes from attempt to attempt. Two words, which are handed to what is cold and back: until a call fails they
-/// need not be in memory.
+/// need not be in memory. No bit of them is left over, so that a word of a future is written at once, not field by field.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Course {
+#[repr(C)]
+pub(crate) struct Course {
     /// The delay before the attempt, as the strategy drew it, in nanoseconds: futures carry it.
     previous: u64,
     /// The attempt under way or just done, from 1.
@@ -54,7 +55,10 @@ pub(super) struct Course {
     phase: Phase,
 }
 
+const _: () = assert!(size_of::<Course>() == 16);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u16)]
 enum Phase {
     Running,
     /// The next attempt is decided on and has not begun.
@@ -66,7 +70,7 @@ enum Phase {
 
 impl Course {
     #[inline]
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { previous: 0, attempt: 1, looks: 0, phase: Phase::Running }
     }
 
@@ -76,23 +80,23 @@ impl Course {
     }
 
     #[inline]
-    pub(super) fn has_ended(self) -> bool {
+    pub(crate) fn has_ended(self) -> bool {
         self.phase == Phase::Ended
     }
 
     /// Whether the first attempt is under way.
     #[inline]
-    pub(super) fn is_first(self) -> bool {
+    pub(crate) fn is_first(self) -> bool {
         self.attempt == 1 && self.phase == Phase::Running
     }
 
     #[inline]
-    pub(super) const fn ended(self) -> Self {
+    pub(crate) const fn ended(self) -> Self {
         Self { phase: Phase::Ended, ..self }
     }
 
     /// The attempt that was judged last; 0 before any was.
-    pub(super) const fn judged(&self) -> u32 {
+    pub(crate) const fn judged(&self) -> u32 {
         match self.phase {
             Phase::Running => self.attempt - 1,
             Phase::Waiting | Phase::Looking | Phase::Ended => self.attempt,

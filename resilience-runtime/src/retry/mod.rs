@@ -146,12 +146,13 @@ pub use config::{
     BudgetRef, DEFAULT_BASE_DELAY, DEFAULT_FACTOR, DEFAULT_MAX_ATTEMPTS, DEFAULT_MAX_DELAY, DEFAULT_MAX_HINT,
     RetryBuilder, SharedBudget,
 };
+pub(crate) use course::Course;
 pub(crate) use held::Held;
 pub(crate) use pause::Wait;
 #[doc(hidden)]
 pub use pause::{Pause, pause};
 pub use stats::RetryStats;
-pub(crate) use stats::{End, RetryTotals};
+pub(crate) use stats::{End, FirstTries, RetryTotals};
 
 pub use crate::backoff::{Jitter, Strategy};
 use crate::budget::Budget;
@@ -258,6 +259,16 @@ impl Retry {
     #[must_use]
     pub fn stats(&self) -> RetryStats {
         self.0.counters.stats(self.budget().map(Budget::stats))
+    }
+
+    /// Whether nothing is to be done before a first attempt.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.0.is_plain
+    }
+
+    /// From now on `function` counts its successes at the first attempt for this retry.
+    pub(crate) fn add_function(&self, function: &'static dyn FirstTries) {
+        self.0.counters.add_function(function);
     }
 
     pub(crate) fn totals(&self) -> RetryTotals {

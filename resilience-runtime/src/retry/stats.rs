@@ -8,6 +8,7 @@ use crate::budget::BudgetStats;
 use crate::clock::nanos;
 use crate::frame::Cut;
 use crate::stats::Striped;
+use crate::sync::Mutex;
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,10 +95,19 @@ pub struct RetryStats {
     pub budget: Option<BudgetStats>,
 }
 
-#[derive(Debug, Default)]
+/// A function that counts, for its own retry, the calls that succeed at the first attempt: nearly all, and the function
+/// counts them anyway.
+pub(crate) trait FirstTries: Sync {
+    /// How many there were.
+    fn first_tries(&self) -> u64;
+}
+
+#[derive(Default)]
 pub(super) struct Counters {
     /// The ends without a retry, those with one, then what follows.
     counts: Striped<{ 2 * ENDS + 2 }>,
+    /// The functions whose retry this is.
+    functions: Mutex<Vec<&'static dyn FirstTries>>,
 }
 
 const ENDS: usize = End::ALL.len();
@@ -105,6 +115,14 @@ const RETRIES: usize = 2 * ENDS;
 const BACKOFF_NANOS: usize = RETRIES + 1;
 
 impl Counters {
+    /// From now on the first tries that `function` counts are some of these.
+    pub(super) fn add_function(&self, function: &'static dyn FirstTries) {
+        let mut functions = self.functions.lock();
+        if !functions.iter().any(|known| std::ptr::addr_eq(*known, function)) {
+            functions.push(function);
+        }
+    }
+
     #[inline]
     pub(super) fn ended(&self, retried: bool, end: End) {
         self.counts.add(usize::from(retried) * ENDS + end as usize, 1);
@@ -137,8 +155,10 @@ impl Counters {
     }
 
     pub(super) fn totals(&self) -> RetryTotals {
-        let results: [[u64; End::ALL.len()]; 2] =
+        let mut results: [[u64; End::ALL.len()]; 2] =
             std::array::from_fn(|retried| std::array::from_fn(|end| self.counts.get(retried * ENDS + end)));
+        let first_tries: u64 = self.functions.lock().iter().map(|function| function.first_tries()).sum();
+        results[0][End::Success as usize] += first_tries;
         let calls: u64 = results.iter().flatten().sum();
         RetryTotals {
             results,
