@@ -306,7 +306,12 @@ pub fn circuit_breaker(args: proc_macro::TokenStream, item: proc_macro::TokenStr
 /// - `mode = deadline` runs it in place. The body looks at `resilience::deadline::remaining()`, and a success that comes
 ///   too late is a timeout; a late error stays what it is.
 ///
-/// Nested limits take the minimum, through an ambient deadline that crosses function calls and worker threads.
+/// Limits nest, and each is enforced where it is written: an outer one that passes first drops what is inside, or sees it
+/// come late. What is inside knows the nearest of them, across function calls and onto worker threads: see
+/// `resilience::deadline`. A sync call waits no longer than until then, and does not begin after it.
+///
+/// Of two timeouts around one function, the whole and the attempt, the inner one is called `path/attempt` where it is not
+/// given a `name`.
 ///
 /// # Errors
 ///

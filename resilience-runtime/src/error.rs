@@ -1,5 +1,7 @@
 //! What a policy says instead of running the body, and what is wrong with a configuration.
 
+mod elapsed;
+
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -8,6 +10,8 @@ use crate::clock::nanos;
 use crate::kind::PolicyKind;
 use crate::name::Name;
 use crate::opening::{Board, OpenReason, Source};
+
+pub use elapsed::Elapsed;
 
 /// A policy's own refusal: the body did not run, or its result came too late.
 ///
@@ -68,8 +72,9 @@ impl Error {
         Self::RateLimited(RateLimited { name: name.into(), retry_after: Span::maybe(retry_after) })
     }
 
-    pub(crate) fn timeout(name: &Name, limit: Duration) -> Self {
-        Self::Timeout(Elapsed { name: name.clone(), limit: Span::of(limit) })
+    /// `limit` passed, or what an outer deadline had left of it.
+    pub(crate) fn timeout(name: &Name, limit: Duration, left: Option<Duration>) -> Self {
+        Self::Timeout(Elapsed::new(name.clone(), limit, left))
     }
 
     pub(crate) const fn open_circuit(source: Source, wait: Wait) -> Self {
@@ -152,8 +157,7 @@ impl Error {
 
     /// Whether the body ran, at least in part.
     pub(crate) const fn body_ran(&self) -> bool {
-        // A limit of zero is what is left of a deadline that had passed: the body was not begun.
-        matches!(self, Self::Timeout(elapsed) if !elapsed.limit().is_zero())
+        matches!(self, Self::Timeout(elapsed) if !matches!(elapsed.left(), Some(Duration::ZERO)))
     }
 }
 
@@ -184,38 +188,6 @@ impl Span {
 impl fmt::Debug for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.get().fmt(f)
-    }
-}
-
-/// The limit of a timeout passed.
-///
-/// ```
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
-/// use std::time::Duration;
-/// use resilience_runtime::{Error, Timeout};
-///
-/// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
-/// let Err(Error::Timeout(elapsed)) = timeout.call_async(std::future::pending::<Result<(), _>>()).await else {
-///     unreachable!("the body is never done");
-/// };
-/// assert_eq!(elapsed.limit(), Duration::from_secs(2));
-/// assert_eq!(elapsed.to_string(), "`search` timed out after 2s");
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` timed out after {:?}", self.limit())]
-pub struct Elapsed {
-    name: Name,
-    limit: Span,
-}
-
-impl Elapsed {
-    /// The limit that passed: the timeout's own, or what an outer deadline left of it.
-    #[must_use]
-    pub const fn limit(&self) -> Duration {
-        self.limit.length()
     }
 }
 

@@ -146,8 +146,10 @@ pub enum EventKind {
     /// A limit passed before the body was done.
     #[non_exhaustive]
     TimedOut {
-        /// The limit: the timeout's own, or what an outer deadline left of it.
+        /// The limit, as it was written.
         limit: Duration,
+        /// What an outer deadline had left of it when the call began, where that was less.
+        left: Option<Duration>,
     },
     /// A fallback stood in for a failed call.
     #[non_exhaustive]

@@ -214,7 +214,8 @@ impl Fallback {
     ///
     /// # Cancel safety
     /// Dropping the future drops whichever of the two is under way, and counts nothing. After the
-    /// [ambient deadline](crate::deadline) it is a limit that drops it: a dropped `instead` is then a failure.
+    /// [ambient deadline](crate::deadline) it is a limit that drops it: a dropped `instead` is then a failure, if it had at
+    /// least half of that limit.
     pub async fn call_async<R: Outcome, F: Future<Output = R>>(
         &self,
         body: impl Future<Output = R>,

@@ -5,21 +5,28 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::clock::{self, Instant};
-use crate::deadline;
+use crate::deadline::{self, Entered, Limit};
 use crate::probing::{self, Probe};
-use crate::sync::{AtomicU8, AtomicU32, AtomicU64, Ordering, const_fn};
+use crate::sync::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering, const_fn};
 
 /// One coroutine (or sync call) that holds permits.
 ///
 /// A permit that is dropped without a report while its frame is suspended was cancelled from outside; one that is
 /// dropped while the frame runs is being unwound. `std::thread::panicking` cannot tell the two apart: a sibling's
 /// panic in a `join!` drops suspended futures too.
+///
+/// It also knows the deadline of its call: the later of the ambient one at the first poll and that at this poll. So a
+/// stranger who polls the call as well does not hurry it.
 #[derive(Debug)]
 pub struct Frame {
     state: AtomicU8,
+    /// Whether the call had at least half of the limit that was in force when it began.
+    had_half: AtomicBool,
     /// The probe of a half-open circuit that the call is; 0 for all others.
     probe: AtomicU32,
-    /// The ambient deadline when it was suspended, in nanoseconds: who drops the coroutine is not asked.
+    /// The limit in force at the first poll, noted when that poll ends; of no length before.
+    first: [AtomicU64; 2],
+    /// The deadline of the call when it was suspended, in nanoseconds: who drops the coroutine is not asked.
     deadline: AtomicU64,
 }
 
@@ -35,9 +42,9 @@ const SUSPENDED: u8 = 2;
 pub(crate) enum Cut {
     /// It is a panic that passes.
     Unwinding,
-    /// One of our timeouts has dropped the coroutine: its ambient deadline has passed.
+    /// One of our timeouts has dropped the coroutine: its deadline has passed, and it had at least half of that limit.
     TimedOut,
-    /// Its caller has lost interest.
+    /// Its caller has lost interest, or gave it too little time to be blamed.
     Cancelled,
 }
 
@@ -65,7 +72,13 @@ impl Frame {
         #[inline]
         #[must_use]
         pub fn new() -> Self {
-            Self { state: AtomicU8::new(CALLED), probe: AtomicU32::new(0), deadline: AtomicU64::new(0) }
+            Self {
+                state: AtomicU8::new(CALLED),
+                had_half: AtomicBool::new(false),
+                probe: AtomicU32::new(0),
+                first: [AtomicU64::new(0), AtomicU64::new(0)],
+                deadline: AtomicU64::new(0),
+            }
         }
     }
 
@@ -80,9 +93,10 @@ impl Frame {
     #[cold]
     pub(crate) fn cut(&self) -> Cut {
         let deadline = Instant::from_nanos(self.deadline.load(Ordering::Relaxed));
+        let is_over = || deadline != Instant::NEVER && clock::now() >= deadline;
         match self.is_suspended() {
             false => Cut::Unwinding,
-            true if deadline != Instant::NEVER && clock::now() >= deadline => Cut::TimedOut,
+            true if self.had_half.load(Ordering::Relaxed) && is_over() => Cut::TimedOut,
             true => Cut::Cancelled,
         }
     }
@@ -93,13 +107,38 @@ impl Frame {
         self.get() != CALLED
     }
 
+    /// The limit that is in force for the call.
+    #[inline]
+    pub(crate) fn limit(&self) -> Limit {
+        if deadline::is_unset() { Limit::NONE } else { self.later() }
+    }
+
+    #[cold]
+    fn later(&self) -> Limit {
+        deadline::limit().later(self.first())
+    }
+
     /// The coroutine polls what it awaits.
     #[inline]
-    pub(crate) fn resume(&self) {
+    pub(crate) fn run(&self) {
         if let Some(probe) = self.probe() {
             self.resume_probe(probe);
         }
         self.set(POLLED);
+    }
+
+    /// The same, where what it awaits must find the limit of the call in force.
+    #[inline]
+    fn resume(&self) -> Option<Entered> {
+        self.run();
+        if self.is_fresh() { None } else { self.again() }
+    }
+
+    /// A later poll: by somebody who has less time than who polled first, perhaps.
+    #[cold]
+    fn again(&self) -> Option<Entered> {
+        let first = self.first();
+        (first.deadline() > deadline::limit().deadline()).then(|| deadline::enter(first))
     }
 
     /// The call has become a probe of a half-open circuit: what it calls is inside of it, until it has reported.
@@ -124,18 +163,53 @@ impl Frame {
     /// What the coroutine awaits is pending.
     #[inline]
     pub(crate) fn suspend(&self) {
-        self.deadline.store(deadline::ambient().as_nanos(), Ordering::Relaxed);
+        if deadline::is_unset() {
+            self.note(Limit::NONE, Limit::NONE);
+        } else {
+            self.suspend_within();
+        }
         self.set(SUSPENDED);
         if let Some(probe) = self.probe() {
             probing::leave(probe);
         }
     }
 
+    #[cold]
+    fn suspend_within(&self) {
+        let limit = deadline::limit();
+        if self.is_fresh() && limit != Limit::NONE {
+            self.had_half.store(limit.leaves_half(clock::now()), Ordering::Relaxed);
+        }
+        self.note(limit, self.later());
+    }
+
+    /// Notes the limit in force at the first poll, and what the call has.
+    #[inline]
+    fn note(&self, first: Limit, later: Limit) {
+        if self.is_fresh() {
+            for (place, nanos) in self.first.iter().zip(first.to_nanos()) {
+                place.store(nanos, Ordering::Relaxed);
+            }
+        }
+        self.deadline.store(later.deadline().as_nanos(), Ordering::Relaxed);
+    }
+
+    /// Whether no poll has ended yet: what is in force is what the call has.
+    #[inline]
+    fn is_fresh(&self) -> bool {
+        self.first[1].load(Ordering::Relaxed) == 0
+    }
+
+    fn first(&self) -> Limit {
+        Limit::from_nanos([self.first[0].load(Ordering::Relaxed), self.first[1].load(Ordering::Relaxed)])
+    }
+
     /// Polls what the future of this frame waits for.
     #[inline]
     pub(crate) fn poll<T>(&self, inner: impl FnOnce() -> Poll<T>) -> Poll<T> {
-        self.resume();
+        let resumed = self.resume();
         let poll = inner();
+        drop(resumed);
         if poll.is_pending() {
             self.suspend();
         }

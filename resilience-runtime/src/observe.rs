@@ -89,8 +89,8 @@ fn log(policy: PolicyKind, name: &Name, kind: &EventKind, opening: Option<&Openi
         EventKind::Refused { retry_after } => {
             tracing::debug!(target: "resilience", policy, name, ?retry_after, "refused");
         }
-        EventKind::TimedOut { limit } => {
-            tracing::debug!(target: "resilience", policy, name, ?limit, "timed out")
+        EventKind::TimedOut { limit, left } => {
+            tracing::debug!(target: "resilience", policy, name, ?limit, ?left, "timed out")
         }
         EventKind::FellBack { ok } => {
             tracing::debug!(target: "resilience", policy, name, ok, "fell back")

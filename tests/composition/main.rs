@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod blame;
 mod by_hand;
 mod deadlines;
 mod hung;

@@ -214,8 +214,8 @@ fn the_nearer_of_two_timeouts_limits_a_call() {
     timeout_timeout::each([hang_for(3)], |case| {
         let reply = case.call();
         let Err(Failure::Refused(refusal)) = &reply else { panic!("{reply:?}") };
-        assert_eq!(refusal.name(), case.name, "the inner one");
-        assert_eq!(case.timeout().stats().timed_out, 1);
+        assert_eq!(refusal.name(), format!("{}/attempt", case.name), "the inner one");
+        assert_eq!(case.attempt_timeout().stats().timed_out, 1);
     });
 }
 

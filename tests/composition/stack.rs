@@ -60,7 +60,7 @@ fn each_layer_does_its_part() {
         assert_eq!(case.call(), Ok(1));
         assert_eq!(case.play([fail(500), ok(0).after(secs(3)), ok(2)]), Ok(2), "a failure, a timeout, a success");
         assert_eq!(case.breaker_stats().failure_count, 0);
-        let (retry, breaker, limit) = (case.retry().stats(), case.breaker_stats(), case.timeout().stats());
+        let (retry, breaker, limit) = (case.retry().stats(), case.breaker_stats(), case.attempt_timeout().stats());
         assert_eq!((retry.calls, retry.retries, retry.successes_with_retry), (2, 2, 1));
         assert_eq!((breaker.total_successes, breaker.total_failures), (2, 2));
         assert_eq!((limit.completed, limit.timed_out), (3, 1));

@@ -145,6 +145,11 @@ impl Case {
         resilience::registry().timeout(self.name).unwrap()
     }
 
+    /// The inner one of two.
+    pub(crate) fn attempt_timeout(&self) -> Timeout {
+        resilience::registry().timeout(&format!("{}/attempt", self.name)).unwrap()
+    }
+
     pub(crate) fn fallback(&self) -> Fallback {
         resilience::registry().fallback(self.name).unwrap()
     }

@@ -13,8 +13,9 @@ use crate::outcome::{FromRefusal, Outcome, Verdict};
 
 impl CircuitBreaker {
     /// Runs `body`, if the breaker lets it pass. `Err(_)`, `None` and a panic are failures, and so is a result that comes
-    /// in after the [ambient deadline](crate::deadline). A refusal of a policy further in that never ran its body is
-    /// ignored, where the error type shows it: see [`Verdict::of`]. A [`Pipeline`](crate::Pipeline) shows all of them.
+    /// in after the [ambient deadline](crate::deadline), if at least half of that limit was left at the start. A refusal of
+    /// a policy further in that never ran its body is ignored, where the error type shows it: see [`Verdict::of`]. A
+    /// [`Pipeline`](crate::Pipeline) shows all of them.
     ///
     /// ```
     /// use resilience_runtime::{CircuitBreaker, Error};
@@ -104,7 +105,9 @@ impl CircuitBreaker {
     ///
     /// # Cancel safety
     /// Dropping the future cancels the call: it is neither success nor failure, and a probe's place is free again; after
-    /// `slow_call_duration` it counts as a slow call, and as a failed probe. It is a failure when the [ambient deadline](crate::deadline) has passed meanwhile: then a timeout dropped it.
+    /// `slow_call_duration` it counts as a slow call, and as a failed probe. It is a failure when the [ambient
+    /// deadline](crate::deadline) has passed meanwhile, and at least half of that limit was left at the start: then a
+    /// timeout dropped it, and it had the time.
     pub async fn call_async<R>(&self, body: impl Future<Output = R>) -> R
     where
         R: Outcome<Err: FromRefusal + 'static>,

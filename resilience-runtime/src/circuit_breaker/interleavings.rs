@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{CircuitBreaker, CircuitBreakerBuilder};
 use crate::clock;
-use crate::deadline::{self, Lease, Loan};
+use crate::deadline::{self, Lease, Limit, Loan};
 use crate::event::{Bus, EventKind, Events};
 use crate::policy::Policy;
 use crate::state::CircuitState::{self, Closed, HalfOpen, Open};
@@ -244,7 +244,7 @@ fn a_permit_on_loan_is_settled_once() {
         let _clock = clock::manual();
         let breaker = builder().build().unwrap();
         let books = Arc::new(Books::default());
-        let _deadline = deadline::enter(clock::now().saturating_add(MINUTE));
+        let _deadline = deadline::enter(Limit::from_now(MINUTE));
         let _lease = deadline::enter_lease(Arc::clone(&books) as Arc<dyn Lease>);
         let permit = breaker.try_acquire().unwrap();
         let loan = books.0.lock().pop().unwrap();

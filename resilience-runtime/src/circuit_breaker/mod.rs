@@ -19,9 +19,10 @@
 //! the probe on the same thread, it is not.
 //!
 //! A call that is dropped by its caller is *cancelled*, neither success nor failure; one that had lasted
-//! `slow_call_duration` enters the window as a slow call, and as a probe it has failed. One that is dropped because a
-//! timeout of this crate passed is a failure, and so is a sync one that comes in after its deadline; a panic is a
-//! failure and goes on unwinding. A refused call is none.
+//! `slow_call_duration` enters the window as a slow call, and as a probe it has failed. One that a timeout of this crate
+//! ends, in the same stack or of an annotated caller, is a failure if it had at least half of that limit when it began, and
+//! so is a sync success that comes in after it; with less, others had used up the time: it is cancelled, or what it was. A
+//! panic is a failure and goes on unwinding. A refused call is none.
 //!
 //! # States
 //!

@@ -15,9 +15,10 @@ use crate::outcome::Verdict;
 /// An admitted call.
 ///
 /// Report its outcome with [`success`](Self::success), [`failure`](Self::failure) or [`ignore`](Self::ignore).
-/// Dropping it without a report counts a failure when the thread is panicking or the ambient deadline has passed since
-/// it was given out, and as cancelled otherwise; either way a probe's place is free again. One that was cancelled after
-/// `slow_call_duration` or later counts as a slow call.
+/// Dropping it without a report counts a failure when the thread is panicking, or when the [ambient
+/// deadline](crate::deadline) has passed and at least half of that limit was left when it was given out; and as cancelled
+/// otherwise. Either way a probe's place is free again. One that was cancelled after `slow_call_duration` or later counts
+/// as a slow call.
 ///
 /// ```
 /// use resilience_runtime::{CircuitBreaker, Verdict};
@@ -139,7 +140,7 @@ impl Permit<'_> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        self.slip.drop(self.breaker.breaker(), std::thread::panicking);
+        self.slip.drop(self.breaker.breaker(), None);
     }
 }
 
@@ -198,7 +199,6 @@ impl Pass<'_, Frame> {
 impl<F: Borrow<Frame>> Drop for Pass<'_, F> {
     #[inline(always)]
     fn drop(&mut self) {
-        let frame = self.frame.borrow();
-        self.slip.drop(self.breaker, || !frame.is_suspended());
+        self.slip.drop(self.breaker, Some(self.frame.borrow()));
     }
 }

@@ -13,11 +13,14 @@ use crate::clock::{self, Instant};
 use crate::deadline::{self, Loan};
 use crate::error::{Error, Wait};
 use crate::event::EventKind;
-use crate::frame::Frame;
+use crate::frame::{Cut, Frame};
 use crate::outcome::Verdict;
 use crate::probing;
 use crate::state::CircuitState;
 use crate::sync::{Arc, AtomicBool, Ordering};
+
+/// A deadline that no clock reaches either, and is one: there may be a loan.
+const NOT_TO_BLAME: Instant = Instant::from_nanos(Instant::NEVER.as_nanos() - 1);
 
 /// Empty until the breaker lets the call pass, and again once it is reported.
 #[derive(Debug)]
@@ -26,7 +29,7 @@ pub(super) struct Slip {
     ticket: Option<Ticket>,
     /// When the call began; [`Instant::NEVER`] if it is not timed.
     started: Instant,
-    /// The ambient deadline that it began under; [`Instant::NEVER`] without one.
+    /// The ambient deadline that it began under, if a call that ends there is to blame; [`Instant::NEVER`] without one.
     deadline: Instant,
     /// On a worker thread. Who takes the ticket takes it along: there is nothing left to drop.
     loan: ManuallyDrop<Option<Arc<BreakerLoan>>>,
@@ -48,23 +51,24 @@ impl Slip {
         if breaker.0.times_all || clock::is_sampled() {
             self.started = clock::start();
         }
-        if deadline::is_set() {
+        if !deadline::is_unset() {
             self.bind(breaker);
         }
         Ok(())
     }
 
-    /// Looks at the ambient deadline. One that had passed before the call began says nothing about the dependency.
+    /// Looks at the ambient deadline. A call that has less than half of a limit when it begins is not to blame for its end.
     #[cold]
     fn bind(&mut self, breaker: &CircuitBreaker) {
-        let deadline = deadline::ambient();
+        let limit = deadline::limit();
+        let Some(ticket) = self.ticket.filter(|_| limit.deadline() != Instant::NEVER) else { return };
         let start = if self.started == Instant::NEVER { clock::now() } else { self.started };
-        let Some(ticket) = self.ticket.filter(|_| deadline > start) else { return };
-        self.deadline = deadline;
+        let is_blamed = limit.leaves_half(start);
+        self.deadline = if is_blamed { limit.deadline() } else { NOT_TO_BLAME };
         // A worker thread's job has a deadline by definition.
         if let Some(lease) = deadline::lease() {
             let (breaker, settled) = (breaker.clone(), AtomicBool::new(false));
-            let loan = Arc::new(BreakerLoan { breaker, ticket, started: self.started, settled });
+            let loan = Arc::new(BreakerLoan { breaker, ticket, started: self.started, is_blamed, settled });
             lease.lend(Arc::clone(&loan) as Arc<dyn Loan>);
             *self.loan = Some(loan);
         }
@@ -88,13 +92,19 @@ impl Slip {
         }
     }
 
-    /// The call is given up without a report.
+    /// The call is given up without a report, if there is one.
     #[inline(always)]
-    pub(super) fn drop(&mut self, breaker: &CircuitBreaker, is_unwinding: impl FnOnce() -> bool) {
-        if let Some(ticket) = self.ticket {
-            let bound = Bound { deadline: self.deadline, loan: self.loan.take() };
-            bound.drop(breaker, ticket, self.started, is_unwinding());
+    pub(super) fn drop(&mut self, breaker: &CircuitBreaker, frame: Option<&Frame>) {
+        if self.ticket.is_some() {
+            self.give_up(breaker, frame);
         }
+    }
+
+    #[cold]
+    fn give_up(&mut self, breaker: &CircuitBreaker, frame: Option<&Frame>) {
+        let Some(ticket) = self.ticket else { return };
+        let bound = Bound { deadline: self.deadline, loan: self.loan.take() };
+        bound.drop(breaker, ticket, self.started, frame);
     }
 }
 
@@ -136,13 +146,16 @@ impl Bound {
     }
 
     #[cold]
-    fn drop(self, breaker: &CircuitBreaker, ticket: Ticket, started: Instant, is_unwinding: bool) {
-        let failed = is_unwinding || self.is_over();
-        match self.is_settled() {
-            true => {}
-            false if is_unwinding => breaker.record(ticket, Verdict::Failure, started, &panic_words),
-            false if failed => breaker.record(ticket, Verdict::Failure, started, &late_words),
-            false => breaker.cancel(ticket, started),
+    fn drop(self, breaker: &CircuitBreaker, ticket: Ticket, started: Instant, frame: Option<&Frame>) {
+        let cut = frame.map_or_else(|| Cut::of_thread(self.deadline), Frame::cut);
+        if self.is_settled() {
+            return;
+        }
+        match cut {
+            Cut::Unwinding => breaker.record(ticket, Verdict::Failure, started, &panic_words),
+            // The call had half of its time, but perhaps not this attempt.
+            Cut::TimedOut if self.is_over() => breaker.record(ticket, Verdict::Failure, started, &late_words),
+            Cut::TimedOut | Cut::Cancelled => breaker.cancel(ticket, started),
         }
     }
 }
@@ -155,19 +168,22 @@ fn panic_words() -> Option<String> {
     Some("panicked".to_owned())
 }
 
-/// A call that is out on a worker thread: the caller that gives the body up reports it as failed.
+/// A call that is out on a worker thread: the caller that gives the body up reports it.
 #[derive(Debug)]
 struct BreakerLoan {
     breaker: CircuitBreaker,
     ticket: Ticket,
     started: Instant,
+    is_blamed: bool,
     settled: AtomicBool,
 }
 
 impl Loan for BreakerLoan {
     fn timed_out(&self) {
-        if !self.settled.swap(true, Ordering::AcqRel) {
-            self.breaker.record(self.ticket, Verdict::Failure, self.started, &late_words);
+        match self.settled.swap(true, Ordering::AcqRel) {
+            true => {}
+            false if self.is_blamed => self.breaker.record(self.ticket, Verdict::Failure, self.started, &late_words),
+            false => self.breaker.cancel(self.ticket, self.started),
         }
     }
 }

@@ -9,7 +9,8 @@ use crate::sync::{AtomicBool, Ordering};
 /// The guard of one call: however the call ends, it is counted once.
 ///
 /// Dropped unfinished it tells from its frame what happened: a suspended call was dropped by its caller (cancelled), or
-/// by one of our timeouts, whose deadline has then passed (a failure); a running one is unwinding (a failure).
+/// by one of our timeouts, whose deadline has then passed (a failure, if it had half of that limit); a running one is
+/// unwinding (a failure).
 #[derive(Debug)]
 #[must_use = "dropping the guard ends the call"]
 pub struct Call<'a> {
@@ -149,12 +150,11 @@ mod tests {
     use std::future::pending;
     use std::pin::pin;
     use std::task::{Context, Waker};
-    #[cfg(feature = "test-util")]
     use std::time::Duration;
 
     use super::super::{Declared, Function};
     use super::*;
-    use crate::deadline;
+    use crate::deadline::{self, Limit};
     use crate::frame::watch;
 
     macro_rules! function {
@@ -229,10 +229,31 @@ mod tests {
     }
 
     #[test]
+    fn a_call_that_had_nothing_left_when_it_began_is_cancelled() {
+        let function = function!();
+        let _entered = deadline::enter(Limit::from_now(Duration::ZERO));
+        poll_and_drop(function);
+        assert_eq!((function.stats().cancelled, function.stats().failure), (1, 0));
+    }
+
+    #[test]
     fn a_call_that_is_dropped_after_its_deadline_is_a_failure() {
         let function = function!();
-        let _entered = deadline::enter(clock::now());
-        poll_and_drop(function);
+        let mut call = Box::pin(async {
+            let frame = Frame::new();
+            let mut call = Call::enter(function, &frame);
+            watch(&frame, pending::<()>()).await;
+            call.succeed();
+        });
+        let limit = Limit::from_now(Duration::from_millis(5));
+        {
+            let _entered = deadline::enter(limit);
+            assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        while clock::now() < limit.deadline() {
+            std::hint::spin_loop();
+        }
+        drop(call);
         assert_eq!(function.stats().failure, 1);
     }
 

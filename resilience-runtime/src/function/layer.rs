@@ -41,6 +41,9 @@ pub enum Settings {
     OfEachCall,
 }
 
+/// What the inner one of two timeouts is called, behind the path of the function.
+pub(crate) const ATTEMPT: &str = "/attempt";
+
 /// The kinds that there are attributes of.
 const KINDS: [PolicyKind; 4] =
     [PolicyKind::Retry, PolicyKind::CircuitBreaker, PolicyKind::Timeout, PolicyKind::Fallback];
@@ -56,9 +59,17 @@ impl Layer {
     pub(super) fn of(declared: &Declared) -> &'static [Self] {
         let mut layers: Vec<Self> = Vec::new();
         let mut words = declared.layers.iter().copied().peekable();
+        let mut timeouts = 0;
         while let Some(word) = words.next() {
             let named = word.strip_prefix('=').map(|kind| (kind, words.next().unwrap_or_default()));
-            let (kind, name) = named.unwrap_or((word.trim_start_matches('#'), declared.path));
+            let (kind, mut name) = named.unwrap_or((word.trim_start_matches('#'), declared.path));
+            if PolicyKind::Timeout == kind {
+                timeouts += 1;
+                // Each counts its own: the first is around the whole call.
+                if timeouts == 2 && named.is_none() {
+                    name = format!("{name}{ATTEMPT}").leak();
+                }
+            }
             let mut options = Vec::new();
             while let Some(option) = words.next_if(|word| !word.starts_with(['#', '='])) {
                 options.push((option, words.next().unwrap_or_default()));
@@ -81,7 +92,8 @@ impl Layer {
         self.kind
     }
 
-    /// The name of the policy: its `name = ..`, else the path of the function.
+    /// The name of the policy: its `name = ..`, else the path of the function; of the inner one of two timeouts, that with
+    /// `/attempt`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name

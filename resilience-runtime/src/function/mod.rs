@@ -14,6 +14,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 pub use call::Call;
 pub use entry::Entry;
 pub(crate) use entry::collected;
+pub(crate) use layer::ATTEMPT;
 pub use layer::{Layer, Settings};
 pub use stats::CallStats;
 pub(crate) use stats::{BOUNDS, BUCKETS, EndedReading, OUTCOMES, Outcome, Reading, time_calls};

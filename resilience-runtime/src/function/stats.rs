@@ -225,11 +225,12 @@ pub struct CallStats {
     pub in_flight: u64,
     /// Calls that returned a success, their own or a fallback's.
     pub success: u64,
-    /// Calls that returned a failure or panicked, and those that one of our timeouts dropped.
+    /// Calls that returned a failure or panicked, and those that one of our timeouts dropped, if they had at least half
+    /// of its limit.
     pub failure: u64,
     /// Calls that returned an error which a breaker was told to ignore.
     pub ignored: u64,
-    /// Calls that their caller dropped.
+    /// Calls that their caller dropped, and those that one of our timeouts gave less than half of its limit.
     pub cancelled: u64,
     /// Calls, however they ended, in which a fallback ran.
     pub fell_back: u64,

@@ -11,7 +11,7 @@ use crate::budget::Budget;
 use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerBuilder, KeyedCircuitBreaker};
 use crate::error::ConfigError;
 use crate::fallback::Fallback;
-use crate::function::{Function, Registrar};
+use crate::function::{ATTEMPT, Function, Registrar};
 use crate::name::Name;
 use crate::retry::{Retry, RetryBuilder};
 use crate::timeout::Timeout;
@@ -163,7 +163,11 @@ impl Site {
     }
 
     fn name(&self, name: &'static str) -> Name {
-        if name == self.function.path() { self.registry.title(self.function) } else { name.into() }
+        match name.strip_prefix(self.function.path()) {
+            Some("") => self.registry.title(self.function),
+            Some(ATTEMPT) => format!("{}{ATTEMPT}", self.registry.title(self.function)).into(),
+            _ => name.into(),
+        }
     }
 
     const fn origin(&self) -> Origin {

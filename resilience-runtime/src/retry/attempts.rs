@@ -44,8 +44,8 @@ pub enum Step {
 
 /// The attempts of one call, for loops that are written by hand.
 ///
-/// Dropping it before the call is [`Step::Done`] counts the call as cancelled; as one that took too long once the ambient
-/// deadline has passed; as not retryable while the thread is panicking. After [`Step::Done`] every answer is
+/// Dropping it before the call is [`Step::Done`] counts the call as cancelled; as one that took too long once the
+/// [ambient deadline](crate::deadline) has passed; as not retryable while the thread is panicking. After [`Step::Done`] every answer is
 /// [`Step::Done`].
 ///
 /// ```
@@ -86,7 +86,7 @@ impl Retry {
     /// ```
     #[inline(always)]
     pub fn start(&self) -> Attempts<'_> {
-        self.attempts(Owner::Hand(deadline::ambient()))
+        self.attempts(Owner::Hand(deadline::limit().deadline()))
     }
 
     #[inline(always)]

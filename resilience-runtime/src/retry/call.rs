@@ -144,15 +144,16 @@ impl Retry {
     ///
     /// # Cancel safety
     /// Dropping the future drops the attempt under way, or ends the delay; the call counts as cancelled, or as one
-    /// that took too long when the [ambient deadline](crate::deadline) has passed.
+    /// that took too long when the [ambient deadline](crate::deadline) has passed and it had at least half of that limit.
     pub async fn call_async<R: Outcome<Err: 'static>, F: Future<Output = R>>(&self, mut body: impl FnMut() -> F) -> R {
         let mut delay = None;
+        let frame = Frame::new();
         if self.0.is_plain {
             let attempt = self.first(&mut body);
             // An error that comes back is handed on here, so that the future need not carry it any further.
-            match First::new(self, attempt).await {
+            match First::new(self, &frame, attempt).await {
                 Ok(value) => return R::from_result(Ok(value)),
-                Err(error) => match self.first_failed(&error) {
+                Err(error) => match self.first_failed(&frame, &error) {
                     None => return R::from_result(Err(error)),
                     due => {
                         self.first(|| drop(error));
@@ -161,24 +162,24 @@ impl Retry {
                 },
             }
         }
-        self.attempt_async(delay, body).await
+        self.attempt_async(&frame, delay, body).await
     }
 
     /// The attempts of an async call; where the first has failed already, those after the delay.
     async fn attempt_async<R: Outcome<Err: 'static>, F: Future<Output = R>>(
         &self,
+        frame: &Frame,
         delay: Option<Delay>,
         mut body: impl FnMut() -> F,
     ) -> R {
-        let frame = Frame::new();
-        let mut attempts = self.start_in_task(&frame);
+        let mut attempts = self.start_in_task(frame);
         if let Some(delay) = delay {
-            pause(&frame, attempts.after_first(delay)).await;
+            pause(frame, attempts.after_first(delay)).await;
         }
         loop {
             attempts.begin();
             // The error goes before the sleep: a future that sleeps should not carry it.
-            let delay = match watch(&frame, body()).await.into_result() {
+            let delay = match watch(frame, body()).await.into_result() {
                 Ok(value) => {
                     attempts.stop(true);
                     return R::from_result(Ok(value));
@@ -188,7 +189,7 @@ impl Retry {
                     Step::Retry(delay) => delay,
                 },
             };
-            pause(&frame, delay).await;
+            pause(frame, delay).await;
         }
     }
 

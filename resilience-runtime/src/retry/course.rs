@@ -6,7 +6,6 @@ use super::schedule::{self, Cause, Progress, Wait};
 use super::stats::End;
 use super::{Retry, Step};
 use crate::clock::{self, Instant};
-use crate::deadline;
 use crate::event::EventKind;
 use crate::frame::{Cut, Frame};
 use crate::rng;
@@ -32,10 +31,10 @@ pub(super) enum Owner<'a> {
 }
 
 impl Owner<'_> {
-    /// The ambient deadline, asked in the midst of the call.
+    /// The deadline, asked in the midst of the call.
     fn deadline(self) -> Instant {
         match self {
-            Self::Call(_) | Self::Task(_) => deadline::ambient(),
+            Self::Call(frame) | Self::Task(frame) => frame.limit().deadline(),
             Self::Hand(deadline) => deadline,
         }
     }

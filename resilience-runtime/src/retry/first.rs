@@ -11,7 +11,6 @@ use super::stats::End;
 use super::{Attempts, Retry, Step};
 use crate::frame::Frame;
 use crate::outcome::Outcome;
-use crate::sync::const_fn;
 
 /// Counts a call that ends in a panic.
 struct Unwinding<'a>(&'a Retry);
@@ -51,9 +50,8 @@ pub(super) struct Delay(Course, Duration);
 impl Retry {
     /// What to do after a first attempt that failed; `None` for nothing.
     #[cold]
-    pub(super) fn first_failed<E: 'static>(&self, error: &E) -> Option<Delay> {
-        let frame = Frame::new();
-        let mut attempts = self.start_in_task(&frame);
+    pub(super) fn first_failed<E: 'static>(&self, frame: &Frame, error: &E) -> Option<Delay> {
+        let mut attempts = self.start_in_task(frame);
         let Step::Retry(delay) = attempts.failed(error) else { return None };
         let course = attempts.course;
         // The call goes on.
@@ -75,7 +73,7 @@ pin_project_lite::pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub(super) struct First<'a, F> {
         retry: &'a Retry,
-        frame: Frame,
+        frame: &'a Frame,
         ended: bool,
         #[pin]
         attempt: F,
@@ -91,11 +89,9 @@ pin_project_lite::pin_project! {
 }
 
 impl<'a, F> First<'a, F> {
-    const_fn! {
-        #[inline(always)]
-        pub(super) fn new(retry: &'a Retry, attempt: F) -> Self {
-            Self { retry, frame: Frame::new(), ended: false, attempt }
-        }
+    #[inline(always)]
+    pub(super) const fn new(retry: &'a Retry, frame: &'a Frame, attempt: F) -> Self {
+        Self { retry, frame, ended: false, attempt }
     }
 }
 
@@ -105,12 +101,8 @@ impl<F: Future<Output: Outcome>> Future for First<'_, F> {
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.frame.resume();
-        match this.attempt.poll(cx) {
-            Poll::Pending => {
-                this.frame.suspend();
-                Poll::Pending
-            }
+        match this.frame.poll(|| this.attempt.poll(cx)) {
+            Poll::Pending => Poll::Pending,
             Poll::Ready(outcome) => {
                 let result = this.retry.first_ended(outcome.into_result());
                 *this.ended = true;

@@ -83,11 +83,11 @@ pub struct RetryStats {
     /// Calls that used up their attempts.
     pub max_attempts_reached: u64,
     /// Calls whose next attempt would have started past `max_elapsed` or past the deadline, or were asked to wait for longer
-    /// than `max_hint`, and calls that a timeout of ours cut off.
+    /// than `max_hint`, and calls that a timeout of ours cut off, if they had at least half of its limit.
     pub max_duration_reached: u64,
     /// Calls whose next attempt the budget did not pay for.
     pub budget_exhausted: u64,
-    /// Calls that their caller dropped, before any deadline.
+    /// Calls that their caller dropped, and those that a timeout of ours gave less than half of its limit.
     pub cancelled: u64,
     /// All delays together, in seconds, each counted in full as it begins.
     pub backoff_seconds: f64,

@@ -12,6 +12,7 @@ use super::stats::End;
 use super::{Jitter, Retry, RetryBuilder, Step, Strategy};
 use crate::budget::Budget;
 use crate::clock::Instant;
+use crate::deadline::Limit;
 use crate::error::{Error, Span};
 use crate::frame::Frame;
 use crate::outcome::{Fault, UserOnly};
@@ -72,7 +73,7 @@ fn refusals_are_retried_when_that_can_help() {
     let all = config(steady(3));
     let once = config(steady(3).idempotent(false));
     let name = "inner".into();
-    let timeout = Error::timeout(&name, SECOND);
+    let timeout = Error::timeout(&name, SECOND, None);
     let limited = Error::rate_limited("inner", Some(7 * SECOND));
     let open = Error::circuit_open("inner", Span::maybe(Some(9 * SECOND)));
     assert_eq!(schedule::on_refusal(&all, &timeout), Wish::Again(Cause::Failed(Duration::ZERO)));
@@ -206,13 +207,13 @@ fn a_refusal_is_judged_by_hand_as_behind_an_attribute() {
     let limited = retry.start().after_refusal(&Error::rate_limited("inner", Some(7 * SECOND)));
     assert!(matches!(limited, Step::Retry(delay) if delay >= 7 * SECOND), "{limited:?}");
     assert_eq!(retry.start().after_refusal(&Error::circuit_open("inner", Span::maybe(None))), Step::Done);
-    assert_eq!(retry.start().after_refusal(&Error::timeout(&name, SECOND)), Step::Done, "the body ran");
+    assert_eq!(retry.start().after_refusal(&Error::timeout(&name, SECOND, None)), Step::Done, "the body ran");
 }
 
 #[test]
 fn attempts_that_a_deadline_drops_took_too_long() {
     let retry = steady(3).build().unwrap();
-    let _entered = crate::deadline::enter(crate::clock::now());
+    let _entered = crate::deadline::enter(Limit::from_now(Duration::ZERO));
     drop(retry.start());
     assert_eq!((retry.stats().max_duration_reached, retry.stats().cancelled), (1, 0));
 }
@@ -220,7 +221,7 @@ fn attempts_that_a_deadline_drops_took_too_long() {
 #[test]
 fn attempts_that_are_dropped_before_their_deadline_are_cancelled() {
     let retry = steady(3).build().unwrap();
-    let _entered = crate::deadline::enter(crate::clock::now().saturating_add(3600 * SECOND));
+    let _entered = crate::deadline::enter(Limit::from_now(3600 * SECOND));
     drop(retry.start());
     {
         let frame = Frame::new();

@@ -49,7 +49,7 @@ impl Timeout {
         settle(within(self, self.own_limit(), body))
     }
 
-    /// Runs `body` on a worker thread and waits for it, for no longer than the limit.
+    /// Runs `body` on a worker thread and waits for it, for no longer than the limit or the ambient deadline.
     ///
     /// This is `mode = thread`. A body that takes longer is abandoned: it runs on, counted in
     /// [`TimeoutStats::abandoned`](super::TimeoutStats::abandoned), and its result is dropped. The worker has the
@@ -101,15 +101,14 @@ impl Timeout {
     /// ```
     ///
     /// # Errors
-    /// The body's own, or [`Error::Timeout`] at the limit, also when the ambient deadline had passed and the body did
-    /// not run; an `Option` becomes `None`.
+    /// The body's own, or [`Error::Timeout`] at the limit; an `Option` becomes `None`. A nearer deadline around the call is
+    /// no limit of this one: whoever set it drops the call.
     ///
     /// # Panics
     /// With the panic of the body.
     ///
     /// # Cancel safety
-    /// Dropping the future drops the body and counts a cancelled call; after the limit, or when the ambient deadline
-    /// has passed, one that timed out.
+    /// Dropping the future drops the body and counts a cancelled call; after the limit, one that timed out.
     pub async fn call_async<R, F>(&self, body: F) -> R
     where
         F: Future<Output = R>,
@@ -143,15 +142,15 @@ impl Drop for Unwinding<'_> {
 /// # Errors
 /// [`Error::Timeout`], also when the ambient deadline had passed and the body did not run.
 pub(crate) fn within<X: Outcome>(timeout: &Timeout, limit: Duration, body: impl FnOnce() -> X) -> Result<X, Error> {
-    let term = timeout.start(limit)?;
+    let term = timeout.start_sync(limit)?;
     let unwinding = Unwinding(timeout);
     let output = {
-        let _ambient = deadline::enter(term.deadline);
+        let _ambient = deadline::enter(term.limit().nearer(deadline::limit()));
         body()
     };
     std::mem::forget(unwinding);
     if term.is_over() {
-        let refusal = timeout.timed_out(term);
+        let refusal = timeout.timed_out(term, None);
         return if output.is_failure() { Ok(output) } else { Err(refusal) };
     }
     timeout.completed();
@@ -179,14 +178,16 @@ where
     X: Send + 'static,
     F: FnOnce() -> X + Send + 'static,
 {
-    let term = timeout.start(limit)?;
-    let (job, ticket) = job::new(pool, timeout, term, body);
+    let term = timeout.start_sync(limit)?;
+    let outer = deadline::limit();
+    let left = term.left(outer);
+    let (job, ticket) = job::new(pool, timeout, term.limit().nearer(outer), body);
     pool.submit(job).map_err(|busy| timeout.refuse_busy(&busy))?;
-    match ticket.wait() {
+    match ticket.wait(left.unwrap_or(term.written())) {
         Some(output) => {
             timeout.completed();
             Ok(output.unwrap_or_else(|panic| resume_unwind(panic)))
         }
-        None => Err(timeout.timed_out(term)),
+        None => Err(timeout.timed_out(term, left)),
     }
 }

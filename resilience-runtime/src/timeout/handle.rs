@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::clock::{self, Instant};
+use crate::clock::{self, nanos};
 use crate::deadline;
 use crate::error::Error;
 use crate::event::EventKind;
@@ -109,20 +109,26 @@ impl Timeout {
         }
     }
 
-    /// The limit of a call that brings none: only the ambient deadline bounds it then.
+    /// The limit of a call that brings none: nothing but the ambient deadline bounds it then.
     pub(crate) fn own_limit(&self) -> Duration {
         self.0.limit.unwrap_or(Duration::MAX)
     }
 
-    /// Begins a call: the nearer of `limit` and the ambient deadline, unless that one has passed.
-    pub(super) fn start(&self, limit: Duration) -> Result<Term, Error> {
+    /// Begins a call under `limit`.
+    pub(super) fn start(&self, limit: Duration) -> Term {
         let limit = if limit.is_zero() { self.shortest() } else { limit };
-        let (now, ambient) = (clock::now(), deadline::ambient());
-        if ambient <= now {
-            return Err(self.refuse(Error::timeout(self.0.observer.name(), Duration::ZERO)));
+        Term::starting(clock::now(), nanos(limit))
+    }
+
+    /// Begins a sync call, unless the ambient deadline has passed: nobody could end it before it is done.
+    pub(super) fn start_sync(&self, limit: Duration) -> Result<Term, Error> {
+        let term = self.start(limit);
+        match term.left(deadline::limit()) {
+            Some(Duration::ZERO) => {
+                Err(self.refuse(Error::timeout(self.0.observer.name(), term.written(), Some(Duration::ZERO))))
+            }
+            _ => Ok(term),
         }
-        let deadline = now.saturating_add(limit).min(ambient);
-        Ok(Term { deadline, limit: deadline.since(now) })
     }
 
     #[cold]
@@ -141,33 +147,20 @@ impl Timeout {
         self.0.counts.add(COMPLETED, 1);
     }
 
-    /// The limit passed.
+    /// The limit passed, or `left`, which is what an outer one had left of it.
     #[cold]
-    pub(super) fn timed_out(&self, term: Term) -> Error {
-        deadline::cut(term.deadline);
+    pub(super) fn timed_out(&self, term: Term, left: Option<Duration>) -> Error {
+        let limit = term.written();
         self.0.counts.add(TIMED_OUT, 1);
-        self.0.observer.emit(EventKind::TimedOut { limit: term.limit });
-        Error::timeout(self.0.observer.name(), term.limit)
+        self.0.observer.emit(EventKind::TimedOut { limit, left });
+        Error::timeout(self.0.observer.name(), limit, left)
     }
 
-    /// The body returned a failure under this deadline.
-    ///
-    /// An inner limit is cut to this one's deadline and comes first: what the body returns is then the inner one's
-    /// refusal, and it is our limit that passed.
-    #[cold]
-    pub(super) fn failed(&self, deadline: Instant, limit: u64) {
-        if clock::now() >= deadline && deadline::take_cut() == deadline {
-            self.timed_out(Term { deadline, limit: Duration::from_nanos(limit) });
-        } else {
-            self.completed();
-        }
-    }
-
-    /// The call was dropped. When its deadline has passed, it is a limit that dropped it: an outer one may be faster.
+    /// The call was dropped. When its limit has passed as well, it timed out: who dropped it was faster.
     #[cold]
     pub(super) fn dropped(&self, term: Term) {
         if term.is_over() {
-            self.timed_out(term);
+            self.timed_out(term, None);
         } else {
             self.0.counts.add(CANCELLED, 1);
         }

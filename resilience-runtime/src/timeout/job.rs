@@ -2,12 +2,13 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tracing::{Dispatch, Span, dispatcher};
 
 use crate::clock;
-use crate::deadline::{self, Lease, Loan};
+use crate::deadline::{self, Lease, Limit, Loan};
 use crate::policy::Policy;
 use crate::probing::{self, Probe};
 use crate::sync::{Arc, Condvar, Mutex};
@@ -15,13 +16,12 @@ use crate::sync::{Arc, Condvar, Mutex};
 use super::handle::Timeout;
 use super::loans::Loans;
 use super::pool::{Job, Pool};
-use super::term::Term;
 
 /// What the body came to: its value, or its panic.
 type Output<X> = Result<X, Box<dyn Any + Send>>;
 
-/// The job for `body`, and the caller's end of it.
-pub(super) fn new<X, F>(pool: &'static Pool, timeout: &Timeout, term: Term, body: F) -> (Job, Ticket<X>)
+/// The job for `body`, and the caller's end of it. For the body `limit` is in force.
+pub(super) fn new<X, F>(pool: &'static Pool, timeout: &Timeout, limit: Limit, body: F) -> (Job, Ticket<X>)
 where
     X: Send + 'static,
     F: FnOnce() -> X + Send + 'static,
@@ -33,14 +33,14 @@ where
     }
     let parting =
         Arc::new(Parting { pool, timeout: timeout.clone(), end: Mutex::new(End::Running), told: Condvar::new() });
-    let ticket = Ticket { parting: Arc::clone(&parting), loans: Arc::clone(&loans), term };
+    let ticket = Ticket { parting: Arc::clone(&parting), loans: Arc::clone(&loans) };
     let surroundings = Surroundings::of_caller();
+    let limit = limit.for_thread(clock::now());
     let job = move |release: &mut dyn FnMut()| {
         let mut finished = false;
         let run = || {
             let output = {
-                // As a length of time, because a manual clock belongs to one thread.
-                let _ambient = deadline::enter(clock::now().saturating_add(term.limit));
+                let _ambient = deadline::enter(limit(clock::now()));
                 let _lease = deadline::enter_lease(Arc::clone(&loans) as Arc<dyn Lease>);
                 catch_unwind(AssertUnwindSafe(body))
             };
@@ -65,7 +65,6 @@ where
 pub(super) struct Ticket<X> {
     parting: Arc<Parting<X>>,
     loans: Arc<Loans>,
-    term: Term,
 }
 
 /// Where the worker and the caller meet, or miss each other.
@@ -86,12 +85,12 @@ enum End<X> {
 }
 
 impl<X> Ticket<X> {
-    /// Waits for the body until the limit has passed in real time; `None` when it has.
-    pub(super) fn wait(self) -> Option<Output<X>> {
+    /// Waits for the body until so much real time has passed; `None` when it has.
+    pub(super) fn wait(self, limit: Duration) -> Option<Output<X>> {
         let Parting { pool, timeout, end, told } = &*self.parting;
         {
             let running = |end: &mut End<X>| matches!(end, End::Running);
-            let mut end = told.wait_timeout_while(end.lock(), self.term.limit, running);
+            let mut end = told.wait_timeout_while(end.lock(), limit, running);
             if let End::Finished(output) = std::mem::replace(&mut *end, End::Abandoned) {
                 return Some(output);
             }

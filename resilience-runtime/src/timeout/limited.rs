@@ -91,8 +91,7 @@ impl<T, C: Caught + Into<Fault<C::User>>> Splits<Result<T, C>> for Inner {
 /// `frame` is that of the coroutine that awaits the result.
 ///
 /// # Cancel safety
-/// Dropping the future drops the body and counts a cancelled call; after the limit, or when the ambient deadline has
-/// passed, one that timed out.
+/// Dropping the future drops the body and counts a cancelled call; after the limit, one that timed out.
 #[inline]
 pub(crate) fn limit<F, S, W: Borrow<Frame>>(
     timeout: &Timeout,
@@ -104,7 +103,7 @@ pub(crate) fn limit<F, S, W: Borrow<Frame>>(
     Limited { timeout, frame, limit, deadline: IDLE, _split: split, timer: None, body }
 }
 
-/// No call is under way: it has not begun, or it has ended. No deadline is as early: one that has passed is refused.
+/// No call is under way: it has not begun, or it has ended. No deadline is as early: time begins a day later.
 const IDLE: Instant = Instant::from_nanos(0);
 
 pin_project_lite::pin_project! {
@@ -116,7 +115,7 @@ pin_project_lite::pin_project! {
     pub struct Limited<'a, F, S, W: Borrow<Frame> = &'a Frame> {
         timeout: &'a Timeout,
         frame: W,
-        // In nanoseconds: a `Duration` is twice as large. Once the call has begun, what it was granted.
+        // In nanoseconds: a `Duration` is twice as large.
         limit: u64,
         deadline: Instant,
         // Of no size: `S` alone says how.
@@ -156,7 +155,7 @@ impl<F, S, W: Borrow<Frame>> Limited<'_, F, S, W> {
     }
 
     fn term(&self) -> Term {
-        Term { deadline: self.deadline, limit: Duration::from_nanos(self.limit) }
+        Term::ending(self.deadline, self.limit)
     }
 }
 
@@ -170,12 +169,9 @@ where
     #[inline(never)]
     fn go_on(mut self: Pin<&mut Self>, cx: &mut Context<'_>, is_polled: bool) -> Apart<Poll<Limit<F, S>>> {
         if self.deadline == IDLE {
-            let term = match self.timeout.start(Duration::from_nanos(self.limit)) {
-                Ok(term) => term,
-                Err(refusal) => return Apart::new(Poll::Ready(Err(Fault::Refused(refusal)))),
-            };
+            let term = self.timeout.start(Duration::from_nanos(self.limit));
             let this = self.as_mut().project();
-            (*this.deadline, *this.limit) = (term.deadline, nanos(term.limit));
+            (*this.deadline, *this.limit) = (term.deadline(), nanos(term.written()));
         }
         let poll = if is_polled { self.as_mut().wait(cx) } else { self.as_mut().again(cx) };
         if poll.is_pending() {
@@ -185,31 +181,39 @@ where
     }
 
     fn again(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Limit<F, S>> {
+        let in_force = self.term().limit().nearer(self.frame.borrow().limit());
         let this = self.as_mut().project();
         let poll = {
-            let _ambient = deadline::enter(*this.deadline);
+            let _ambient = deadline::enter(in_force);
             this.body.poll(cx)
         };
         let Poll::Ready(output) = poll else { return self.wait(cx) };
-        let deadline = std::mem::replace(this.deadline, IDLE);
-        Poll::Ready(match S::split(output) {
-            Ok(value) => {
-                this.timeout.completed();
-                Ok(value)
-            }
-            Err(caught) => {
-                this.timeout.failed(deadline, *this.limit);
-                Err(caught.into())
-            }
-        })
+        *this.deadline = IDLE;
+        Poll::Ready(done::<F, S>(this.timeout, output))
     }
 
     fn wait(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Limit<F, S>> {
+        let term = self.term();
         let this = self.project();
         ready!(poll_timer(this.timer, *this.deadline, cx));
-        let deadline = std::mem::replace(this.deadline, IDLE);
-        let refusal = this.timeout.timed_out(Term { deadline, limit: Duration::from_nanos(*this.limit) });
-        Poll::Ready(Err(Fault::Refused(refusal)))
+        *this.deadline = IDLE;
+        Poll::Ready(Err(Fault::Refused(this.timeout.timed_out(term, None))))
+    }
+}
+
+/// The body is done.
+#[inline(always)]
+fn done<F: Future, S: Splits<F::Output>>(timeout: &Timeout, output: F::Output) -> Limit<F, S> {
+    // In each arm: what is taken apart is not moved once more for the count.
+    match S::split(output) {
+        Ok(value) => {
+            timeout.completed();
+            Ok(value)
+        }
+        Err(caught) => {
+            timeout.completed();
+            Err(caught.into())
+        }
     }
 }
 
@@ -244,30 +248,17 @@ where
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.frame.borrow().resume();
-        let is_first = self.deadline == IDLE && self.limit != 0 && !deadline::is_set();
+        self.frame.borrow().run();
+        let is_first = self.deadline == IDLE && self.limit != 0 && deadline::is_unset();
         if is_first {
             let this = self.as_mut().project();
             *this.deadline = Instant::NEVER;
             let within = deadline::enter_within(*this.limit);
             match this.body.poll(cx) {
-                Poll::Pending => *this.deadline = within.settle(),
+                Poll::Pending => *this.deadline = within.deadline(),
                 Poll::Ready(output) => {
                     *this.deadline = IDLE;
-                    return Poll::Ready(match S::split(output) {
-                        Ok(value) => {
-                            this.timeout.completed();
-                            Ok(value)
-                        }
-                        Err(caught) => {
-                            // Only who has asked for the deadline can have been cut short by it.
-                            match within.known() {
-                                None => this.timeout.completed(),
-                                Some(deadline) => this.timeout.failed(deadline, *this.limit),
-                            }
-                            Err(caught.into())
-                        }
-                    });
+                    return Poll::Ready(done::<F, S>(this.timeout, output));
                 }
             }
         }

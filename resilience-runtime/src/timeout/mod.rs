@@ -9,9 +9,14 @@
 //! | sync, `mode = thread`: [`Timeout::call_on_thread`] | the caller gets [`Error::Timeout`](crate::Error::Timeout) | runs on, abandoned, on its worker thread |
 //! | sync, `mode = deadline`: [`Timeout::call`] | nothing; a late success becomes [`Error::Timeout`](crate::Error::Timeout), a late error stays | runs in place, and should watch [`deadline::remaining`](crate::deadline::remaining) |
 //!
-//! Nested limits take the minimum, through the [ambient deadline](crate::deadline). Where the outer one is the nearer,
-//! the inner one passes with it and speaks first: the error is the inner one's, and both count a timeout. A call whose ambient deadline has
-//! already passed is refused at once, without running the body.
+//! Limits nest. Each is enforced by the timeout that set it, at its own end, and counts and speaks of itself: an outer
+//! limit that is the nearer drops what is inside, and the inner timeout counts a cancelled call. What is inside knows the
+//! nearest one as the [ambient deadline](crate::deadline), whose page says whose it is and who is to blame when it passes.
+//!
+//! Nothing drops a sync call, so it looks at the ambient deadline itself: one that begins after it is refused without
+//! running the body, and `mode = thread` waits no longer than until then. Its error tells the limit as it was written, and
+//! what was left of it. In place, a body that is late for an outer limit only is done in time for its own, and the outer
+//! timeout sees it late.
 //!
 //! An async limit counts from the first poll. What that poll takes before the body's first `.await`, or before somebody
 //! asks for the deadline, comes on top, [`clock::lag`](crate::clock::lag) at most, usually 10 ms: no exact clock is asked
@@ -32,7 +37,7 @@
 //! |---|---|---|
 //! | `duration`, or the value alone | required | the limit, longer than zero: [`TimeoutBuilder::duration`] |
 //! | `mode` | `thread` | of sync functions: `thread` or `deadline`, see above |
-//! | `name` | the path of the function | what it counts under |
+//! | `name` | the path of the function; of the inner one of two timeouts, `path/attempt` | what it counts under |
 //!
 //! A limit of zero, from an expression of an attribute, is taken as 1 ms, with one warning in the log. Worker threads:
 //! at most 256 ([`set_max_workers`]), made on demand, gone after 10 s without work. The bodies of one function, known by the
@@ -44,8 +49,8 @@
 //! |---|---|---|
 //! | `completed` | | the body was done in time, with whatever result; a panic counts here |
 //! | `timed_out` | [`TimedOut`](crate::EventKind::TimedOut) | the limit passed |
-//! | `cancelled` | | the caller dropped the future before either |
-//! | `refused` | [`Refused`](crate::EventKind::Refused) | the deadline had already passed, or no worker thread was to be had |
+//! | `cancelled` | | the caller, or an outer limit, dropped the future before either |
+//! | `refused` | [`Refused`](crate::EventKind::Refused) | of a sync call the ambient deadline had already passed, or no worker thread was to be had |
 //! | `abandoned` | | bodies that run on, on worker threads, after their caller left: a gauge |
 //!
 //! | metric | type | labels |

@@ -18,12 +18,12 @@ use serde::Serialize;
 pub struct TimeoutStats {
     /// Bodies that were done in time, with whatever result; a panic counts here.
     pub completed: u64,
-    /// Calls whose limit passed. Also those whose body returned a failure because a limit inside, cut to the same
-    /// deadline, was faster.
+    /// Calls whose limit passed. With `mode = thread` also those that an outer deadline gave less time.
     pub timed_out: u64,
-    /// Calls that were dropped before their body was done and before their limit passed.
+    /// Calls that were dropped, by their caller or by an outer limit, before their body was done and before their limit
+    /// passed.
     pub cancelled: u64,
-    /// Calls whose body did not run: the ambient deadline had passed, or no worker thread was free.
+    /// Sync calls whose body did not run: the ambient deadline had passed, or no worker thread was free.
     pub refused: u64,
     /// Bodies that run at this moment, on worker threads, although their caller has left.
     pub abandoned: u64,

@@ -6,6 +6,7 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use super::super::CircuitBreaker;
+use crate::deadline::Limit;
 use crate::error::Error;
 use crate::outcome::Verdict;
 use crate::state::CircuitState;
@@ -134,7 +135,7 @@ fn a_slow_call_rate_without_a_duration_is_refused() {
 fn a_deadline_that_had_passed_before_the_call_blames_nobody() {
     let clock = crate::clock::manual();
     let breaker = breaker();
-    let _spent = crate::deadline::enter(crate::clock::now());
+    let _spent = crate::deadline::enter(Limit::from_now(Duration::ZERO));
     for calls in 1..=2 {
         assert_eq!(breaker.call(|| Ok::<_, Error>(1)), Ok(1));
         drop(breaker.try_acquire().unwrap());
@@ -149,7 +150,7 @@ fn a_deadline_that_had_passed_before_the_call_blames_nobody() {
 fn a_future_that_is_ready_after_the_deadline_is_a_success() {
     let clock = crate::clock::manual();
     let breaker = breaker();
-    let _deadline = crate::deadline::enter(crate::clock::now().saturating_add(Duration::from_secs(1)));
+    let _deadline = crate::deadline::enter(Limit::from_now(Duration::from_secs(1)));
     let mut first = true;
     let body = std::future::poll_fn(|_| match std::mem::take(&mut first) {
         true => std::task::Poll::Pending,
@@ -169,7 +170,7 @@ fn a_sync_body_that_comes_in_after_the_deadline_is_a_failure() {
     let clock = crate::clock::manual();
     let late = |limit: Duration| {
         let breaker = breaker();
-        let _deadline = crate::deadline::enter(crate::clock::now().saturating_add(limit));
+        let _deadline = crate::deadline::enter(Limit::from_now(limit));
         let answer = breaker.call(|| {
             clock.advance(Duration::from_secs(1));
             Ok::<_, Error>(1)
@@ -178,6 +179,39 @@ fn a_sync_body_that_comes_in_after_the_deadline_is_a_failure() {
         breaker.stats().total_failures
     };
     assert_eq!((late(Duration::from_secs(1)), late(Duration::from_secs(2))), (1, 0));
+}
+
+#[cfg(feature = "test-util")]
+#[test]
+fn a_sync_call_that_had_less_than_half_of_the_limit_is_what_it_was() {
+    let failures = |late: u64, outcome: std::io::Result<u32>| {
+        let clock = crate::clock::manual();
+        let breaker = breaker();
+        let _deadline = crate::deadline::enter(Limit::from_now(Duration::from_secs(1)));
+        clock.advance(Duration::from_millis(late));
+        let _ = breaker.call(|| {
+            clock.advance(Duration::from_secs(1));
+            outcome
+        });
+        breaker.stats().total_failures
+    };
+    assert_eq!((failures(500, Ok(1)), failures(501, Ok(1))), (1, 0));
+    assert_eq!(failures(501, Err(std::io::Error::other("down"))), 1, "an error stays one");
+}
+
+#[cfg(feature = "test-util")]
+#[test]
+fn a_permit_that_had_less_than_half_of_the_limit_is_cancelled() {
+    for (late, failures) in [(500, 1), (501, 0)] {
+        let clock = crate::clock::manual();
+        let breaker = breaker();
+        let _deadline = crate::deadline::enter(Limit::from_now(Duration::from_secs(1)));
+        clock.advance(Duration::from_millis(late));
+        let permit = breaker.try_acquire().unwrap();
+        clock.advance(Duration::from_secs(1));
+        drop(permit);
+        assert_eq!((breaker.stats().total_failures, breaker.stats().cancelled), (failures, 1 - failures));
+    }
 }
 
 /// With the clock of production, on which a call without a rule about latencies is mostly not timed.
@@ -234,8 +268,9 @@ mod production {
     fn what_comes_in_after_the_deadline_is_a_failure() {
         for _ in 0..3 {
             let breaker = breaker();
-            let deadline = crate::clock::now().saturating_add(Duration::from_millis(2));
-            let _ambient = crate::deadline::enter(deadline);
+            let limit = Limit::from_now(Duration::from_millis(2));
+            let deadline = limit.deadline();
+            let _ambient = crate::deadline::enter(limit);
             let _ = breaker.call(|| {
                 while crate::clock::now() < deadline {
                     std::hint::spin_loop();

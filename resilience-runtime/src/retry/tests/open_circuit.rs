@@ -71,7 +71,7 @@ fn a_single_attempt_waits_for_nothing() {
 #[test]
 fn a_look_ends_where_time_ends() {
     let retry = waiting().build().unwrap();
-    let _entered = crate::deadline::enter(crate::clock::now().saturating_add(Duration::from_millis(1)));
+    let _entered = crate::deadline::enter(crate::deadline::Limit::from_now(Duration::from_millis(1)));
     assert_eq!(retry.start().after_refusal(&half_open()), Step::Done);
     assert_eq!(retry.stats().max_duration_reached, 1);
 }

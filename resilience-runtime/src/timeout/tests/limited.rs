@@ -4,9 +4,9 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use super::*;
+use crate::clock;
 use crate::clock::nanos;
-use crate::clock::{self, Instant};
-use crate::deadline;
+use crate::deadline::{self, Limit};
 use crate::error::Error;
 use crate::frame::Frame;
 use crate::outcome::Fault;
@@ -112,7 +112,7 @@ fn a_body_that_panics_counts_as_completed_and_leaves_no_deadline_behind() {
     assert!(outcome.is_err());
     let stats = timeout.stats();
     assert_eq!((stats.completed, stats.cancelled), (1, 0));
-    assert_eq!(deadline::ambient(), Instant::NEVER);
+    assert_eq!(deadline::current(), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -121,7 +121,7 @@ async fn the_deadline_is_in_force_during_every_poll_of_the_body_and_not_between(
     let expected = clock::now().saturating_add(100 * MS);
     let mut polls = 0;
     let body = poll_fn(|cx| {
-        assert_eq!(deadline::ambient(), expected);
+        assert_eq!(deadline::current(), Some(expected));
         polls += 1;
         if polls == 3 {
             return Poll::Ready(polls);
@@ -132,7 +132,7 @@ async fn the_deadline_is_in_force_during_every_poll_of_the_body_and_not_between(
     let mut limited = pin!(limit(&timeout, 100 * MS, body));
     let polled = poll_fn(|cx| {
         let poll = limited.as_mut().poll(cx);
-        assert_eq!(deadline::ambient(), Instant::NEVER);
+        assert_eq!(deadline::current(), None);
         poll
     })
     .await;
@@ -140,13 +140,16 @@ async fn the_deadline_is_in_force_during_every_poll_of_the_body_and_not_between(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_whose_deadline_has_passed_is_refused_without_running() {
+async fn a_call_whose_deadline_has_passed_runs_until_somebody_drops_it() {
     let timeout = timeout();
-    let _ambient = deadline::enter(clock::now());
-    let body = async { panic!("must not run") };
-    assert!(is_timeout(&limit(&timeout, MS, body).await.map_err(Fault::into_user)));
+    let _ambient = deadline::enter(Limit::from_now(Duration::ZERO));
+    let body = async {
+        tokio::task::yield_now().await;
+        deadline::remaining()
+    };
+    assert_eq!(limit(&timeout, MS, body).await, Ok(Some(Duration::ZERO)));
     let stats = timeout.stats();
-    assert_eq!((stats.refused, stats.timed_out), (1, 0));
+    assert_eq!((stats.completed, stats.refused, stats.timed_out), (1, 0, 0));
 }
 
 #[test]

@@ -3,13 +3,13 @@ use std::sync::mpsc;
 use std::thread;
 
 use super::*;
+#[cfg(feature = "test-util")]
 use crate::clock;
-use crate::deadline::{self, Lease, Loan};
+use crate::deadline::{self, Lease, Limit, Loan};
 use crate::sync::{Arc, AtomicUsize, Mutex, Ordering};
 use crate::timeout::call::on_worker_of;
 use crate::timeout::job;
 use crate::timeout::pool::{Job, Pool};
-use crate::timeout::term::Term;
 
 /// A pool of its own for each test. Its threads leave when the test is done.
 pub(super) fn pool(max: usize) -> &'static Pool {
@@ -63,12 +63,11 @@ fn one_worker_serves_calls_that_follow_each_other() {
 
 #[test]
 fn a_worker_is_free_before_its_caller_is_told() {
-    let term = Term { deadline: clock::Instant::NEVER, limit: AMPLE };
-    let (job, ticket) = job::new(pool(1), &timeout(), term, || 7);
+    let (job, ticket) = job::new(pool(1), &timeout(), Limit::NONE, || 7);
     let mut freed = 0;
     (job.run)(&mut || freed += 1);
     assert_eq!(freed, 1);
-    assert!(matches!(ticket.wait(), Some(Ok(7))));
+    assert!(matches!(ticket.wait(AMPLE), Some(Ok(7))));
 }
 
 #[test]
@@ -169,7 +168,7 @@ fn the_leftovers_of_an_abandoned_body_may_panic() {
 #[test]
 fn a_worker_has_its_callers_deadline_and_loses_it_afterwards() {
     let (pool, timeout) = (pool(1), timeout());
-    let _ambient = deadline::enter(clock::now().saturating_add(Duration::from_secs(30)));
+    let _ambient = deadline::enter(Limit::from_now(Duration::from_secs(30)));
     let remaining = on_worker_of(pool, &timeout, AMPLE, deadline::remaining).unwrap().unwrap();
     assert!(remaining <= Duration::from_secs(30) && remaining > Duration::from_secs(10), "{remaining:?}");
     let (tell, told) = mpsc::channel();
@@ -191,7 +190,7 @@ fn a_manual_clock_stays_with_its_thread() {
 #[test]
 fn a_call_whose_deadline_has_passed_takes_no_worker() {
     let (pool, timeout) = (pool(1), timeout());
-    let _ambient = deadline::enter(clock::now());
+    let _ambient = deadline::enter(Limit::from_now(Duration::ZERO));
     assert!(is_timeout(&on_worker_of(pool, &timeout, AMPLE, || panic!("must not run"))));
     assert_eq!((timeout.stats().refused, pool.stats().threads), (1, 0));
 }
@@ -268,6 +267,8 @@ impl Lease for Around {
 #[test]
 fn what_is_lent_to_a_nested_body_is_settled_when_the_caller_of_the_outer_one_gives_up() {
     let around = Arc::new(Around::default());
+    // The job around has a limit, by definition.
+    let _ambient = deadline::enter(Limit::from_now(2 * AMPLE));
     let _lease = deadline::enter_lease(Arc::clone(&around) as Arc<dyn Lease>);
     let settled = on_worker_of(pool(1), &timeout(), AMPLE, move || {
         let probe = Arc::new(Probe::default());
@@ -283,6 +284,8 @@ fn what_is_lent_to_a_nested_body_is_settled_when_the_caller_of_the_outer_one_giv
 #[test]
 fn a_nested_body_that_ends_in_time_leaves_nothing_with_the_job_around_it() {
     let around = Arc::new(Around::default());
+    // The job around has a limit, by definition.
+    let _ambient = deadline::enter(Limit::from_now(2 * AMPLE));
     let _lease = deadline::enter_lease(Arc::clone(&around) as Arc<dyn Lease>);
     let probe = Arc::new(Probe::default());
     let lent = Arc::clone(&probe);

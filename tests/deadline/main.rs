@@ -1,6 +1,9 @@
 //! The ambient deadline: it crosses calls, awaits and worker threads, and never leaks.
 #![cfg(feature = "macros")]
 
+mod carried;
+mod strangers;
+
 use std::future::{pending, ready};
 use std::time::Duration;
 
