@@ -1,5 +1,5 @@
 //! What a call leaves behind when it has ended, under a limit that would have ended it in an hour: nothing.
-#![allow(clippy::unwrap_used, reason = "the rules of the runtime do not bind its tests")]
+#![allow(clippy::unwrap_used, clippy::disallowed_types, reason = "the rules of the runtime do not bind its tests")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::future::Future;

@@ -49,6 +49,12 @@ pub(super) fn lag() -> u64 {
     }
 }
 
+#[inline]
+pub(super) fn is_surely_ahead(moment: Instant, recent: Instant) -> bool {
+    // As long as the lag is unknown nothing is sure.
+    moment.0 > recent.0.saturating_add(LAG.load(Ordering::Relaxed))
+}
+
 /// Asks the kernel how often it ticks, and looks whether that can be.
 #[cold]
 fn measure() -> u64 {

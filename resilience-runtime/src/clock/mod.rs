@@ -159,7 +159,7 @@ pub fn lag() -> Duration {
 /// Whether `moment` has certainly not come, as far as a [`recent`] reading can tell.
 #[inline]
 pub(crate) fn is_surely_ahead(moment: Instant, recent: Instant) -> bool {
-    moment.0 > recent.0.saturating_add(source::lag())
+    source::is_surely_ahead(moment, recent)
 }
 
 /// Looks whether [`lag`] still holds. To be called now and then, where nobody is in a hurry.

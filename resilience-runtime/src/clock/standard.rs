@@ -33,6 +33,10 @@ pub(super) const fn lag() -> u64 {
 
 pub(super) const fn watch_lag() {}
 
+pub(super) fn is_surely_ahead(moment: Instant, recent: Instant) -> bool {
+    moment > recent
+}
+
 /// A moment of [`now`] on the clock that the timers go by.
 pub(super) fn of_system(moment: Instant) -> Instant {
     #[cfg(feature = "test-util")]

@@ -27,8 +27,9 @@ fn service() -> &'static Service {
 /// A moment that has come: the clock of the model stands still, a day later.
 const PAST: Instant = Instant::from_nanos(TICK);
 
-/// Fails when the thread does not write that it has no appointment before it looks, when it leaves without a look at
-/// whether it has got one, and when `look_at` does not start another after one that has left.
+/// Fails when the thread does not write that it has no appointment before it looks, when it forgets one that it got
+/// meanwhile, when it leaves without a look at whether it has got one, and when `look_at` starts no other after one that
+/// has left.
 #[test]
 fn whoever_waits_is_woken_once() {
     check(|| {
@@ -43,7 +44,7 @@ fn whoever_waits_is_woken_once() {
     });
 }
 
-/// Fails when `renew` looks for the place and takes the waker under another one's number.
+/// Fails when `renew` does not look again after it has cloned the waker.
 #[test]
 fn who_changes_its_waker_is_woken_by_one_of_them_or_told() {
     check(|| {
@@ -57,16 +58,18 @@ fn who_changes_its_waker_is_woken_by_one_of_them_or_told() {
     });
 }
 
-/// Fails when `remove` takes the place of another.
+/// Fails when `remove` looks into another queue than `insert`.
 #[test]
 fn who_leaves_takes_nobody_along() {
     check(|| {
         let (_clock, service) = (clock::manual(), service());
         let [leaves, stays] = [(); 2].map(|()| Arc::new(Bell::default()));
-        let ticket = service.insert(PAST, Waker::from(Arc::clone(&leaves)));
-        let other = Arc::clone(&stays);
-        let other = thread::spawn(move || drop(service.insert(PAST, Waker::from(other))));
-        service.remove(ticket);
+        let other = Arc::clone(&leaves);
+        let other = thread::spawn(move || {
+            let ticket = service.insert(PAST, Waker::from(other));
+            service.remove(ticket);
+        });
+        service.insert(PAST, Waker::from(Arc::clone(&stays)));
         other.join().unwrap();
         thread::join_others();
         assert_eq!(stays.rings(), 1);
@@ -75,7 +78,8 @@ fn who_leaves_takes_nobody_along() {
     });
 }
 
-/// Fails when `look_at` does not notify a thread that waits for a later moment.
+/// Fails when `look_at` does not change the appointment of a thread that is running. That it notifies it the model does
+/// not see, where every wait may end at once: `service/tests.rs` does.
 #[test]
 fn a_nearer_moment_is_not_kept_waiting_for_a_farther_one() {
     check(|| {

@@ -66,6 +66,21 @@ fn a_waker_is_woken_once_its_moment_has_come_and_not_before() {
 }
 
 #[test]
+fn a_thread_that_sleeps_is_woken_for_a_nearer_moment() {
+    let service = service();
+    let ((first, waker), (nearer, nearer_waker)) = (Bell::new(), Bell::new());
+    service.insert(in_(HOUR), Waker::noop().clone());
+    service.insert(in_(MS), waker);
+    first.wait();
+    // The next look is in an hour.
+    while service.next.load(Ordering::Relaxed) == NEVER {
+        thread::yield_now();
+    }
+    service.insert(in_(MS), nearer_waker);
+    nearer.wait();
+}
+
+#[test]
 fn who_leaves_is_not_woken_and_who_comes_later_is() {
     let service = service();
     let (left, waker) = Bell::new();
