@@ -83,6 +83,23 @@ fn stand_in() -> Outcome<u32> {
 
 hooks!(refresh, |attempt, error| refresh(attempt, error), 7, stand_in, |_error| Ok(9));
 
+/// A sum is a part of a larger expression, and must not come apart.
+macro_rules! parts {
+    ($attempts:expr, $delay:expr) => {
+        #[retry(max_attempts = $attempts * 2, base_delay = $delay * 2, jitter = none, retry_if = |_| $attempts * 2 == 6)]
+        async fn parts(flaky: &Flaky) -> Outcome<u32> {
+            flaky.call(6)
+        }
+
+        #[fallback(|_error| Ok($attempts * vec![$attempts * 2][0]))]
+        async fn in_a_macro() -> Outcome<u32> {
+            Err(Failure::Broken(1))
+        }
+    };
+}
+
+parts!(1 + 2, Duration::from_secs(1) + Duration::from_secs(2));
+
 fn layer(path: &str) -> &'static resilience::Layer {
     let inventory = resilience::registry().inventory();
     let function = inventory.iter().find(|function| function.path() == format!("shapes::fragments::{path}"));
@@ -96,6 +113,14 @@ async fn fragments_are_what_they_stand_for() {
     assert_eq!((keyed().await, rates().await, limited().await), (Ok(1), Ok(1), Ok(2)));
     assert_eq!((by_path(&Flaky::default()).await, by_closure(&Flaky::default()).await), (Ok(2), Ok(2)));
     assert_eq!((value().await, path().await, closure().await), (Ok(7), Ok(8), Ok(9)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fragment_that_is_a_part_stays_together() {
+    let start = tokio::time::Instant::now();
+    assert_eq!(parts(&Flaky::default()).await, Ok(6));
+    assert_eq!(start.elapsed(), Duration::from_secs(6 + 10 * 4));
+    assert_eq!(in_a_macro().await, Ok(18));
 }
 
 #[test]

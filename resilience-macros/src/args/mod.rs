@@ -2,6 +2,7 @@
 
 pub(crate) mod common;
 mod duration;
+mod fragment;
 mod jitter;
 mod kind;
 mod option;
@@ -13,6 +14,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Token, token};
 
+use self::fragment::expression;
 pub(crate) use self::kind::Kind;
 pub(crate) use self::option::{Given, printed};
 use crate::diagnostics::Errors;
@@ -179,27 +181,6 @@ fn one(kind: Kind, span: Span, input: ParseStream<'_>) -> syn::Result<Given> {
         ));
     };
     Ok(Given { key: Ident::new(key, start), expr: Some(expr), tokens })
-}
-
-/// An expression and the tokens it was parsed from. What a fragment of a `macro_rules!` macro stands for is looked at,
-/// and its tokens keep the invisible group that it comes in: without, `a + b` could come apart.
-fn expression(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream)> {
-    let begin = input.cursor();
-    let mut expr: Expr = input.parse()?;
-    while let Expr::Group(group) = expr {
-        expr = *group.expr;
-    }
-    let end = input.cursor();
-    let mut tokens = TokenStream::new();
-    let mut cursor = begin;
-    while cursor != end {
-        let Some((token, next)) = cursor.token_tree() else {
-            break;
-        };
-        tokens.extend([token]);
-        cursor = next;
-    }
-    Ok((expr, tokens))
 }
 
 /// Whether the input starts with `key =`.

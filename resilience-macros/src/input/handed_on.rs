@@ -105,6 +105,10 @@ impl VisitMut for Parts<'_> {
     fn visit_pat_mut(&mut self, pat: &mut Pat) {
         match pat {
             Pat::Wild(_) | Pat::Reference(_) => self.replace(pat, None),
+            // `rest @ ..` has no value of its own.
+            Pat::Ident(PatIdent { subpat: Some((_, rest)), .. }) if matches!(**rest, Pat::Rest(_)) => {
+                self.visit_pat_mut(rest);
+            }
             Pat::Ident(PatIdent { by_ref: Some(_), .. } | PatIdent { subpat: Some(_), .. }) => self.replace(pat, None),
             Pat::Rest(rest) => self.wrong(rest.span(), "`..` leaves out a part of the argument"),
             Pat::Struct(fields) if fields.rest.is_some() => {

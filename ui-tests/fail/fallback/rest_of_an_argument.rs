@@ -32,4 +32,13 @@ fn both((Ok(n) | Err(n)): Result<u32, u32>) -> Option<u32> {
     Some(n)
 }
 
+fn numbers(all: [u32; 3]) -> Option<u32> {
+    Some(all[2])
+}
+
+#[fallback(numbers)]
+fn rest([first, rest @ ..]: [u32; 3]) -> Option<u32> {
+    Some(first + rest[0])
+}
+
 fn main() {}
