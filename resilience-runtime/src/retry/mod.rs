@@ -53,7 +53,8 @@
 //! * A half-open circuit whose probes are out is looked at again, after 10 ms, then after twice that and so on up to 1 s,
 //!   each time less up to half, by chance. That takes no attempt: it leads to the same one. So a call is served at most a
 //!   second after the circuit has closed, or the tenth of its hint. It looks for `max_hint` in all at the longest.
-//! * Neither takes from the budget: the body has not run yet, so that no load is added to anybody's.
+//! * A circuit that is forced open is not waited for: it stays so until a hand lets go of it.
+//! * None of this takes from the budget: the body has not run yet, so that no load is added to anybody's.
 //! * `max_elapsed` and the deadline bound the waiting as they bound every other. With `max_attempts = 1` there is none.
 //!
 //! The breaker lets only its probes through meanwhile, however many wait.

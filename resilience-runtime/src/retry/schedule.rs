@@ -39,10 +39,13 @@ impl Cause {
 pub(super) fn on_refusal(config: &Config, refusal: &Error) -> Wish {
     let hint = refusal.retry_after();
     match refusal {
-        Error::CircuitOpen(open) if config.retry_on_open => {
-            // When a half-open one has a place is known at the latest only.
-            Wish::Again(hint.filter(|_| !open.is_half_open()).map_or(Cause::HalfOpen, Cause::Open))
-        }
+        Error::CircuitOpen(open) if config.retry_on_open => match hint {
+            // When it has a place is known at the latest only.
+            _ if open.is_half_open() => Wish::Again(Cause::HalfOpen),
+            Some(hint) => Wish::Again(Cause::Open(hint)),
+            // Forced open, until a hand lets go of it.
+            None => Wish::Stop(End::NotRetryable),
+        },
         _ if refusal.is_retryable() && (config.idempotent || !refusal.body_ran()) => {
             Wish::Again(Cause::Failed(hint.unwrap_or_default()))
         }

@@ -1,6 +1,8 @@
 //! Waiting for an open circuit: what it takes, and how long it lasts.
 
 use super::*;
+use crate::error::Wait;
+use crate::opening::Openings;
 
 fn waiting() -> RetryBuilder {
     steady(3).retry_on_open(true)
@@ -11,7 +13,8 @@ fn open() -> Error {
 }
 
 fn half_open() -> Error {
-    Error::circuit_open("inner", Span::maybe(None))
+    let name = "inner".into();
+    Error::open_circuit(Openings::new(&name).source(&name), Wait::half_open(SECOND))
 }
 
 /// The delay of a step that goes on.
@@ -66,6 +69,16 @@ fn a_single_attempt_waits_for_nothing() {
     assert_eq!(retry.start().after_refusal(&open()), Step::Done);
     assert_eq!(retry.start().after_refusal(&half_open()), Step::Done);
     assert_eq!(retry.stats().max_attempts_reached, 2);
+}
+
+#[test]
+fn a_circuit_that_is_forced_open_is_not_waited_for() {
+    let breaker = crate::CircuitBreaker::builder("inner").build().unwrap();
+    breaker.force_open();
+    let retry = waiting().build().unwrap();
+    let forced = breaker.try_acquire().unwrap_err();
+    assert_eq!(retry.start().after_refusal(&forced), Step::Done);
+    assert_eq!(retry.stats().not_retryable, 1);
 }
 
 #[test]
