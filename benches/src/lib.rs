@@ -20,5 +20,5 @@ pub use alloc::{Counting, Tally, tally};
 pub use drive::{YieldOnce, block, enter, turns};
 pub use machine::machine;
 pub use report::{Report, fact};
-pub use row::{Against, Contender, Role, Row, Target, calls};
-pub use sample::{Effort, nanos};
+pub use row::{Against, Batch, Contender, Role, Row, Target, calls};
+pub use sample::{Effort, in_a_crowd, in_turns, nanos};

@@ -7,7 +7,7 @@ use crate::alloc::tally;
 use crate::sample::{Effort, calibrate, median, once, once_on_two};
 
 /// So many calls of one contender.
-pub(crate) type Batch = Box<dyn Fn(u64) + Send + Sync>;
+pub type Batch = Box<dyn Fn(u64) + Send + Sync>;
 
 /// A batch of sync calls.
 pub fn calls<T>(call: impl Fn() -> T + Send + Sync + 'static) -> Box<dyn Fn(u64) + Send + Sync> {

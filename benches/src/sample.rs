@@ -1,6 +1,7 @@
 //! Batches, rounds and medians.
 
 use std::hint::spin_loop;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -56,6 +57,49 @@ pub(crate) fn once_on_two(batch: &(dyn Fn(u64) + Send + Sync), n: u64) -> f64 {
     });
     let took = one.1.max(two.1) - one.0.min(two.0);
     took.as_nanos() as f64 / (2 * n) as f64
+}
+
+/// The median costs of some batches, which take turns, on one thread and on two, in nanoseconds.
+#[must_use]
+pub fn in_turns(effort: Effort, batches: &[Batch]) -> Vec<[f64; 2]> {
+    let sizes: Vec<u64> = batches.iter().map(|batch| calibrate(batch, effort.batch)).collect();
+    let mut found = vec![[const { Vec::new() }; 2]; batches.len()];
+    for _ in 0..effort.rounds {
+        for ((batch, n), [one, two]) in batches.iter().zip(&sizes).zip(&mut found) {
+            one.push(once(batch, *n));
+            two.push(once_on_two(&**batch, *n * 4));
+        }
+    }
+    found.into_iter().map(|each| each.map(|mut samples| median(&mut samples))).collect()
+}
+
+/// The median cost of a batch, in nanoseconds, alone and on the last of so many threads that all make such calls and stay
+/// alive, beside some that have made one call each.
+#[must_use]
+pub fn in_a_crowd(effort: Effort, batch: &Batch, threads: usize, idle: usize) -> [f64; 2] {
+    let n = calibrate(batch, effort.batch);
+    let cost = || median(&mut (0..effort.rounds).map(|_| once(batch, n)).collect::<Vec<_>>());
+    let alone = cost();
+    let (arrived, done) = (Barrier::new(threads + idle), Barrier::new(threads + idle));
+    let last = thread::scope(|scope| {
+        for thread in 1..threads + idle {
+            let (arrived, done) = (&arrived, &done);
+            scope.spawn(move || {
+                batch(if thread < threads { 1_000 } else { 1 });
+                arrived.wait();
+                done.wait();
+            });
+        }
+        let last = scope.spawn(|| {
+            arrived.wait();
+            batch(1_000);
+            let last = cost();
+            done.wait();
+            last
+        });
+        last.join().unwrap()
+    });
+    [alone, last]
 }
 
 pub(crate) fn median(samples: &mut [f64]) -> f64 {

@@ -4,6 +4,7 @@ mod compile;
 mod futures;
 mod memory;
 mod registry;
+mod server;
 
 use std::path::Path;
 
@@ -13,10 +14,12 @@ type Facts = Vec<String>;
 
 pub(crate) fn all(report: &mut Report, effort: Effort, home: &Path, wanted: &dyn Fn(&str) -> bool) {
     let mut facts: Facts = Vec::new();
-    let sections: [(&str, &dyn Fn() -> Facts); 5] = [
+    let sections: [(&str, &dyn Fn() -> Facts); 7] = [
         ("size of futures", &futures::sizes),
         ("memory", &memory::bytes),
         ("registry and keys", &|| registry::growth(effort)),
+        ("threads of a server", &|| server::threads(effort)),
+        ("failures in the window", &|| server::failures(effort)),
         ("depth of nesting", &|| compile::depth(home)),
         ("compile time", &|| compile::time(home)),
     ];
