@@ -32,6 +32,7 @@ where
     type Ok = <F::Output as Outcome>::Ok;
     type Caught = UserOnly<<F::Output as Outcome>::Err>;
 
+    #[inline]
     fn poll_attempt(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Self::Ok, Self::Caught>> {
         let mut this = self.project();
         loop {
@@ -73,6 +74,7 @@ where
 {
     type Output = R;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
         let outcome = ready!(self.project().attempt.poll_attempt(cx));
         Poll::Ready(R::from_result(outcome.map_err(Exit::exit)))

@@ -70,6 +70,7 @@ where
     }
 }
 
+#[inline]
 fn run<T, E, C: Into<Fault<E>>>(
     breaker: &CircuitBreaker,
     rule: &impl Tells<T, E>,
@@ -86,6 +87,7 @@ fn run<T, E, C: Into<Fault<E>>>(
 impl<T, C: Caught + Into<Fault<C::User>>> Around<T, C> for CircuitBreaker {
     type Caught = Fault<C::User>;
 
+    #[inline]
     fn around<B: FnMut() -> Result<T, C>>(&self, body: &mut B) -> Result<T, Fault<C::User>> {
         run(self, &ByDefault, body)
     }
@@ -97,6 +99,7 @@ where
 {
     type Caught = Fault<E>;
 
+    #[inline]
     fn around<B: FnMut() -> Result<T, C>>(&self, body: &mut B) -> Result<T, Fault<E>> {
         run(&self.policy, self, body)
     }
@@ -105,16 +108,18 @@ where
 impl<'a, I: Attempt> Wrap<I> for &'a CircuitBreaker {
     type Attempt = Guarded<'a, I, ByDefault>;
 
+    #[inline]
     fn wrap(self, inner: I) -> Self::Attempt {
-        Guarded { inner, pass: None, breaker: self, rule: &ByDefault }
+        Guarded::new(self, &ByDefault, inner)
     }
 }
 
 impl<'a, I: Attempt, J, T, E> Wrap<I> for &'a With<CircuitBreaker, J, T, E> {
     type Attempt = Guarded<'a, I, With<CircuitBreaker, J, T, E>>;
 
+    #[inline]
     fn wrap(self, inner: I) -> Self::Attempt {
-        Guarded { inner, pass: None, breaker: &self.policy, rule: self }
+        Guarded::new(&self.policy, self, inner)
     }
 }
 
@@ -124,9 +129,28 @@ pin_project_lite::pin_project! {
         // Before the pass, which is given back after what it was for is gone.
         #[pin]
         inner: I,
-        pass: Option<Pass<'a, Frame>>,
+        pass: Pass<'a, Frame>,
+        stage: Stage,
         breaker: &'a CircuitBreaker,
         rule: &'a J,
+    }
+}
+
+/// What the pass is for. It is made where it stays: to copy what has just been written in pieces stalls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// For the next attempt.
+    Next,
+    /// For the attempt under way.
+    UnderWay,
+    /// For one that is over.
+    Over,
+}
+
+impl<'a, I, J> Guarded<'a, I, J> {
+    #[inline]
+    const fn new(breaker: &'a CircuitBreaker, rule: &'a J, inner: I) -> Self {
+        Self { inner, pass: Pass::new(breaker, Frame::new()), stage: Stage::Next, breaker, rule }
     }
 }
 
@@ -138,23 +162,31 @@ where
     type Ok = I::Ok;
     type Caught = Fault<<I::Caught as Caught>::User>;
 
+    #[inline]
     fn poll_attempt(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Self::Ok, Self::Caught>> {
         let this = self.project();
-        let is_new = this.pass.is_none();
-        let pass = this.pass.get_or_insert_with(|| Pass::new(this.breaker, Frame::new()));
-        if is_new && let Err(refusal) = pass.ask() {
-            *this.pass = None;
-            return Poll::Ready(Err(Fault::Refused(refusal)));
+        if *this.stage != Stage::UnderWay {
+            if *this.stage == Stage::Over {
+                *this.pass = Pass::new(this.breaker, Frame::new());
+            }
+            *this.stage = Stage::Next;
+            if let Err(refusal) = this.pass.ask() {
+                return Poll::Ready(Err(Fault::Refused(refusal)));
+            }
+            *this.stage = Stage::UnderWay;
         }
-        let outcome = ready!(pass.poll(|| this.inner.poll_attempt(cx))).map_err(Into::into);
-        pass.report_of(this.rule.verdict(&outcome), &outcome);
-        *this.pass = None;
+        let outcome = ready!(this.pass.poll(|| this.inner.poll_attempt(cx))).map_err(Into::into);
+        *this.stage = Stage::Over;
+        this.pass.report_of(this.rule.verdict(&outcome), &outcome);
         Poll::Ready(outcome)
     }
 
     fn cancel(self: Pin<&mut Self>) {
         let this = self.project();
         this.inner.cancel();
-        *this.pass = None;
+        if *this.stage == Stage::UnderWay {
+            *this.stage = Stage::Next;
+            *this.pass = Pass::new(this.breaker, Frame::new());
+        }
     }
 }

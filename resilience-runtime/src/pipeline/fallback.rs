@@ -213,6 +213,7 @@ where
 {
     type Caught = W::Caught;
 
+    #[inline]
     fn around<B: FnMut() -> Result<T, C>>(&self, body: &mut B) -> Result<T, W::Caught> {
         body().or_else(|caught| self.answer(caught.into()))
     }
@@ -221,6 +222,7 @@ where
 impl<'a, I, A, W, T, E> Wrap<I> for &'a Answers<A, W, T, E> {
     type Attempt = Answered<'a, I, A, W, T, E>;
 
+    #[inline]
     fn wrap(self, inner: I) -> Self::Attempt {
         Answered { inner, layer: self }
     }
@@ -244,6 +246,7 @@ where
     type Ok = T;
     type Caught = W::Caught;
 
+    #[inline]
     fn poll_attempt(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, W::Caught>> {
         let this = self.project();
         let outcome = ready!(this.inner.poll_attempt(cx));
@@ -261,6 +264,7 @@ where
 {
     type Attempt = AnsweredAsync<'a, I, A, W, F, T, E>;
 
+    #[inline]
     fn wrap(self, inner: I) -> Self::Attempt {
         AnsweredAsync { inner, answer: None, applied: None, layer: self }
     }
@@ -288,6 +292,7 @@ where
     type Ok = T;
     type Caught = W::Caught;
 
+    #[inline]
     fn poll_attempt(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, W::Caught>> {
         let mut this = self.project();
         let layer = &this.layer.0;

@@ -55,21 +55,26 @@ impl<J, T, E> Layer for With<Retry, J, T, E> {
 pub trait Judges<T, C> {
     /// What a failure is for whoever is above.
     type Caught;
-    /// The outcome, and what to do about it.
-    #[allow(clippy::missing_errors_doc)]
-    fn judge(&self, attempts: &mut Attempts<'_>, outcome: Result<T, C>) -> (Result<T, Self::Caught>, Step);
+    /// The failure as whoever is above sees it.
+    fn lift(caught: C) -> Self::Caught;
+    /// What to do about an outcome.
+    fn judge(&self, attempts: &mut Attempts<'_>, outcome: &Result<T, Self::Caught>) -> Step;
 }
 
 impl<T, C: Caught> Judges<T, C> for ByDefault {
     type Caught = C;
 
     #[inline]
-    fn judge(&self, attempts: &mut Attempts<'_>, outcome: Result<T, C>) -> (Result<T, C>, Step) {
-        let step = match &outcome {
+    fn lift(caught: C) -> C {
+        caught
+    }
+
+    #[inline]
+    fn judge(&self, attempts: &mut Attempts<'_>, outcome: &Result<T, C>) -> Step {
+        match outcome {
             Ok(_) => attempts.stop(true),
             Err(caught) => attempts.judge_failure(caught, |_| true, |_| false, |_| None, |_| String::new()),
-        };
-        (outcome, step)
+        }
     }
 }
 
@@ -81,13 +86,17 @@ where
     type Caught = Fault<E>;
 
     #[inline]
-    fn judge(&self, attempts: &mut Attempts<'_>, outcome: Result<T, C>) -> (Result<T, Fault<E>>, Step) {
-        let outcome = outcome.map_err(Into::into);
-        let step = (self.rule)(attempts, &outcome);
-        (outcome, step)
+    fn lift(caught: C) -> Fault<E> {
+        caught.into()
+    }
+
+    #[inline]
+    fn judge(&self, attempts: &mut Attempts<'_>, outcome: &Result<T, Fault<E>>) -> Step {
+        (self.rule)(attempts, outcome)
     }
 }
 
+#[inline]
 fn run<T, C, J: Judges<T, C>>(
     retry: &Retry,
     rule: &J,
@@ -97,9 +106,10 @@ fn run<T, C, J: Judges<T, C>>(
     let mut attempts = retry.start_in(&frame);
     loop {
         attempts.begin();
-        match rule.judge(&mut attempts, body()) {
-            (outcome, Step::Done) => return outcome,
-            (outcome, Step::Retry(delay)) => {
+        let outcome = body().map_err(J::lift);
+        match rule.judge(&mut attempts, &outcome) {
+            Step::Done => return outcome,
+            Step::Retry(delay) => {
                 drop(outcome);
                 clock::sleep_blocking(delay);
             }
@@ -110,6 +120,7 @@ fn run<T, C, J: Judges<T, C>>(
 impl<T, C: Caught> Around<T, C> for Retry {
     type Caught = C;
 
+    #[inline]
     fn around<B: FnMut() -> Result<T, C>>(&self, body: &mut B) -> Result<T, C> {
         run(self, &ByDefault, body)
     }
@@ -121,6 +132,7 @@ where
 {
     type Caught = <Self as Judges<T, C>>::Caught;
 
+    #[inline]
     fn around<B: FnMut() -> Result<T, C>>(&self, body: &mut B) -> Result<T, Self::Caught> {
         run(&self.policy, self, body)
     }
@@ -129,6 +141,7 @@ where
 impl<'a, I: Attempt> Wrap<I> for &'a Retry {
     type Attempt = Retried<'a, I, ByDefault>;
 
+    #[inline]
     fn wrap(self, inner: I) -> Self::Attempt {
         Retried::new(self, &ByDefault, inner)
     }
@@ -137,6 +150,7 @@ impl<'a, I: Attempt> Wrap<I> for &'a Retry {
 impl<'a, I: Attempt, J, T, E> Wrap<I> for &'a With<Retry, J, T, E> {
     type Attempt = Retried<'a, I, With<Retry, J, T, E>>;
 
+    #[inline]
     fn wrap(self, inner: I) -> Self::Attempt {
         Retried::new(&self.policy, self, inner)
     }
@@ -167,6 +181,7 @@ where
     type Ok = I::Ok;
     type Caught = J::Caught;
 
+    #[inline]
     fn poll_attempt(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<I::Ok, J::Caught>> {
         let mut this = self.project();
         let rule = *this.rule;
@@ -176,13 +191,13 @@ where
                 *this.wait = None;
                 this.attempts.act(|attempts| attempts.begin());
             }
-            let outcome = ready!(this.attempts.poll(|| this.inner.as_mut().poll_attempt(cx)));
-            match this.attempts.act(|attempts| rule.judge(attempts, outcome)) {
-                (outcome, Step::Done) => {
+            let outcome = ready!(this.attempts.poll(|| this.inner.as_mut().poll_attempt(cx))).map_err(J::lift);
+            match this.attempts.act(|attempts| rule.judge(attempts, &outcome)) {
+                Step::Done => {
                     this.attempts.end();
                     return Poll::Ready(outcome);
                 }
-                (_, Step::Retry(delay)) => *this.wait = Some(Wait::of(delay)),
+                Step::Retry(delay) => *this.wait = Some(Wait::of(delay)),
             }
         }
     }

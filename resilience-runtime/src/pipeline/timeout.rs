@@ -20,6 +20,7 @@ impl Layer for Timeout {
 impl<T, C: Caught + Into<Fault<C::User>>> Around<T, C> for Timeout {
     type Caught = Fault<C::User>;
 
+    #[inline]
     fn around<B: FnMut() -> Result<T, C>>(&self, body: &mut B) -> Result<T, Fault<C::User>> {
         match within(self, self.own_limit(), body) {
             Ok(outcome) => outcome.map_err(Into::into),
@@ -31,10 +32,11 @@ impl<T, C: Caught + Into<Fault<C::User>>> Around<T, C> for Timeout {
 impl<'a, I: Attempt> Wrap<I> for &'a Timeout {
     type Attempt = Limits<'a, I>;
 
+    #[inline]
     fn wrap(self, inner: I) -> Limits<'a, I> {
         let limit_of_each = crate::clock::nanos(self.own_limit());
         let limited = limit(self, limit_of_each, Frame::new(), Polled { attempt: inner }, Inner);
-        Limits { limited, limit_of_each }
+        Limits { limited, limit_of_each, is_over: false }
     }
 }
 
@@ -44,6 +46,8 @@ pin_project_lite::pin_project! {
         #[pin]
         limited: Limited<'a, Polled<I>, Inner, Frame>,
         limit_of_each: u64,
+        // After a success there is nothing to drop, and mostly no further attempt.
+        is_over: bool,
     }
 }
 
@@ -54,15 +58,23 @@ where
     type Ok = I::Ok;
     type Caught = Fault<<I::Caught as Caught>::User>;
 
+    #[inline]
     fn poll_attempt(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Self::Ok, Self::Caught>> {
+        if self.is_over {
+            self.as_mut().cancel();
+        }
         let outcome = ready!(self.as_mut().project().limited.poll(cx));
-        // At its limit an attempt is dropped; one that is over by itself leaves nothing to drop.
-        self.cancel();
+        match &outcome {
+            Ok(_) => *self.project().is_over = true,
+            // At its limit an attempt is dropped.
+            Err(_) => self.cancel(),
+        }
         Poll::Ready(outcome)
     }
 
     fn cancel(self: Pin<&mut Self>) {
         let this = self.project();
+        *this.is_over = false;
         this.limited.rewind(*this.limit_of_each, Frame::new()).project().attempt.cancel();
     }
 }

@@ -1,9 +1,8 @@
 //! The attempts of a future that is its own coroutine: it cannot lend them its frame.
 
-use std::mem;
 use std::task::Poll;
 
-use super::course::{Course, Owner, Run};
+use super::course::Course;
 use super::{Attempts, Retry};
 use crate::clock::Instant;
 use crate::frame::Frame;
@@ -12,51 +11,64 @@ use crate::frame::Frame;
 pub(crate) struct Held<'a> {
     retry: &'a Retry,
     frame: Frame,
-    /// Of the call that is under way.
-    call: Option<(Course, Instant)>,
+    course: Course,
+    started: Instant,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    New,
+    UnderWay,
+    Over,
 }
 
 impl<'a> Held<'a> {
+    #[inline]
     pub(crate) fn new(retry: &'a Retry) -> Self {
-        Self { retry, frame: Frame::new(), call: None }
+        Self { retry, frame: Frame::new(), course: Course::new(), started: Instant::NEVER, stage: Stage::New }
     }
 
     /// Polls what the call waits for; the first time that begins a call.
+    #[inline]
     pub(crate) fn poll<T>(&mut self, inner: impl FnOnce() -> Poll<T>) -> Poll<T> {
-        if self.call.is_none() {
-            self.frame = Frame::new();
-            self.act(|_| ());
+        if self.stage != Stage::UnderWay {
+            if self.stage == Stage::Over {
+                *self = Self::new(self.retry);
+            }
+            if !self.retry.is_plain() {
+                self.started = self.retry.prepare();
+            }
+            self.stage = Stage::UnderWay;
         }
         self.frame.poll(inner)
     }
 
     /// Does something with the attempts of the call that is under way. Should it panic, that ends the call.
+    #[inline]
     pub(crate) fn act<T>(&mut self, act: impl FnOnce(&mut Attempts<'_>) -> T) -> T {
-        let mut attempts = Self::take(self.retry, &self.frame, &mut self.call);
+        let mut attempts = self.retry.resume_in_task(&self.frame, self.course, self.started);
+        self.stage = Stage::Over;
         let output = act(&mut attempts);
-        let call = (attempts.course, attempts.run.started);
-        mem::forget(attempts);
-        self.call = Some(call);
+        self.course = attempts.leave();
+        self.stage = Stage::UnderWay;
         output
     }
 
     /// Ends the call that is under way, if there is one.
+    #[inline]
     pub(crate) fn end(&mut self) {
-        if self.call.is_some() {
-            drop(Self::take(self.retry, &self.frame, &mut self.call));
-        }
-    }
-
-    fn take<'b>(retry: &'b Retry, frame: &'b Frame, call: &mut Option<(Course, Instant)>) -> Attempts<'b> {
-        let owner = Owner::Task(frame);
-        match call.take() {
-            Some((course, started)) => Attempts { run: Run { retry, owner, started }, course },
-            None => retry.attempts(owner),
+        if self.stage == Stage::UnderWay {
+            self.stage = Stage::Over;
+            if !self.course.has_ended() {
+                drop(self.retry.resume_in_task(&self.frame, self.course, self.started));
+            }
         }
     }
 }
 
 impl Drop for Held<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.end();
     }
