@@ -74,12 +74,12 @@ impl Policies {
         self.registry.register(Fallback::new(self.name))
     }
 
-    /// What each of them has counted, times of day left out.
+    /// What each of them has counted, times of day and words left out.
     fn counts(&self) -> Vec<Value> {
         fn read(stats: &impl Serialize) -> Value {
             let mut stats = serde_json::to_value(stats).unwrap();
             let fields = stats.as_object_mut().unwrap();
-            fields.retain(|field, _| !["opened_at", "last_failure_time"].contains(&field.as_str()));
+            fields.retain(|field, _| !["opened_at", "last_failure_time", "last_error"].contains(&field.as_str()));
             stats
         }
         let Self { name, registry } = self;
@@ -170,6 +170,7 @@ impl World<'_> {
                 .unwrap_or_else(|panic| Some(format!("panic: {}", message(&*panic))));
             let took = clock::now().since(began);
             let told = told(&mut events, policies.name);
+            let reply = reply.map(wordless);
             lines.push(format!("{index}: {reply:?} in {took:?}; told {told:?}; counts {:?}", policies.counts()));
         }
         lines
@@ -211,12 +212,20 @@ impl World<'_> {
     }
 }
 
-/// What the policies of one name have told. The words of an error are left out: a pipeline has none for an error of the
-/// body, whose type need not be printable.
+/// Leaves out the words of the error that opened a circuit: a pipeline has none for an error of the body, whose type need
+/// not be printable.
+fn wordless(text: String) -> String {
+    const WORDS: &str = "last_error: Some(\"";
+    let mut parts = text.split(WORDS);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |kept, part| kept + WORDS + &part[part.find("\")").unwrap()..])
+}
+
+/// What the policies of one name have told, but for the words of an error.
 fn told(events: &mut Events, name: &str) -> Vec<String> {
     let words = |event: Event| match event.kind() {
         EventKind::Retried { attempt, delay, .. } => format!("{:?} {attempt} {delay:?}", event.policy()),
-        kind => format!("{:?} {kind:?}", event.policy()),
+        kind => wordless(format!("{:?} {kind:?}", event.policy())),
     };
     std::iter::from_fn(|| events.try_recv().ok()).filter(|event| event.name() == name).map(words).collect()
 }
