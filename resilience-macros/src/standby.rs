@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::spanned::Spanned as _;
-use syn::{Expr, GenericArgument, PathArguments, Type};
+use syn::{Expr, GenericArgument, PathArguments, PathSegment, Type};
 
 use crate::args::printed;
 use crate::diagnostics::Errors;
@@ -20,7 +20,13 @@ pub(crate) fn check(function: &Function, layers: &[Layer], errors: &mut Errors) 
             && let Some(variant) = Variant::of(value)
             && !may_be(variant.of, &returned)
         {
-            errors.at(value.span(), variant.advice(&printed(arguments(plan.handler_tokens.clone()))));
+            let mut advice = variant.advice(&printed(arguments(plan.handler_tokens.clone())));
+            if may_hide(variant.of, &returned) {
+                // What is written with a path is taken as it is.
+                let Variant { of, name } = variant;
+                advice += &format!("; if its type is another name for `{of}<..>`, write `{of}::{name}`");
+            }
+            errors.at(value.span(), advice);
         }
     }
 }
@@ -70,18 +76,29 @@ fn arguments(call: TokenStream) -> TokenStream {
 fn may_be(family: &str, returned: &Type) -> bool {
     let Type::Path(path) = peel(returned) else { return !is_plain(returned) };
     let Some(last) = path.path.segments.last() else { return true };
-    let success = match &last.arguments {
+    let success = success(last);
+    // Nobody hides a `Result` in a `Result` behind a name that does not say so, or hardly anybody.
+    if last.ident == family {
+        success.is_some_and(|success| is_named(family, success))
+    } else {
+        !is_other(success.unwrap_or(returned))
+    }
+}
+
+/// Whether the success value may be a `family` behind a name that does not say so.
+fn may_hide(family: &str, returned: &Type) -> bool {
+    let Type::Path(path) = peel(returned) else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == family && success(last).is_some_and(|ty| !is_other(ty)))
+}
+
+/// The first type between the angle brackets.
+fn success(last: &PathSegment) -> Option<&Type> {
+    match &last.arguments {
         PathArguments::AngleBracketed(arguments) => arguments.args.iter().find_map(|argument| match argument {
             GenericArgument::Type(ty) => Some(peel(ty)),
             _ => None,
         }),
         _ => None,
-    };
-    // Nobody hides a `Result` in a `Result` behind a name that does not say so.
-    if last.ident == family {
-        success.is_some_and(|success| is_named(family, success))
-    } else {
-        !is_other(success.unwrap_or(returned))
     }
 }
 

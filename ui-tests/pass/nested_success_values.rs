@@ -42,6 +42,14 @@ fn named_alike() -> Result<ReadResult, Failure> {
     Err(Failure)
 }
 
+type Answer = Result<u32, ()>;
+
+/// The name does not say that it is a `Result`: the value does.
+#[fallback(value = Result::Ok(1))]
+fn hidden() -> Result<Answer, Failure> {
+    Err(Failure)
+}
+
 #[fallback(value = None)]
 fn generic<T>() -> Result<Option<T>, Failure> {
     Err(Failure)
@@ -51,6 +59,6 @@ fn main() {
     assert_eq!((result(), inner_error(), option()), (Ok(Ok(1)), Ok(Err(1)), Ok(Some(1))));
     assert_eq!((option_of_an_option(), option_of_a_result()), (Some(None), Some(Ok(1))));
     assert!(named_alike().is_ok_and(|read| read.is_ok_and(|n| n == 1)));
-    assert_eq!(generic::<u32>(), Ok(None));
+    assert_eq!((generic::<u32>(), hidden()), (Ok(None), Ok(Ok(1))));
     drop(nothing());
 }
