@@ -121,22 +121,32 @@ impl Frame {
     /// The coroutine polls what it awaits.
     #[inline]
     pub(crate) fn run(&self) {
+        if self.is_coroutine() {
+            self.run_on();
+        }
+        self.set(POLLED);
+    }
+
+    /// What there is to do only after it has awaited.
+    #[cold]
+    fn run_on(&self) {
         if let Some(probe) = self.probe() {
             self.resume_probe(probe);
         }
-        self.set(POLLED);
     }
 
     /// The same, where what it awaits must find the limit of the call in force.
     #[inline]
     fn resume(&self) -> Option<Entered> {
-        self.run();
-        if self.is_fresh() { None } else { self.again() }
+        let entered = if self.is_coroutine() { self.again() } else { None };
+        self.set(POLLED);
+        entered
     }
 
     /// A later poll: by somebody who has less time than who polled first, perhaps.
     #[cold]
     fn again(&self) -> Option<Entered> {
+        self.run_on();
         let first = self.first();
         (first.deadline() > deadline::limit().deadline()).then(|| deadline::enter(first))
     }
@@ -180,7 +190,7 @@ impl Frame {
         if self.is_fresh() && limit != Limit::NONE {
             self.had_half.store(limit.leaves_half(clock::now()), Ordering::Relaxed);
         }
-        self.note(limit, self.later());
+        self.note(limit, limit.later(self.first()));
     }
 
     /// Notes the limit in force at the first poll, and what the call has.

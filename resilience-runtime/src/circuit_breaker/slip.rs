@@ -66,7 +66,7 @@ impl Slip {
         let is_blamed = limit.leaves_half(start);
         self.deadline = if is_blamed { limit.deadline() } else { NOT_TO_BLAME };
         // A worker thread's job has a deadline by definition.
-        if let Some(lease) = deadline::lease() {
+        if let Some(lease) = deadline::lease(limit) {
             let (breaker, settled) = (breaker.clone(), AtomicBool::new(false));
             let loan = Arc::new(BreakerLoan { breaker, ticket, started: self.started, is_blamed, settled });
             lease.lend(Arc::clone(&loan) as Arc<dyn Loan>);

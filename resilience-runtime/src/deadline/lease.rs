@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use super::limit::Limit;
 use crate::sync::{Arc, thread_local};
 
 thread_local! {
@@ -21,10 +22,10 @@ pub(crate) trait Lease: Send + Sync {
     fn lend(&self, loan: Arc<dyn Loan>);
 }
 
-/// The job this thread runs for a sync timeout, if it does and if its limit is in force for what runs now. A thread that
-/// is being torn down runs none.
-pub(crate) fn lease() -> Option<Arc<dyn Lease>> {
-    if super::limit() == super::Limit::NONE {
+/// The job this thread runs for a sync timeout, if it does, of what runs under `limit`: a task without one, that the job
+/// polls besides, is no part of it. A thread that is being torn down runs none.
+pub(crate) fn lease(limit: Limit) -> Option<Arc<dyn Lease>> {
+    if limit == Limit::NONE {
         return None;
     }
     LEASE.try_with(|lease| lease.borrow().clone()).ok().flatten()

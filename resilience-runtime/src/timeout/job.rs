@@ -28,7 +28,7 @@ where
 {
     let loans = Arc::new(Loans::default());
     // The caller may itself be on a worker: if its own caller leaves, what is lent here is settled as well.
-    if let Some(outer) = deadline::lease() {
+    if let Some(outer) = deadline::lease(deadline::limit()) {
         outer.lend(Arc::clone(&loans) as Arc<dyn Loan>);
     }
     let parting =

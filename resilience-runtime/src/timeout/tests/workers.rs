@@ -48,7 +48,7 @@ impl Probe {
 
 /// Lends to the job of this thread, from a policy inside a body.
 fn lend(probe: &Arc<Probe>) {
-    deadline::lease().expect("a worker has a job").lend(Arc::clone(probe) as Arc<dyn Loan>);
+    deadline::lease(deadline::limit()).expect("a worker has a job").lend(Arc::clone(probe) as Arc<dyn Loan>);
 }
 
 #[test]
@@ -172,7 +172,9 @@ fn a_worker_has_its_callers_deadline_and_loses_it_afterwards() {
     let remaining = on_worker_of(pool, &timeout, AMPLE, deadline::remaining).unwrap().unwrap();
     assert!(remaining <= Duration::from_secs(30) && remaining > Duration::from_secs(10), "{remaining:?}");
     let (tell, told) = mpsc::channel();
-    let look = move |_: &mut dyn FnMut()| tell.send((deadline::current(), deadline::lease().is_none())).unwrap();
+    let look = move |_: &mut dyn FnMut()| {
+        tell.send((deadline::current(), deadline::lease(Limit::from_now(AMPLE)).is_none())).unwrap()
+    };
     pool.submit(Job::new(&"test".into(), look)).unwrap();
     assert_eq!(told.recv(), Ok((None, true)));
 }
