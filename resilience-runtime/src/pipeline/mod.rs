@@ -68,6 +68,12 @@
 //!
 //! A third timeout compiles, and is one too many.
 //!
+//! # What an attribute does beyond it
+//!
+//! The inventory and its call counts are those of annotated functions. `mode = thread`, `before_retry` and `when_result` are
+//! options of attributes. The error of a body need not be printable here, so the event
+//! [`Retried`](crate::EventKind::Retried) has no words for it, and an open circuit tells the name of its type.
+//!
 //! # When not to use it
 //!
 //! Around one policy alone: its own `call` is as good. Around a function that is always to be protected: the attributes
@@ -175,8 +181,8 @@ impl<L> Pipeline<L> {
     ///
     /// # Errors
     /// The body's own, that of a fallback, or the refusal of a policy through `E: From<resilience::Error>`, which is asked
-    /// for only where one can get out: not of retries alone, and not under a fallback that catches everything. An
-    /// `Option` becomes `None`.
+    /// for only where one can get out: not of retries alone, and not under a fallback that catches everything. Above a
+    /// retry with a rule of its own, or a fallback with `when`, one is taken to. An `Option` becomes `None`.
     ///
     /// # Panics
     /// With the panic of the body or of a closure of a layer. To the breakers around it a panic is a failure.
