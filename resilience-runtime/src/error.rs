@@ -293,7 +293,11 @@ impl Wait {
     pub(crate) const UNKNOWN: Self = Self(Self::NONE);
 
     pub(crate) fn open(after: Duration) -> Self {
-        Self(nanos(after).min(Self::NONE - 1))
+        Self::open_for_nanos(nanos(after))
+    }
+
+    pub(crate) fn open_for_nanos(nanos: u64) -> Self {
+        Self(nanos.min(Self::NONE - 1))
     }
 
     pub(crate) fn half_open(after: Duration) -> Self {

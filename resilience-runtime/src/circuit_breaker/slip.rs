@@ -2,7 +2,6 @@
 
 use std::mem::ManuallyDrop;
 use std::num::NonZeroU64;
-use std::time::Duration;
 
 use super::CircuitBreaker;
 use super::machine::{Admission, Ticket};
@@ -197,8 +196,16 @@ impl CircuitBreaker {
         let until = Instant::from_nanos(self.0.open_until.load(Ordering::Relaxed));
         let recent = clock::recent();
         if clock::is_surely_ahead(until, recent) {
-            return Err(self.refusal(Wait::open(until.since(recent).min(self.open_length()))));
+            // In nanoseconds all the way: to make durations of them is to divide.
+            let left = until.as_nanos().saturating_sub(recent.as_nanos());
+            return Err(self.refusal(Wait::open_for_nanos(left.min(self.0.open_for.load(Ordering::Relaxed)))));
         }
+        self.ask_machine(frame)
+    }
+
+    /// The same, exactly. Apart from the refusals that come by the million, which then save no registers for it.
+    #[inline(never)]
+    fn ask_machine(&self, frame: Option<&Frame>) -> Result<Option<Ticket>, Error> {
         let (now, inside) = (clock::now(), probing::current());
         let (admission, state) = self.step(now, &no_words, |machine, config| {
             let (admission, transition) = machine.admit(config, now, &inside);
@@ -220,11 +227,6 @@ impl CircuitBreaker {
                 (Some(after), _) => Wait::open(after),
             })),
         }
-    }
-
-    /// How long it stays open, this time.
-    fn open_length(&self) -> Duration {
-        Duration::from_nanos(self.0.open_for.load(Ordering::Relaxed))
     }
 
     fn refusal(&self, wait: Wait) -> Error {
