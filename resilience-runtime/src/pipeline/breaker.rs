@@ -9,6 +9,7 @@ use super::{Around, Attempt, ByDefault, Layer, With, Wrap};
 use crate::circuit_breaker::{CircuitBreaker, Pass};
 use crate::frame::Frame;
 use crate::outcome::{Caught, Fault, Verdict};
+use crate::sync::const_fn;
 
 impl CircuitBreaker {
     /// This breaker as a layer of a [`Pipeline`](crate::Pipeline) that asks `judge` what an outcome is to it, as
@@ -148,9 +149,11 @@ enum Stage {
 }
 
 impl<'a, I, J> Guarded<'a, I, J> {
-    #[inline]
-    const fn new(breaker: &'a CircuitBreaker, rule: &'a J, inner: I) -> Self {
-        Self { inner, pass: Pass::new(breaker, Frame::new()), stage: Stage::Next, breaker, rule }
+    const_fn! {
+        #[inline]
+        fn new(breaker: &'a CircuitBreaker, rule: &'a J, inner: I) -> Self {
+            Self { inner, pass: Pass::new(breaker, Frame::new()), stage: Stage::Next, breaker, rule }
+        }
     }
 }
 
