@@ -288,7 +288,8 @@ impl Attempts<'_> {
     #[inline(always)]
     pub fn begin(&mut self) {
         if self.course.is_waiting() {
-            self.course = self.run.begin(self.course);
+            // What runs is known here, so that the compiler need not ask.
+            self.course = self.run.begin(self.course).running();
         }
     }
 

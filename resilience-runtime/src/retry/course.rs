@@ -45,24 +45,26 @@ impl Owner<'_> {
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub(crate) struct Course {
-    /// The delay before the attempt, as the strategy drew it, in nanoseconds: futures carry it.
-    previous: u64,
+    /// The delay before the attempt, as the strategy drew it, in nanoseconds: futures carry it. Once the attempt looks at a
+    /// half-open circuit again, how often it has, above [`LOOKS`]: a field of its own would cost every call.
+    memory: u64,
     /// The attempt under way or just done, from 1.
     attempt: u32,
-    /// How often the attempt has looked at a half-open circuit again.
-    looks: u16,
     phase: Phase,
 }
 
 const _: () = assert!(size_of::<Course>() == 16);
 
+/// What a course remembers from here on are looks: no delay of 292 years is.
+const LOOKS: u64 = 1 << 63;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u16)]
+#[repr(u32)]
 enum Phase {
     Running,
     /// The next attempt is decided on and has not begun.
     Waiting,
-    /// The attempt did not get past a half-open circuit, and looks again.
+    /// The attempt did not get past a half-open circuit, and will look again.
     Looking,
     Ended,
 }
@@ -70,7 +72,7 @@ enum Phase {
 impl Course {
     #[inline]
     pub(crate) const fn new() -> Self {
-        Self { previous: 0, attempt: 1, looks: 0, phase: Phase::Running }
+        Self { memory: 0, attempt: 1, phase: Phase::Running }
     }
 
     #[inline]
@@ -94,6 +96,20 @@ impl Course {
         Self { phase: Phase::Ended, ..self }
     }
 
+    #[inline]
+    pub(super) const fn running(self) -> Self {
+        Self { phase: Phase::Running, ..self }
+    }
+
+    fn looks(self) -> u16 {
+        u16::try_from(self.memory.saturating_sub(LOOKS)).unwrap_or(u16::MAX)
+    }
+
+    /// The delay before the attempt. After looks the strategy begins anew.
+    fn previous(self) -> Duration {
+        if self.memory < LOOKS { Duration::from_nanos(self.memory) } else { Duration::ZERO }
+    }
+
     /// The attempt that was judged last; 0 before any was.
     pub(crate) const fn judged(&self) -> u32 {
         match self.phase {
@@ -107,14 +123,16 @@ impl Run<'_> {
     #[cold]
     pub(super) fn begin(self, course: Course) -> Course {
         if course.phase == Phase::Looking {
-            return Course { phase: Phase::Running, ..course };
+            return course;
         }
         self.retry.0.counters.retried();
-        Course { attempt: course.attempt + 1, looks: 0, phase: Phase::Running, ..course }
+        Course { attempt: course.attempt + 1, ..course }
     }
 
     /// Decides on the next attempt.
+    // Never inlined, as it would be where it is called once: it is cold, and what it needs would be kept in memory.
     #[cold]
+    #[inline(never)]
     pub(super) fn again(
         self,
         course: Course,
@@ -131,11 +149,11 @@ impl Run<'_> {
                 self.retry.0.counters.backed_off(delay);
                 let attempt = course.attempt;
                 self.retry.0.observer.emit_debug(|| EventKind::Retried { attempt, delay, error: error() });
-                let (looks, phase) = match cause {
-                    Cause::HalfOpen => (course.looks + 1, Phase::Looking),
-                    Cause::Failed(_) | Cause::Open(_) => (course.looks, Phase::Waiting),
+                let (memory, phase) = match cause {
+                    Cause::HalfOpen => (LOOKS + u64::from(course.looks()) + 1, Phase::Looking),
+                    Cause::Failed(_) | Cause::Open(_) => (clock::nanos(drawn).min(LOOKS - 1), Phase::Waiting),
                 };
-                (Course { previous: clock::nanos(drawn), looks, phase, ..course }, Step::Retry(delay))
+                (Course { memory, phase, ..course }, Step::Retry(delay))
             }
         }
     }
@@ -168,8 +186,8 @@ impl Run<'_> {
     fn progress(self, course: Course) -> Progress {
         Progress {
             attempt: course.attempt,
-            looks: course.looks,
-            previous: Duration::from_nanos(course.previous),
+            looks: course.looks(),
+            previous: course.previous(),
             started: Some(self.started).filter(|started| *started != Instant::NEVER),
             deadline: self.owner.deadline(),
         }
