@@ -61,8 +61,9 @@ fn three_hundred_threads_at_once_have_a_stripe_each_and_the_idle_ones_none() {
         for _ in 0..busy {
             scope.spawn(|| {
                 (0..2 * PATIENCE).for_each(|_| count.add(0, 1));
-                assert!(count.stripes.made().is_some());
+                // A thread that panics before would leave the others waiting.
                 done.wait();
+                assert!(count.stripes.made().is_some());
             });
         }
     });
