@@ -96,7 +96,8 @@ fn what_threads_share_is_taken_in_once() {
         quiet.arm(GATE, slot(20));
         let counted = counting.join().unwrap();
         reading.join().unwrap();
-        let (late, _) = quiet.take(GATE, slot(20));
+        let (late, from) = quiet.take(GATE, slot(20));
+        assert_eq!(from.as_nanos(), 20);
         assert_eq!((early.calls + late.calls, quiet.total()), (counted, counted));
     });
 }
