@@ -42,7 +42,7 @@ fn runtime() -> Runtime {
 
 /// Polls it once.
 async fn begin(future: &mut Pin<Box<dyn Future<Output = ()>>>) {
-    poll_fn(|cx| Poll::Ready(assert!(future.as_mut().poll(cx).is_pending()))).await;
+    assert!(poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_pending())).await);
 }
 
 #[test]

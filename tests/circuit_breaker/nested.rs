@@ -1,6 +1,6 @@
 //! A call inside a probe of the same breaker passes with it: it is the same question to the same dependency.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::support::*;
 use resilience::{CircuitBreaker, CircuitState, circuit_breaker, registry, retry, timeout};
@@ -78,7 +78,7 @@ fn closed_by_two_refusals(breaker: &CircuitBreaker) {
 }
 
 #[circuit_breaker(name = "nested::strangers", failure_threshold = 1, recovery_timeout = "10s")]
-async fn runs(tasks: Arc<tokio::task::LocalSet>) -> Reply {
+async fn runs(tasks: Rc<tokio::task::LocalSet>) -> Reply {
     tasks
         .run_until(async {
             tokio::task::yield_now().await;
@@ -95,9 +95,9 @@ async fn stranger() -> Reply {
 #[tokio::test(start_paused = true)]
 async fn another_task_that_a_probe_polls_does_not_slip_in() {
     half_open("nested::strangers").await;
-    let tasks = Arc::new(tokio::task::LocalSet::new());
+    let tasks = Rc::new(tokio::task::LocalSet::new());
     let other = tasks.spawn_local(stranger());
-    assert_eq!(runs(Arc::clone(&tasks)).await, Ok(1));
+    assert_eq!(runs(Rc::clone(&tasks)).await, Ok(1));
     assert!(is_open(&other.await.unwrap()));
 }
 

@@ -148,7 +148,8 @@ async fn neither_in_a_task() {
 }
 
 async fn local_in_a_task() -> [[Option<Duration>; 2]; 2] {
-    tokio::task::spawn_local(async { local(&LocalSet::new()).await.unwrap() }).await.unwrap()
+    let task = tokio::task::spawn_local(async { local(&LocalSet::new()).await });
+    task.await.expect("it does not panic").expect("it has a second")
 }
 
 #[timeout("50ms", mode = deadline)]

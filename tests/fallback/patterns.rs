@@ -52,6 +52,7 @@ fn of_references(point: &Point, pair: &mut (u32, u32), number: &u32, numbers: &[
 }
 
 #[fallback(of_references)]
+#[allow(clippy::redundant_at_rest_pattern, reason = "every pattern is to be handed on")]
 async fn behind_references(
     Point { x, .. }: &Point,
     (a, _): &mut (u32, u32),
@@ -68,6 +69,7 @@ fn of_number(number: u32, _: (u32, u32)) -> Reply {
 }
 
 #[fallback(of_number)]
+#[allow(clippy::redundant_pattern, reason = "every pattern is to be handed on")]
 fn bound_as_well(number @ _: u32, pair @ (a, _): (u32, u32)) -> Reply {
     Err(Failure::Status(u16::try_from(number + pair.1 + a).unwrap()))
 }

@@ -117,9 +117,9 @@ async fn fragments_are_what_they_stand_for() {
 
 #[tokio::test(start_paused = true)]
 async fn a_fragment_that_is_a_part_stays_together() {
-    let start = tokio::time::Instant::now();
+    let start = resilience::clock::now();
     assert_eq!(parts(&Flaky::default()).await, Ok(6));
-    assert_eq!(start.elapsed(), Duration::from_secs(6 + 10 * 4));
+    assert_eq!(resilience::clock::now().since(start), Duration::from_secs(6 + 10 * 4));
     assert_eq!(in_a_macro().await, Ok(18));
 }
 
