@@ -13,7 +13,11 @@ use crate::sync::{AtomicU64, OnceBox, Ordering, array, const_fn};
 
 /// Stripes that are found at once.
 // One under the model checker, which then sees threads beyond, and looks at every stripe in every reading.
-const NEAR: usize = if cfg!(resilience_loom) { 1 } else { 16 };
+const NEAR: usize = if cfg!(resilience_loom) { 1 } else { 15 };
+/// One more than there are near stripes: where the other threads look, there is never one. A power of two, so that to find
+/// a stripe takes a mask and no comparison.
+const LINES: usize = NEAR + 1;
+const _: () = assert!(LINES.is_power_of_two());
 /// Stripes that take two steps more: enough for every thread of a large server. Threads beyond them share.
 const FAR: usize = BLOCKS * BLOCK;
 const BLOCKS: usize = if cfg!(resilience_loom) { 1 } else { 8 };
@@ -21,7 +25,7 @@ const BLOCK: usize = if cfg!(resilience_loom) { 1 } else { 128 };
 
 /// A `T` for each thread that asks often: what one thread writes and others may read.
 pub(crate) struct PerThread<T> {
-    near: [OnceBox<Line<T>>; NEAR],
+    near: [OnceBox<Line<T>>; LINES],
     far: [OnceBox<Block<T>>; BLOCKS],
 }
 
@@ -35,31 +39,37 @@ struct Line<T>(T);
 impl<T: Default> PerThread<T> {
     const_fn! {
         pub(crate) fn new() -> Self {
-            Self { near: array![OnceBox::new(); NEAR], far: array![OnceBox::new(); BLOCKS] }
+            Self { near: array![OnceBox::new(); LINES], far: array![OnceBox::new(); BLOCKS] }
         }
     }
 
     /// That of this thread, which nobody else writes. `None` for a thread that has come here seldom, or too late.
     #[inline]
     pub(crate) fn own(&self) -> Option<&T> {
-        self.made().or_else(|| self.claim())
+        self.near().or_else(|| self.far_or_claimed())
     }
 
     /// That of this thread, if it has been made.
     #[inline]
     pub(crate) fn made(&self) -> Option<&T> {
-        let place = places::own();
-        match self.near.get(place) {
-            Some(line) => line.get().map(|line| &line.0),
-            None => self.made_far(place),
-        }
+        self.near().or_else(|| self.far())
+    }
+
+    #[inline]
+    fn near(&self) -> Option<&T> {
+        self.near[places::near() % LINES].get().map(|line| &line.0)
     }
 
     #[inline(never)]
-    fn made_far(&self, place: usize) -> Option<&T> {
-        let place = place - NEAR;
+    fn far(&self) -> Option<&T> {
+        let place = places::own().checked_sub(NEAR)?;
         let block = self.far.get(place / BLOCK)?.get()?;
         block[place % BLOCK].get().map(|line| &line.0)
+    }
+
+    #[inline(never)]
+    fn far_or_claimed(&self) -> Option<&T> {
+        self.far().or_else(|| self.claim())
     }
 
     #[cold]

@@ -1,4 +1,7 @@
 //! What a key of a keyed breaker costs, whatever the number of threads that have called it.
+//!
+//! In production: with `test-util` every call is timed, and a window of calls keeps the latency of each.
+#![cfg(not(feature = "test-util"))]
 #![allow(clippy::unwrap_used, reason = "the rules of the runtime do not bind its tests")]
 
 use std::alloc::{GlobalAlloc, Layout, System};

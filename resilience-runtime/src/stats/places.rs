@@ -28,6 +28,8 @@ global! {
 
 thread_local! {
     static PLACE: Cell<usize> = const { Cell::new(NONE) };
+    /// The same, where it is near; [`NEAR`] for all other threads.
+    static NEAR_PLACE: Cell<usize> = const { Cell::new(NEAR) };
     /// How often this thread has counted where it has no stripe.
     static MISSES: Cell<u32> = const { Cell::new(0) };
     static TENANT: Tenant = const { Tenant };
@@ -40,6 +42,7 @@ impl Drop for Tenant {
     fn drop(&mut self) {
         // Destructors that run later may still count.
         let place = PLACE.replace(NONE);
+        NEAR_PLACE.set(NEAR);
         if place != NONE {
             FREE.lock().left.push(Reverse(place));
         }
@@ -47,9 +50,14 @@ impl Drop for Tenant {
 }
 
 /// The place of this thread; beyond all places when it has none.
-#[inline]
 pub(super) fn own() -> usize {
     PLACE.get()
+}
+
+/// The place of this thread, if it is one of the near ones; [`NEAR`] if not.
+#[inline]
+pub(super) fn near() -> usize {
+    NEAR_PLACE.get()
 }
 
 /// The place of this thread, which has counted where it has no stripe, if it has done so often enough.
@@ -80,5 +88,6 @@ fn take() -> Option<usize> {
         }
     };
     PLACE.set(place);
+    NEAR_PLACE.set(place.min(NEAR));
     Some(place)
 }
