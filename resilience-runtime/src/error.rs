@@ -4,6 +4,7 @@ mod elapsed;
 
 use std::fmt;
 use std::io;
+use std::mem;
 use std::time::Duration;
 
 use crate::clock::nanos;
@@ -101,7 +102,11 @@ impl Error {
     #[inline(always)]
     pub(crate) fn into_open(self) -> Result<(&'static Board, u64, Wait), Self> {
         match self {
-            Self::CircuitOpen(CircuitOpen { source: Source::Fixed(board, id), wait }) => Ok((board, id, wait)),
+            Self::CircuitOpen(CircuitOpen { source: Source::Fixed(board, id), wait }) => {
+                // There is nothing in it to drop, which the compiler does not see.
+                mem::forget(self);
+                Ok((board, id, wait))
+            }
             other => Err(other),
         }
     }

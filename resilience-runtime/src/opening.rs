@@ -212,18 +212,18 @@ impl Openings {
     }
 
     /// What a refusal takes along.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn source(&self, name: &Name) -> Source {
         match self.board {
             Some(board) => Source::Fixed(board, self.id.load(Ordering::Relaxed)),
-            None => self.shared(name),
+            None => Source::Shared(self.shared(name)),
         }
     }
 
+    // One word, in a register: a `Source` would come back in memory, and then the other kind of it would be there as well.
     #[cold]
-    fn shared(&self, name: &Name) -> Source {
-        let current = self.current();
-        Source::Shared(current.unwrap_or_else(|| self.open(name, OpenReason::plain(Rule::Manual))))
+    fn shared(&self, name: &Name) -> Arc<Opening> {
+        self.current().unwrap_or_else(|| self.open(name, OpenReason::plain(Rule::Manual)))
     }
 }
 

@@ -40,13 +40,17 @@ pub fn finish<R: Outcome<Err: FromRefusal>>(call: &mut Call<'_>, out: Result<R::
     match out {
         Ok(value) => succeed(call, value),
         Err(Fault::User(error)) => fail(call, error),
-        Err(Fault::Refused(refusal)) => {
-            call.refuse();
-            match refusal.into_open() {
-                Ok((board, id, wait)) => is_open(board, id, wait),
-                Err(refusal) => R::from_result(Err(R::Err::from_refusal(refusal))),
+        // Taken apart before the call ends: what may unwind needs the whole in memory, to drop it.
+        Err(Fault::Refused(refusal)) => match refusal.into_open() {
+            Ok((board, id, wait)) => {
+                call.refuse();
+                is_open(board, id, wait)
             }
-        }
+            Err(refusal) => {
+                call.refuse();
+                R::from_result(Err(R::Err::from_refusal(refusal)))
+            }
+        },
     }
 }
 

@@ -43,10 +43,14 @@ impl Slip {
 
     #[inline(always)]
     pub(super) fn ask(&mut self, breaker: &CircuitBreaker, frame: Option<&Frame>) -> Result<(), Error> {
-        self.ticket = match breaker.0.gate.load(Ordering::Acquire) {
-            GUARDED => breaker.ask(frame)?,
-            gate => NonZeroU64::new(gate >> 1).map(|generation| Ticket { generation, probe: None }),
-        };
+        match breaker.0.gate.load(Ordering::Acquire) {
+            GUARDED => {
+                if let Err(wait) = breaker.ask(frame, &mut self.ticket) {
+                    return Err(breaker.refusal(wait));
+                }
+            }
+            gate => self.ticket = NonZeroU64::new(gate >> 1).map(|generation| Ticket { generation, probe: None }),
+        }
         if breaker.0.times_all || clock::is_sampled() {
             self.started = clock::start();
         }
@@ -188,9 +192,10 @@ impl Loan for BreakerLoan {
 }
 
 impl CircuitBreaker {
-    /// Asks the machine. `None` is a pass that nobody records.
+    /// Asks the machine. A pass without a ticket is one that nobody records. What a refusal says to wait comes back in
+    /// registers, as refusals come by the million.
     #[cold]
-    fn ask(&self, frame: Option<&Frame>) -> Result<Option<Ticket>, Error> {
+    fn ask(&self, frame: Option<&Frame>, ticket: &mut Option<Ticket>) -> Result<(), Wait> {
         // An open breaker refuses without its lock, and as long as it has longer to go than a recent reading may be
         // wrong, without an exact one. Of what it says to wait, that is all that may be too much.
         let until = Instant::from_nanos(self.0.open_until.load(Ordering::Relaxed));
@@ -198,41 +203,53 @@ impl CircuitBreaker {
         if clock::is_surely_ahead(until, recent) {
             // In nanoseconds all the way: to make durations of them is to divide.
             let left = until.as_nanos().saturating_sub(recent.as_nanos());
-            return Err(self.refusal(Wait::open_for_nanos(left.min(self.0.open_for.load(Ordering::Relaxed)))));
+            let wait = Wait::open_for_nanos(left.min(self.0.open_for.load(Ordering::Relaxed)));
+            self.refused(wait);
+            return Err(wait);
         }
-        self.ask_machine(frame)
+        self.ask_machine(frame, ticket)
     }
 
     /// The same, exactly. Apart from the refusals that come by the million, which then save no registers for it.
     #[inline(never)]
-    fn ask_machine(&self, frame: Option<&Frame>) -> Result<Option<Ticket>, Error> {
+    fn ask_machine(&self, frame: Option<&Frame>, ticket: &mut Option<Ticket>) -> Result<(), Wait> {
         let (now, inside) = (clock::now(), probing::current());
         let (admission, state) = self.step(now, &no_words, |machine, config| {
             let (admission, transition) = machine.admit(config, now, &inside);
             ((admission, machine.state()), transition.map(Effect::Changed))
         });
         match admission {
-            Admission::Pass(_) if state == CircuitState::Disabled => Ok(None),
-            Admission::Pass(ticket) => {
-                if let (Some(frame), Some(probe)) = (frame, ticket.probe) {
+            Admission::Pass(_) if state == CircuitState::Disabled => {}
+            Admission::Pass(passed) => {
+                if let (Some(frame), Some(probe)) = (frame, passed.probe) {
                     frame.begin_probe(probe);
                 }
-                Ok(Some(ticket))
+                *ticket = Some(passed);
             }
             // Whatever it comes to, the probe says it.
-            Admission::Inside => Ok(None),
-            Admission::Refuse { retry_after } => Err(self.refusal(match (retry_after, state) {
-                (None, _) => Wait::UNKNOWN,
-                (Some(after), CircuitState::HalfOpen) => Wait::half_open(after),
-                (Some(after), _) => Wait::open(after),
-            })),
+            Admission::Inside => {}
+            Admission::Refuse { retry_after } => {
+                let wait = match (retry_after, state) {
+                    (None, _) => Wait::UNKNOWN,
+                    (Some(after), CircuitState::HalfOpen) => Wait::half_open(after),
+                    (Some(after), _) => Wait::open(after),
+                };
+                self.refused(wait);
+                return Err(wait);
+            }
         }
+        Ok(())
     }
 
-    fn refusal(&self, wait: Wait) -> Error {
-        let core = &*self.0;
+    /// Counts and tells a refusal.
+    fn refused(&self, wait: Wait) {
         self.tally(Counters::rejected);
-        core.observer.emit_debug(|| EventKind::Refused { retry_after: wait.get() });
-        Error::open_circuit(core.openings.source(core.observer.name()), wait)
+        self.0.observer.emit_debug(|| EventKind::Refused { retry_after: wait.get() });
+    }
+
+    /// The refusal as an error, made where it is looked at.
+    #[inline(always)]
+    fn refusal(&self, wait: Wait) -> Error {
+        Error::open_circuit(self.0.openings.source(self.0.observer.name()), wait)
     }
 }
