@@ -20,7 +20,7 @@ use crate::sync::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering, const_fn
 #[derive(Debug)]
 pub struct Frame {
     state: AtomicU8,
-    /// Whether the call had at least half of the limit that was in force when it began.
+    /// Whether the call had at least half of the limit that was in force when it first waited.
     had_half: AtomicBool,
     /// The probe of a half-open circuit that the call is; 0 for all others.
     probe: AtomicU32,
@@ -92,11 +92,17 @@ impl Frame {
     /// What a drop without a report means.
     #[cold]
     pub(crate) fn cut(&self) -> Cut {
+        self.cut_where(self.had_half.load(Ordering::Relaxed))
+    }
+
+    /// The same for who has looked whether there was half of the limit.
+    #[cold]
+    pub(crate) fn cut_where(&self, had_half: bool) -> Cut {
         let deadline = Instant::from_nanos(self.deadline.load(Ordering::Relaxed));
         let is_over = || deadline != Instant::NEVER && clock::now() >= deadline;
         match self.is_suspended() {
             false => Cut::Unwinding,
-            true if self.had_half.load(Ordering::Relaxed) && is_over() => Cut::TimedOut,
+            true if had_half && is_over() => Cut::TimedOut,
             true => Cut::Cancelled,
         }
     }

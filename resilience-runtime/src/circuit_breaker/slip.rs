@@ -118,6 +118,11 @@ struct Bound {
 }
 
 impl Bound {
+    /// Whether there was half of the limit when the call asked, whatever it did before it first waited.
+    fn is_to_blame(&self) -> bool {
+        self.deadline < NOT_TO_BLAME
+    }
+
     fn is_over(&self) -> bool {
         self.deadline != Instant::NEVER && clock::now() >= self.deadline
     }
@@ -150,13 +155,12 @@ impl Bound {
 
     #[cold]
     fn drop(self, breaker: &CircuitBreaker, ticket: Ticket, started: Instant, frame: Option<&Frame>) {
-        let cut = frame.map_or_else(|| Cut::of_thread(self.deadline), Frame::cut);
+        let cut = frame.map_or_else(|| Cut::of_thread(self.deadline), |frame| frame.cut_where(self.is_to_blame()));
         if self.is_settled() {
             return;
         }
         match cut {
             Cut::Unwinding => breaker.record(ticket, Verdict::Failure, started, &panic_words),
-            // The call had half of its time, but perhaps not this attempt.
             Cut::TimedOut if self.is_over() => breaker.record(ticket, Verdict::Failure, started, &late_words),
             Cut::TimedOut | Cut::Cancelled => breaker.cancel(ticket, started),
         }

@@ -214,6 +214,27 @@ fn a_permit_that_had_less_than_half_of_the_limit_is_cancelled() {
     }
 }
 
+#[cfg(feature = "test-util")]
+#[test]
+fn a_future_that_had_half_of_the_limit_is_to_blame_also_where_it_first_waits_later() {
+    for (late, failures) in [(500, 1), (501, 0)] {
+        let clock = crate::clock::manual();
+        let breaker = breaker();
+        let _deadline = crate::deadline::enter(Limit::from_now(Duration::from_secs(1)));
+        clock.advance(Duration::from_millis(late));
+        let body = std::future::poll_fn(|_| {
+            clock.advance(Duration::from_millis(100));
+            std::task::Poll::<Result<(), Error>>::Pending
+        });
+        {
+            let mut call = pin!(breaker.call_async(body));
+            assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+            clock.advance(Duration::from_secs(1));
+        }
+        assert_eq!((breaker.stats().total_failures, breaker.stats().cancelled), (failures, 1 - failures));
+    }
+}
+
 /// With the clock of production, on which a call without a rule about latencies is mostly not timed.
 #[cfg(not(feature = "test-util"))]
 mod production {
