@@ -1,5 +1,8 @@
 //! The breaker at work: one step of the machine at a time, and the successes that need none.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::{mem, thread};
+
 use super::machine::{Generation, Machine, Ticket};
 use super::reason::{Effect, Transition};
 use super::stats::{Counters, Stripe};
@@ -83,17 +86,25 @@ impl CircuitBreaker {
     fn tell(&self, effects: [Option<Effect>; 2], openings: [Option<Arc<Opening>>; 2], streak: u32, words: Words<'_>) {
         let core = &*self.0;
         // What was taken in before the step has opened without an error of this call.
-        if let [_, Some(opening)] = &openings
-            && let Some(text) = words()
-        {
-            opening.set_error(text);
-        }
-        if openings.iter().any(Option::is_some) {
-            self.prepare(streak);
-        }
+        let asked = catch_unwind(AssertUnwindSafe(|| {
+            if let [_, Some(opening)] = &openings
+                && let Some(text) = words()
+            {
+                opening.set_error(text);
+            }
+            if openings.iter().any(Option::is_some) {
+                self.prepare(streak);
+            }
+        }));
         for effect in effects.into_iter().flatten() {
             self.tally(|counters| counters.happened(effect));
             core.untold.tell(|effect, opening, at| core.observer.emit_opening(kind(effect), opening, at));
+        }
+        // What has happened was counted and told all the same. A panic beside another one would end the process.
+        match asked {
+            Ok(()) => {}
+            Err(panic) if thread::panicking() => mem::forget(panic),
+            Err(panic) => resume_unwind(panic),
         }
     }
 

@@ -4,4 +4,5 @@ mod model;
 mod permit;
 mod quiet;
 mod reading;
+mod told;
 mod untold;
