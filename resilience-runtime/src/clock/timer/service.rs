@@ -6,6 +6,7 @@
 //! once per call. It is started by the first who waits, and leaves after some seconds in which nobody did.
 
 use std::cell::Cell;
+use std::mem;
 use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
@@ -186,8 +187,11 @@ impl Service {
             let (due, first) = queue.lock().look(now);
             nearest = nearest.min(end_of_tick(first));
             for waker in due {
-                // A waker that panics must not take the others' timers along.
-                let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+                // A waker that panics must not take the others' timers along; nor may what it panics with, when that is
+                // dropped.
+                if let Err(payload) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+                    mem::forget(payload);
+                }
             }
         }
         nearest

@@ -118,6 +118,27 @@ fn a_waker_that_panics_takes_no_other_along() {
 }
 
 #[test]
+fn what_a_waker_panics_with_takes_no_other_along_when_it_is_dropped() {
+    struct Payload;
+    impl Drop for Payload {
+        fn drop(&mut self) {
+            panic!("a payload of somebody else");
+        }
+    }
+    struct Bomb;
+    impl Wake for Bomb {
+        fn wake(self: Arc<Self>) {
+            std::panic::panic_any(Payload);
+        }
+    }
+    let service = service();
+    service.insert(in_(MS), Waker::from(Arc::new(Bomb)));
+    let (bell, waker) = Bell::new();
+    service.insert(in_(2 * MS), waker);
+    bell.wait();
+}
+
+#[test]
 fn threads_use_different_queues() {
     let lines: Vec<usize> = (0..2).map(|_| thread::spawn(own_line).join().unwrap()).collect();
     // Other tests take numbers as well.
