@@ -216,7 +216,7 @@ pub fn retry(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pr
 /// | `max_recovery_timeout` | `recovery_timeout` | the time doubles with each failed probe up to this |
 /// | `half_open_max_calls` | `1` | probes at once |
 /// | `success_threshold` | `1` | successful probes that close it |
-/// | `half_open_failure_rate` | `0.0` | share of the probes that may fail: `success_threshold` probes are then judged together, and more failures than that reopen it, as soon as they are in; at `0.0` the first one does |
+/// | `half_open_failure_rate` | `0.0` | reopens at this share of failed probes: `success_threshold` probes are judged together, and failures that reach the share reopen it as soon as they are in; at `0.0` the first one does, at `1.0` only all of them |
 /// | `failure_if` | every error | `\|e: &E\| bool`; any other error is a success |
 /// | `ignore_if` | none | `\|e: &E\| bool`: says nothing about the dependency, is not recorded |
 /// | `failure_if_result` | none | `\|v: &T\| bool`: a value that is a failure |
@@ -279,7 +279,7 @@ pub fn retry(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pr
 ///     failure_rate = 0.5, window = 200, minimum_calls = 20,
 ///     slow_call_duration = "2s", slow_call_rate = 0.8, max_average_latency = "1s",
 ///     recovery_timeout = "5s", max_recovery_timeout = "1m", half_open_max_calls = 2, success_threshold = 3,
-///     half_open_failure_rate = 0.3,
+///     half_open_failure_rate = 0.5,
 ///     failure_if = |error| error.kind() != ErrorKind::NotFound, ignore_if = |error| error.kind() == ErrorKind::Interrupted,
 ///     failure_if_result = |status| *status >= 500,
 /// )]

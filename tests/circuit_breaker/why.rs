@@ -10,7 +10,7 @@ both! {
     #[circuit_breaker(name = NAME, failure_threshold = 2, recovery_timeout = "10s")]
     fn in_a_row(script);
 
-    #[circuit_breaker(name = NAME, failure_threshold = 1, recovery_timeout = "10s", success_threshold = 4, half_open_failure_rate = 0.25)]
+    #[circuit_breaker(name = NAME, failure_threshold = 1, recovery_timeout = "10s", success_threshold = 4, half_open_failure_rate = 0.5)]
     fn tolerant(script);
 
     #[circuit_breaker(name = NAME, failure_threshold = 1, recovery_timeout = |openings| Duration::from_secs(10) * openings)]

@@ -203,11 +203,12 @@ impl CircuitBreakerBuilder {
         self
     }
 
-    /// The share of probes that may fail, from 0 to 1. Default 0: the first that fails reopens.
+    /// The share of failed probes that reopens, from 0 to 1. Default 0: the first that fails does.
     ///
-    /// With a rate, [`success_threshold`](Self::success_threshold) probes are judged together: the breaker reopens as soon
-    /// as `failures / success_threshold` exceeds the rate, also before all of them have reported, and closes when all have
-    /// and it does not.
+    /// As with [`failure_rate`](Self::failure_rate), to reach the rate is enough, and it takes a failure.
+    /// [`success_threshold`](Self::success_threshold) probes are judged together: the breaker reopens as soon as
+    /// `failures / success_threshold` is the rate or more, also before all of them have reported, and closes when all have
+    /// and it is less. At 1 it reopens only if all of them fail.
     ///
     /// ```
     /// use std::time::Duration;
@@ -216,7 +217,7 @@ impl CircuitBreakerBuilder {
     /// let breaker = CircuitBreaker::builder("jira_api")
     ///     .failure_threshold(1)
     ///     .success_threshold(4)
-    ///     .half_open_failure_rate(0.25) // one of four may fail
+    ///     .half_open_failure_rate(0.5) // one of four may fail, two reopen
     ///     .build()?;
     /// breaker.half_open();
     /// breaker.try_acquire().unwrap().failure();

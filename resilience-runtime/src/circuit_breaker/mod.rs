@@ -41,7 +41,7 @@
 //! oldest is free at the latest.
 //!
 //! A probe fails by its result, by being slow, or by exceeding `max_average_latency`. With a `half_open_failure_rate`,
-//! `success_threshold` probes are judged together: more failures than it allows reopen, as soon as they are in.
+//! `success_threshold` probes are judged together: failures that reach the rate reopen, as soon as they are in.
 //!
 //! Three states are entered, and left, by hand only: `forced_open` refuses every call, `disabled` passes every call and
 //! records none, `metrics_only` passes and records every call and never opens: a dry run, which tells when it would. By hand
@@ -73,7 +73,7 @@
 //! | `max_recovery_timeout` | `recovery_timeout` | the open time doubles with each failed probe, up to this |
 //! | `half_open_max_calls` | 1 | probes at once |
 //! | `success_threshold` | 1 | successful probes that close it |
-//! | `half_open_failure_rate` | 0 | share of `success_threshold` probes that may fail, 0 to 1 |
+//! | `half_open_failure_rate` | 0 | reopens at this share of failures among `success_threshold` probes, 0 to 1; at 0 with the first |
 //! | `failure_if`, `ignore_if`, `failure_if_result` | every error is a failure | without attributes: [`CircuitBreaker::call_with`], [`CircuitBreaker::with`] |
 //! | `key`, `max_keys` | none, 10 000 | one breaker per key: [`KeyedCircuitBreaker`] |
 //!

@@ -69,13 +69,13 @@ impl Probes {
 
     /// A probe has reported.
     ///
-    /// As many as `success_threshold` are judged together. More failures than the rate allows are enough before all of
-    /// them have reported: at a rate of 0 that is the first.
+    /// As many as `success_threshold` are judged together. Failures that reach the rate are enough before all of them have
+    /// reported. At a rate of 0 the first failure does, but probes that all succeed do not.
     pub(super) fn judge(&mut self, config: &Config, succeeded: bool) -> Judgement {
         *if succeeded { &mut self.successes } else { &mut self.failures } += 1;
         let observed = f64::from(self.failures) / f64::from(config.success_threshold);
         let threshold = config.half_open_failure_rate;
-        if observed > threshold {
+        if self.failures > 0 && observed >= threshold {
             Judgement::Reopen(OpenReason { rule: Rule::ProbeFailed, observed, threshold })
         } else if self.successes + self.failures >= config.success_threshold {
             Judgement::Close

@@ -373,16 +373,27 @@ fn an_opening_says_which_rule_what_it_saw_and_the_threshold() {
 
 #[test]
 fn with_a_rate_the_probes_are_judged_together() {
-    let quarter = || opened(|builder| builder.half_open_failure_rate(0.25).success_threshold(4).half_open_max_calls(4));
-    let mut script = quarter();
+    let judged =
+        |rate| opened(|builder| builder.half_open_failure_rate(rate).success_threshold(4).half_open_max_calls(4));
+    let mut script = judged(0.5);
     script.pass(30 * SECOND).fail().ok().ok();
     assert_eq!(script.state(), CircuitState::HalfOpen, "three of four have reported");
     assert_eq!(script.ok().state(), CircuitState::Closed, "one of four may fail");
 
-    let mut script = quarter();
+    let mut script = judged(0.5);
     script.pass(30 * SECOND).fail();
-    assert_eq!(why(script.told(Verdict::Failure, SECOND)), Some(("probe_failed", 0.5, 0.25)));
+    assert_eq!(why(script.told(Verdict::Failure, SECOND)), Some(("probe_failed", 0.5, 0.5)));
     assert_eq!(script.state(), CircuitState::Open, "whatever the other two come to");
+
+    let mut script = judged(1.0);
+    script.pass(30 * SECOND).fail().fail().fail();
+    assert_eq!(script.state(), CircuitState::HalfOpen, "the fourth may succeed");
+    assert_eq!(why(script.told(Verdict::Failure, SECOND)), Some(("probe_failed", 1.0, 1.0)));
+    let mut script = judged(1.0);
+    assert_eq!(script.pass(30 * SECOND).ok().fail().fail().fail().state(), CircuitState::Closed, "not all have failed");
+
+    let mut script = judged(0.0);
+    assert_eq!(script.pass(30 * SECOND).ok().ok().ok().ok().state(), CircuitState::Closed, "none has failed");
 }
 
 #[test]

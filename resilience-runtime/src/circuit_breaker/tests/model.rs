@@ -176,11 +176,11 @@ impl Model {
         self.push(now, Done { at: now, failed: verdict == Verdict::Failure, slow, cancelled: false, took });
     }
 
-    /// More failures than may be among as many as are needed: it can never be enough. All of them: it is.
+    /// As great a share of failures among as many as are needed: it can never be less. All of them: it is enough.
     fn judge_probes(&mut self, now: u64) {
         let (needed, threshold) = (self.config.success_threshold, self.config.half_open_failure_rate);
         let observed = f64::from(self.probe_failures) / f64::from(needed);
-        if observed > threshold {
+        if self.probe_failures > 0 && observed >= threshold {
             self.streak += 1;
             self.recovery = match &self.config.recovery {
                 Some(recovery) => millis(recovery.length(self.streak)),
