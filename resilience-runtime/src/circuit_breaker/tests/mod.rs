@@ -1,8 +1,12 @@
 mod keyed;
 mod machine;
 mod model;
+mod naive;
 mod permit;
 mod quiet;
 mod reading;
+mod rules;
+mod script;
 mod told;
 mod untold;
+mod why;
