@@ -5,6 +5,7 @@
 
 mod shares;
 
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -185,8 +186,11 @@ impl Pool {
                 free = true;
                 self.release(&worker, &holder);
             };
-            // The job catches the panics of its body. This is for those of a log subscriber.
-            let _ = catch_unwind(AssertUnwindSafe(|| run(&mut release)));
+            // The job catches the panics of its body. This is for those of a log subscriber, and for what they leave: its
+            // drop may panic as well, and a worker that is free must live.
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run(&mut release))) {
+                mem::forget(panic);
+            }
             if !free {
                 self.release(&worker, &holder);
             }

@@ -146,8 +146,24 @@ fn the_panic_of_a_body_whose_caller_waits_is_not_logged_twice() {
     assert!(log.lines("passed_on_panic").is_empty());
 }
 
-/// A subscriber that fails where a worker is to enter the span of its caller.
-struct Failing;
+/// A subscriber that fails where a worker is to enter the span of its caller, or to leave it.
+enum Failing {
+    Entering,
+    Leaving,
+}
+
+/// Panics where it is dropped.
+struct Payload;
+
+impl Drop for Payload {
+    fn drop(&mut self) {
+        panic!("a payload of somebody else");
+    }
+}
+
+fn is_caller() -> bool {
+    std::thread::current().name() == Some(CALLER)
+}
 
 impl Subscriber for Failing {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
@@ -165,10 +181,14 @@ impl Subscriber for Failing {
     fn event(&self, _: &Event<'_>) {}
 
     fn enter(&self, _: &Id) {
-        assert_eq!(std::thread::current().name(), Some(CALLER), "no span on a worker");
+        assert!(matches!(self, Self::Leaving) || is_caller(), "no span on a worker");
     }
 
-    fn exit(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {
+        if matches!(self, Self::Leaving) && !is_caller() {
+            std::panic::panic_any(Payload);
+        }
+    }
 
     fn current_span(&self) -> Current {
         Current::new(Id::from_u64(1), META)
@@ -209,10 +229,28 @@ fn a_subscriber_that_panics_on_the_worker_does_not_keep_the_caller_waiting() {
     let caller = std::thread::Builder::new().name(CALLER.into());
     let limited = timeout.clone();
     let caller = caller.spawn(move || {
-        listening(Failing, || tracing::info_span!("request").in_scope(|| on_worker_of(pool, &limited, AMPLE, || ())))
+        listening(Failing::Entering, || {
+            tracing::info_span!("request").in_scope(|| on_worker_of(pool, &limited, AMPLE, || ()))
+        })
     });
     let result = caller.unwrap().join();
     assert!(result.is_err(), "the panic is passed on, as if the body ran in place");
     eventually("the worker is free", || pool.stats().busy == 0);
     assert_eq!((timeout.stats().completed, timeout.stats().abandoned, pool.stats().abandoned), (1, 0, 0));
+}
+
+#[test]
+fn a_worker_outlives_what_a_subscriber_panics_with() {
+    let pool: &'static Pool = Box::leak(Box::new(Pool::new(1, AMPLE)));
+    let caller = std::thread::Builder::new().name(CALLER.into());
+    let caller = caller.spawn(move || {
+        let timeout = Timeout::named("leaving_subscriber");
+        let in_span = || tracing::info_span!("request").in_scope(|| on_worker_of(pool, &timeout, AMPLE, || ()));
+        let first = listening(Failing::Leaving, in_span);
+        eventually("the worker is free", || pool.stats().busy == 0);
+        // Handed to the same worker.
+        let second = on_worker_of(pool, &timeout, Duration::from_secs(5), || ());
+        (first.is_ok(), second.is_ok(), pool.stats().threads)
+    });
+    assert_eq!(caller.unwrap().join().unwrap(), (true, true, 1));
 }
