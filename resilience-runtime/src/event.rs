@@ -68,7 +68,7 @@ impl Event {
     /// breaker.try_acquire().unwrap().failure_with(&"connection refused");
     ///
     /// let event = events.try_recv().unwrap();
-    /// assert_eq!(event.reason().unwrap().to_string(), "1 failures in a row (threshold 1)");
+    /// assert_eq!(event.reason().unwrap().to_string(), "1 failure in a row (threshold 1)");
     /// assert_eq!(event.last_error(), Some("connection refused"));
     /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```

@@ -64,8 +64,11 @@ impl Rule {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct OpenReason {
     pub(crate) rule: Rule,
-    pub(crate) observed: f64,
-    pub(crate) threshold: f64,
+    observed: f64,
+    threshold: f64,
+    /// Of how many probes the share is; 0 where it is of none.
+    #[serde(skip)]
+    probes: u32,
 }
 
 // Counts, shares and lengths of time: never a NaN.
@@ -74,11 +77,21 @@ impl Eq for OpenReason {}
 impl OpenReason {
     /// Where there is nothing to compare: a transition by hand, or by time.
     pub(crate) const fn plain(rule: Rule) -> Self {
-        Self { rule, observed: 0.0, threshold: 0.0 }
+        Self::compared(rule, 0.0, 0.0)
+    }
+
+    pub(crate) const fn compared(rule: Rule, observed: f64, threshold: f64) -> Self {
+        Self { rule, observed, threshold, probes: 0 }
     }
 
     pub(crate) fn counted(rule: Rule, observed: u32, threshold: u32) -> Self {
-        Self { rule, observed: observed.into(), threshold: threshold.into() }
+        Self::compared(rule, observed.into(), threshold.into())
+    }
+
+    /// So many of the probes that are judged together have failed.
+    pub(crate) fn probes(failed: u32, probes: u32, threshold: f64) -> Self {
+        let observed = f64::from(failed) / f64::from(probes);
+        Self { probes, ..Self::compared(Rule::ProbeFailed, observed, threshold) }
     }
 
     /// The rule, as the label `reason` of the metrics has it: `consecutive`, `failure_window`, `failure_rate`,
@@ -89,7 +102,8 @@ impl OpenReason {
     }
 
     /// What the rule saw: a number of failures, a share of calls or probes from 0 to 1, or a mean latency in seconds; 0
-    /// for `manual`.
+    /// for `manual`. A probe that was too slow has failed, whatever it returned, and so has one that was dropped after
+    /// `slow_call_duration`: `total_failures` counts neither.
     #[must_use]
     pub const fn observed(&self) -> f64 {
         self.observed
@@ -100,21 +114,35 @@ impl OpenReason {
     pub const fn threshold(&self) -> f64 {
         self.threshold
     }
+
+    /// The share that was observed, to two digits; all of them where it would seem to be below the threshold.
+    fn rounded(&self) -> f64 {
+        let scale = 10_f64.powf(2.0 - self.observed.log10().ceil());
+        let rounded = (self.observed * scale).round() / scale;
+        if rounded < self.threshold { self.observed } else { rounded }
+    }
 }
 
 impl fmt::Display for OpenReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rule, observed, threshold } = *self;
+        let Self { rule, observed, threshold, probes } = *self;
+        let plural = if observed == 1.0 { "" } else { "s" };
         let seconds = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
         match rule {
-            Rule::Consecutive => write!(f, "{observed} failures in a row (threshold {threshold})"),
-            Rule::FailureWindow => write!(f, "{observed} failures within the failure window (threshold {threshold})"),
-            Rule::FailureRate => write!(f, "failure rate {observed} (threshold {threshold})"),
-            Rule::SlowRate => write!(f, "slow-call rate {observed} (threshold {threshold})"),
+            Rule::Consecutive => write!(f, "{observed} failure{plural} in a row (threshold {threshold})"),
+            Rule::FailureWindow => {
+                write!(f, "{observed} failure{plural} within the failure window (threshold {threshold})")
+            }
+            Rule::FailureRate => write!(f, "failure rate {} (threshold {threshold})", self.rounded()),
+            Rule::SlowRate => write!(f, "slow-call rate {} (threshold {threshold})", self.rounded()),
             Rule::MeanLatency => {
                 write!(f, "mean latency {:?} (threshold {:?})", seconds(observed), seconds(threshold))
             }
-            Rule::ProbeFailed => write!(f, "failure rate of probes {observed} (threshold {threshold})"),
+            Rule::ProbeFailed => {
+                let failed = (observed * f64::from(probes)).round();
+                write!(f, "{failed} of {probes} probes failed or were too slow")?;
+                if threshold > 0.0 { write!(f, " (threshold {threshold})") } else { Ok(()) }
+            }
             Rule::RecoveryTimeout => f.write_str("the recovery timeout has passed"),
             Rule::ProbesSucceeded => f.write_str("the probes succeeded"),
             Rule::Manual => f.write_str("by hand"),
@@ -247,6 +275,31 @@ impl Source {
         match self {
             Self::Fixed(board, id) => board.find(*id),
             Self::Shared(opening) => Some(Arc::clone(opening)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_reads_as_a_sentence_does() {
+        let expected = [
+            (OpenReason::counted(Rule::Consecutive, 1, 1), "1 failure in a row (threshold 1)"),
+            (OpenReason::counted(Rule::Consecutive, 2, 2), "2 failures in a row (threshold 2)"),
+            (OpenReason::counted(Rule::FailureWindow, 1, 1), "1 failure within the failure window (threshold 1)"),
+            (OpenReason::compared(Rule::FailureRate, 2.0 / 3.0, 0.5), "failure rate 0.67 (threshold 0.5)"),
+            (OpenReason::compared(Rule::FailureRate, 1.0 / 300.0, 0.001), "failure rate 0.0033 (threshold 0.001)"),
+            (OpenReason::compared(Rule::SlowRate, 0.504, 0.504), "slow-call rate 0.504 (threshold 0.504)"),
+            (OpenReason::compared(Rule::SlowRate, 1.0, 1.0), "slow-call rate 1 (threshold 1)"),
+            (OpenReason::compared(Rule::MeanLatency, 1.5, 1.0), "mean latency 1.5s (threshold 1s)"),
+            (OpenReason::probes(1, 1, 0.0), "1 of 1 probes failed or were too slow"),
+            (OpenReason::probes(1, 3, 0.3), "1 of 3 probes failed or were too slow (threshold 0.3)"),
+            (OpenReason::plain(Rule::Manual), "by hand"),
+        ];
+        for (reason, words) in expected {
+            assert_eq!(reason.to_string(), words);
         }
     }
 }

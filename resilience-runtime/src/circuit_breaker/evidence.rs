@@ -135,7 +135,7 @@ impl Evidence {
 
 /// The rate or latency that is beyond its limit.
 fn broken_rate(config: &Config, tally: &Tally) -> Option<OpenReason> {
-    let broken = |rule, observed, threshold| Some(OpenReason { rule, observed, threshold });
+    let broken = |rule, observed, threshold| Some(OpenReason::compared(rule, observed, threshold));
     // At a rate of 0 every failure trips, but a window of pure success does not.
     if let Some(rate) = config.failure_rate.filter(|rate| tally.failures > 0 && tally.failure_rate() >= *rate) {
         return broken(Rule::FailureRate, tally.failure_rate(), rate);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::config::Config;
 use crate::clock::Instant;
-use crate::opening::{OpenReason, Rule};
+use crate::opening::OpenReason;
 use crate::probing::{self, Probe};
 
 /// Which probes are out, and how many have succeeded and failed.
@@ -73,10 +73,10 @@ impl Probes {
     /// reported. At a rate of 0 the first failure does, but probes that all succeed do not.
     pub(super) fn judge(&mut self, config: &Config, succeeded: bool) -> Judgement {
         *if succeeded { &mut self.successes } else { &mut self.failures } += 1;
-        let observed = f64::from(self.failures) / f64::from(config.success_threshold);
         let threshold = config.half_open_failure_rate;
-        if self.failures > 0 && observed >= threshold {
-            Judgement::Reopen(OpenReason { rule: Rule::ProbeFailed, observed, threshold })
+        let reason = OpenReason::probes(self.failures, config.success_threshold, threshold);
+        if self.failures > 0 && reason.observed() >= threshold {
+            Judgement::Reopen(reason)
         } else if self.successes + self.failures >= config.success_threshold {
             Judgement::Close
         } else {

@@ -171,7 +171,7 @@ impl Model {
             };
             self.recovery = self.recovery.min(millis(self.config.max_recovery_timeout));
             self.open_for = self.recovery;
-            self.enter(CircuitState::Open, now, OpenReason { rule: Rule::ProbeFailed, observed, threshold });
+            self.enter(CircuitState::Open, now, OpenReason::probes(self.probe_failures, needed, threshold));
         } else if self.probe_failures + self.probe_successes == needed {
             self.open_for = millis(self.config.recovery_timeout);
             self.recovery = self.open_for;
@@ -260,7 +260,7 @@ impl Model {
         let failed = window.iter().filter(|done| done.failed).count();
         let slow = window.iter().filter(|done| done.slow).count();
         let mean = window.iter().map(|done| done.took * 1_000_000).sum::<u64>() / calls as u64;
-        let broken = |rule, observed, threshold| Some(OpenReason { rule, observed, threshold });
+        let broken = |rule, observed, threshold| Some(OpenReason::compared(rule, observed, threshold));
         if let Some(rate) = self.config.failure_rate.filter(|rate| failed > 0 && share(failed) >= *rate) {
             return broken(Rule::FailureRate, share(failed), rate);
         }
