@@ -86,6 +86,9 @@ impl CircuitBreaker {
     /// Opens the breaker as if a rule had tripped: it refuses calls for the recovery timeout, then lets probes through and
     /// closes again if they succeed.
     ///
+    /// One that is open already is opened anew: the time that is left is replaced, also by a shorter one, and the reason is
+    /// `manual` from then on, with no error. Nobody is told, as the state stays the same.
+    ///
     /// ```
     /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").build()?;
     /// use resilience_runtime::circuit_breaker::DEFAULT_RECOVERY_TIMEOUT;
@@ -101,7 +104,7 @@ impl CircuitBreaker {
     }
 
     /// Like [`open`](Self::open), for this long: a dependency has said for how long it is away. Zero lets probes through at
-    /// once.
+    /// once, and more than a hundred years are a hundred years.
     ///
     /// ```
     /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").build()?;

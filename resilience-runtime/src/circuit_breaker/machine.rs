@@ -24,6 +24,10 @@ use crate::probing::Probe;
 use crate::state::CircuitState;
 use crate::window::{Sample, Successes, Tally};
 
+/// How long a breaker is open at most. What refusals say of it must fit into the word they have for it, and no clock may run
+/// over.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// Counts transitions. From 1, so that a ticket knows an empty place.
 pub(crate) type Generation = NonZeroU64;
 
@@ -76,7 +80,7 @@ impl Machine {
             generation: Generation::MIN,
             since: now,
             time_in: [Duration::ZERO; CircuitState::ALL.len()],
-            open_for: config.recovery_timeout,
+            open_for: config.recovery_timeout.min(LONGEST),
             recovery: config.recovery_timeout,
             streak: 0,
             prepared: None,
@@ -262,7 +266,7 @@ impl Machine {
                 self.streak = self.streak.saturating_add(1);
                 let grown = self.prepared.take().unwrap_or_else(|| config.grow(self.recovery));
                 self.recovery = grown.min(config.max_recovery_timeout);
-                self.open_for = self.recovery;
+                self.open_for = self.recovery.min(LONGEST);
                 self.enter(config, CircuitState::Open, reason, now)
             }
         };
@@ -272,7 +276,7 @@ impl Machine {
     /// The next opening is the first of a row.
     fn begin_anew(&mut self, config: &Config) {
         self.recovery = config.recovery_timeout;
-        self.open_for = self.recovery;
+        self.open_for = self.recovery.min(LONGEST);
         self.streak = 0;
         self.prepared = None;
     }
@@ -286,7 +290,7 @@ impl Machine {
     /// Opens by hand, for a time, by default the recovery timeout.
     pub(crate) fn force_open_for(&mut self, config: &Config, length: Option<Duration>, now: Instant) -> Transition {
         let change = self.force(config, CircuitState::Open, now);
-        self.open_for = length.unwrap_or(config.recovery_timeout);
+        self.open_for = length.unwrap_or(config.recovery_timeout).min(LONGEST);
         self.streak = 1;
         change
     }

@@ -12,12 +12,12 @@ pub(crate) struct Transition {
 }
 
 impl Transition {
-    /// Whether it is the beginning of a time in which calls are refused.
+    /// Whether it is the beginning of a time in which calls are refused; by hand also in the midst of one.
     pub(crate) const fn opens(self) -> bool {
         use CircuitState::{ForcedOpen, HalfOpen, Open};
         match self.to {
             Open | ForcedOpen => true,
-            HalfOpen => !matches!(self.from, Open | ForcedOpen),
+            HalfOpen => !matches!(self.from, Open | ForcedOpen | HalfOpen),
             _ => false,
         }
     }

@@ -81,10 +81,10 @@ pub struct CircuitBreakerStats {
     pub retry_after: Option<Duration>,
     /// How often a rule would have opened it in a dry run ([`metrics_only`](crate::CircuitBreaker::metrics_only)).
     pub would_open: u64,
-    /// Why it opened, until it has closed; `None` in any other state.
+    /// Why it was opened last, also by hand, until it has closed; `None` in any other state.
     pub reason: Option<OpenReason>,
     /// The text of the error that opened it, cut at 256 characters, until it has closed. `None` where it was no error that
-    /// opened it. Behind an attribute it is the error's `Display`, or `Debug`, or the name of its type; a closure given to
+    /// opened it, as by hand. Behind an attribute it is the error's `Display`, or `Debug`, or the name of its type; a closure given to
     /// [`call`](crate::CircuitBreaker::call) and its like has the text of strings, [`std::io::Error`] and our own to
     /// offer, and else the name of the type; a permit has what
     /// [`failure_with`](crate::Permit::failure_with) was given.

@@ -49,9 +49,9 @@ impl CircuitBreaker {
         let mut machine = self.up_to_date(now);
         let tripped = machine.judge_absorbed(&core.config, now);
         let (result, effect) = step(&mut machine, &core.config);
-        let effects = [tripped, effect].map(|effect| effect.filter(Effect::is_news));
         // Under the lock: what follows must follow. And before anybody is refused for it.
-        let openings = effects.map(|effect| effect.and_then(|effect| self.queue(effect, now)));
+        let openings = [tripped, effect].map(|effect| effect.and_then(|effect| self.queue(effect, now)));
+        let effects = [tripped, effect].map(|effect| effect.filter(Effect::is_news));
         core.open_for.store(nanos(machine.open_for()), Ordering::Relaxed);
         let until = machine.open_until().map_or(0, Instant::as_nanos);
         core.open_until.store(until, Ordering::Relaxed);
@@ -70,14 +70,17 @@ impl CircuitBreaker {
         result
     }
 
-    /// Queues what somebody is to be told.
+    /// Writes down why it opened, and queues what somebody is to be told. One that is opened by hand while it is open tells
+    /// nobody, but is open for another reason from then on.
     fn queue(&self, effect: Effect, now: Instant) -> Option<Arc<Opening>> {
         let core = &*self.0;
         let opening = match effect {
             Effect::Changed(change) if change.opens() => Some(core.openings.open(core.observer.name(), change.reason)),
             _ => None,
         };
-        core.untold.push(effect, opening.clone(), now);
+        if effect.is_news() {
+            core.untold.push(effect, opening.clone(), now);
+        }
         opening
     }
 

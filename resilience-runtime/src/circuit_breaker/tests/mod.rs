@@ -1,3 +1,4 @@
+mod hand;
 mod keyed;
 mod machine;
 mod model;
