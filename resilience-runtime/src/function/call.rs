@@ -4,7 +4,7 @@ use super::Function;
 use super::stats::{Outcome, is_timed};
 use crate::clock::{self, Instant};
 use crate::frame::{Cut, Frame};
-use crate::sync::{AtomicBool, Ordering};
+use crate::sync::{AtomicBool, Ordering, owned};
 
 /// The guard of one call: however the call ends, it is counted once.
 ///
@@ -26,7 +26,9 @@ pub struct Call<'a> {
     _rest: bool,
 }
 
-// Inlined always, down to what is cold, and never moved: to copy what has just been written in pieces stalls.
+// Inlined always, down to what is cold, and never moved: to copy what has just been written in pieces stalls. Whoever has
+// it to himself reads its flags plainly: with an atomic load in it the compiler leaves the drop of a call that unwinds out
+// of line, which takes its address, and then every sync call writes it to memory.
 impl<'a> Call<'a> {
     /// Begins a call of `function`, which runs in `frame`.
     #[inline(always)]
@@ -64,7 +66,7 @@ impl<'a> Call<'a> {
         if self.started != Instant::NEVER {
             self.function.stats.took(Outcome::Success, self.started);
         }
-        self.function.stats.end_at_first_try(self.fell_back.load(Ordering::Relaxed));
+        self.function.stats.end_at_first_try(owned(&mut self.fell_back));
     }
 
     /// The call returns a success, which its retry may have counted already.
@@ -74,13 +76,14 @@ impl<'a> Call<'a> {
             return;
         }
         self.ended = true;
-        end(self.function, Outcome::Success, self.started, self.fell_back.load(Ordering::Relaxed));
+        end(self.function, Outcome::Success, self.started, owned(&mut self.fell_back));
     }
 
     /// The call returns an error of its body or its fallback.
     #[inline(always)]
     pub fn fail(&mut self) {
-        self.end_failed(self.ignored.load(Ordering::Relaxed));
+        let ignored = owned(&mut self.ignored);
+        self.end_failed(ignored);
     }
 
     /// The call returns a refusal. It is a failure whatever a breaker ignored before it: the caller got no answer.
@@ -90,8 +93,8 @@ impl<'a> Call<'a> {
     }
 
     #[inline(always)]
-    pub(super) fn unfinished(&self) {
-        unfinished(self.function, self.frame, self.started, self.fell_back.load(Ordering::Relaxed));
+    pub(super) fn unfinished(&mut self) {
+        unfinished(self.function, self.frame, self.started, owned(&mut self.fell_back));
     }
 
     #[inline(always)]
@@ -110,7 +113,7 @@ impl<'a> Call<'a> {
     #[inline(always)]
     fn end_failed(&mut self, ignored: bool) {
         self.ended = true;
-        failed(self.function, ignored, self.started, self.fell_back.load(Ordering::Relaxed));
+        failed(self.function, ignored, self.started, owned(&mut self.fell_back));
     }
 }
 

@@ -16,6 +16,11 @@ pub(crate) use once::OnceBox;
 
 use super::{Arc, Ordering};
 
+/// What a flag says that nobody else sees any more.
+pub(crate) fn owned(flag: &mut AtomicBool) -> bool {
+    flag.load(Ordering::Relaxed)
+}
+
 /// How often the threads of one run are interrupted at most, unless `LOOM_MAX_PREEMPTIONS` says otherwise. Nearly all
 /// faults show with two; with four the larger models take minutes.
 const PREEMPTIONS: usize = 3;

@@ -15,6 +15,12 @@ pub(crate) type AtomicU32 = std::sync::atomic::AtomicU32;
 pub(crate) type AtomicU64 = std::sync::atomic::AtomicU64;
 pub(crate) type AtomicUsize = std::sync::atomic::AtomicUsize;
 
+/// What a flag says that nobody else sees any more: a plain load, so that the compiler may keep it in a register.
+#[inline(always)]
+pub(crate) fn owned(flag: &mut AtomicBool) -> bool {
+    *flag.get_mut()
+}
+
 /// A constructor that is `const`.
 macro_rules! const_fn {
     ($(#[$attribute:meta])* $vis:vis fn $($rest:tt)*) => { $(#[$attribute])* $vis const fn $($rest)* };
