@@ -13,8 +13,10 @@
 //! on. Tasks of other executors have no ids to tell them by: polled inside a call, they are taken for a part of it.
 //!
 //! A call that others poll as well (a `Shared` future, a member of a `FuturesUnordered`) has the *later* of the deadline at
-//! its first poll and the one at this poll. So who has little time does not hurry a call that others wait for. What is
-//! to outlive its callers is best [detached](detach).
+//! its first poll and the one at this poll. So who has little time does not hurry a call that somebody else began.
+//! Where such a caller was the first, and is the one who polls when a retry decides, the retry goes by that caller's time.
+//! What is to outlive its callers is best [detached](detach): a call that is dropped later, with the set it is a member of,
+//! has no other deadline than that of who polled it last.
 //!
 //! # Who is to blame
 //!
