@@ -60,16 +60,25 @@ impl<T: Default> PerThread<T> {
         self.near[places::near() % LINES].get().map(|line| &line.0)
     }
 
-    #[inline(never)]
-    fn far(&self) -> Option<&T> {
-        let place = places::own().checked_sub(NEAR)?;
+    #[inline(always)]
+    fn find_far(&self) -> Option<&T> {
+        let place = places::own().wrapping_sub(NEAR);
         let block = self.far.get(place / BLOCK)?.get()?;
         block[place % BLOCK].get().map(|line| &line.0)
     }
 
+    // Out of line, and without a call of its own: most threads are near, and it is all that the others pay.
+    #[inline(never)]
+    fn far(&self) -> Option<&T> {
+        self.find_far()
+    }
+
     #[inline(never)]
     fn far_or_claimed(&self) -> Option<&T> {
-        self.far().or_else(|| self.claim())
+        match self.find_far() {
+            None => self.claim(),
+            line => line,
+        }
     }
 
     #[cold]
