@@ -4,6 +4,7 @@
 pub(crate) mod warnings;
 
 use once_cell::sync::OnceCell;
+use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
 
 use crate::clock::{self, Instant};
 use crate::event::{Bus, Event, EventKind, Line};
@@ -59,13 +60,32 @@ impl Observer {
     }
 
     /// Emits an event of level DEBUG that costs something to describe: `kind` is asked only when someone listens.
+    #[inline]
     pub(crate) fn emit_debug(&self, kind: impl FnOnce() -> EventKind) {
-        if self.line.get().is_some_and(Line::has_readers)
-            || tracing::enabled!(target: "resilience", tracing::Level::DEBUG)
-        {
+        if self.has_readers() || is_debugged() {
+            self.emit_if_asked(kind);
+        }
+    }
+
+    // Out of line: who asks the log takes registers that the caller then has to save, also where nobody listens.
+    #[cold]
+    #[inline(never)]
+    fn emit_if_asked(&self, kind: impl FnOnce() -> EventKind) {
+        if self.has_readers() || tracing::enabled!(target: "resilience", tracing::Level::DEBUG) {
             self.emit(kind());
         }
     }
+
+    #[inline]
+    fn has_readers(&self) -> bool {
+        self.line.get().is_some_and(Line::has_readers)
+    }
+}
+
+/// Whether any log at all is that detailed.
+#[inline]
+fn is_debugged() -> bool {
+    tracing::Level::DEBUG <= STATIC_MAX_LEVEL && tracing::Level::DEBUG <= LevelFilter::current()
 }
 
 /// Writes the event to the log, with target `resilience`.

@@ -246,6 +246,7 @@ impl CircuitBreaker {
     }
 
     /// Counts and tells a refusal.
+    #[inline(always)]
     fn refused(&self, wait: Wait) {
         self.tally(Counters::rejected);
         self.0.observer.emit_debug(|| EventKind::Refused { retry_after: wait.get() });

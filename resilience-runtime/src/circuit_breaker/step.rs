@@ -121,6 +121,7 @@ impl CircuitBreaker {
     }
 
     /// Counts in the lifetime counts, and in those of the family.
+    #[inline(always)]
     pub(super) fn tally(&self, count: impl Fn(&Counters)) {
         count(&self.0.counters);
         if let Some(family) = &self.0.family {
