@@ -279,14 +279,15 @@ impl RetryBuilder {
     }
 
     /// Whether the body may run twice for one call. Default true; `false` retries only refusals, where it never ran.
-    /// [`Retry::call`] cannot tell a refusal and retries nothing then: see [`Attempts::after_refusal`](super::Attempts::after_refusal).
+    /// [`Retry::call`] knows those that the error type shows; a [`Pipeline`](crate::Pipeline) and the attributes know all.
     pub const fn idempotent(mut self, idempotent: bool) -> Self {
         self.config.idempotent = idempotent;
         self
     }
 
     /// Whether an open circuit is waited for, by [these rules](super#waiting-for-an-open-circuit). Default false.
-    /// [`Retry::call`] cannot tell a refusal: see [`Attempts::after_refusal`](super::Attempts::after_refusal).
+    /// [`Retry::call`] knows a refusal where the error type shows it; a [`Pipeline`](crate::Pipeline) and the attributes
+    /// know it always.
     pub const fn retry_on_open(mut self, retry: bool) -> Self {
         self.config.retry_on_open = retry;
         self

@@ -81,8 +81,8 @@
 //! | `max_elapsed` | none | no attempt starts, and no delay is slept, past this time from the first attempt |
 //! | `max_hint` | 60 s | a longer [hint](#hints) ends the call |
 //! | `budget` | none | retries per call, from 0 to 1, or a budget by name or value |
-//! | `idempotent` | true | `false` retries only refusals, where the body never ran; without attributes, through [`Attempts::after_refusal`] |
-//! | `retry_on_open` | false | an [open circuit is waited for](#waiting-for-an-open-circuit); without attributes, likewise |
+//! | `idempotent` | true | `false` retries only refusals, where the body never ran; for which of them [`Retry::call`] knows see [refusals](#refusals) |
+//! | `retry_on_open` | false | an [open circuit is waited for](#waiting-for-an-open-circuit); in [`Retry::call`] where the error type shows it |
 //! | `retry_if`, `abort_if`, `retry_if_result`, `retry_after` | every error, none, none, none | without attributes: [`Retry::call_with`], [`Retry::with`] |
 //! | a `strategy` that sees the error | none | without attributes: [`Attempts::again_by`] |
 //! | `before_retry`, `clone(..)` | none | attributes only |
