@@ -1,11 +1,16 @@
 //! Subscriptions: what each policy tells, and what a slow reader is told.
 #![cfg(feature = "macros")]
 
+use std::error::Error as StdError;
+use std::future::ready;
+use std::io;
 use std::time::Duration;
 
+use futures_executor::block_on;
+use resilience::retry::Attempts;
 use resilience::{
-    CircuitBreaker, CircuitState, Error, Event, EventKind, Events, KeyedCircuitBreaker, PolicyKind, RecvError,
-    Registry, circuit_breaker, fallback, retry, timeout,
+    CircuitBreaker, CircuitState, Error, Event, EventKind, Events, Fault, KeyedCircuitBreaker, Pipeline, PolicyKind,
+    RecvError, Registry, Retry, circuit_breaker, fallback, retry, timeout,
 };
 
 /// The events of one policy that have been sent so far.
@@ -183,4 +188,71 @@ fn the_first_registry_hears_a_policy() {
     let (mut heard, mut unheard) = (first.subscribe(), second.subscribe());
     breaker.force_open();
     assert_eq!((of(&mut heard, "b").len(), of(&mut unheard, "b").len()), (1, 0));
+}
+
+/// What is told of the error that `drive` meets, which fails once, under a retry that is no attribute.
+fn retried<X>(drive: impl FnOnce(&Retry) -> Result<(), X>) -> String {
+    let registry = Registry::new();
+    let retry = Retry::builder("words").max_attempts(2).base_delay(Duration::from_nanos(1)).build().unwrap();
+    let retry = registry.register(retry);
+    let mut events = registry.subscribe();
+    assert!(drive(&retry).is_err());
+    match &of(&mut events, "words")[..] {
+        [EventKind::Retried { error, .. }] => error.clone(),
+        told => panic!("{told:?}"),
+    }
+}
+
+#[derive(Debug)]
+struct Mute;
+
+type Boxed = Box<dyn StdError>;
+type BoxedSend = Box<dyn StdError + Send + Sync>;
+
+#[test]
+fn a_retry_that_is_no_attribute_words_common_errors_and_names_others_by_their_type() {
+    fn is_told<X: 'static>(error: fn() -> X, words: &str) {
+        assert_eq!(retried(|retry| retry.call(|| Err(error()))), words);
+        assert_eq!(retried(|retry| block_on(retry.call_async(|| ready(Err(error()))))), words);
+    }
+    is_told(|| "down", "down");
+    is_told(|| "down".to_owned(), "down");
+    is_told(|| io::Error::other("down"), "down");
+    is_told(|| Boxed::from("down"), "down");
+    is_told(|| BoxedSend::from("down"), "down");
+    is_told(|| Error::rate_limited("server", None), &Error::rate_limited("server", None).to_string());
+    is_told(|| Mute, "events::Mute");
+    is_told(|| "x".repeat(300), &("x".repeat(255) + "…"));
+}
+
+#[test]
+fn a_retry_in_a_pipeline_names_an_error_by_its_type() {
+    let fails = || Err::<(), _>(Mute);
+    assert_eq!(retried(|retry| Pipeline::new().layer(retry.clone()).layer(breaker()).call(fails)), "events::Mute");
+    let judged = |attempts: &mut Attempts<'_>, outcome: &Result<(), Fault<Mute>>| match outcome {
+        Ok(()) => attempts.stop(true),
+        Err(fault) => attempts.after_fault(fault),
+    };
+    assert_eq!(retried(|retry| Pipeline::new().layer(retry.clone().with(judged)).call(fails)), "events::Mute");
+}
+
+fn breaker() -> CircuitBreaker {
+    CircuitBreaker::builder("words").failure_threshold(1).build().unwrap()
+}
+
+impl From<Error> for Mute {
+    fn from(_: Error) -> Self {
+        Self
+    }
+}
+
+#[test]
+fn a_breaker_that_is_no_attribute_words_an_error_in_a_box() {
+    let last_error = |breaker: CircuitBreaker| breaker.stats().last_error;
+    let (first, second, third) = (breaker(), breaker(), breaker());
+    let _ = first.call(|| Err::<(), _>(Boxed::from("down")));
+    let _ = block_on(second.call_async(ready(Err::<(), _>(BoxedSend::from("down")))));
+    let _ = third.call(|| Err::<(), _>(Mute));
+    assert_eq!([first, second].map(last_error), [Some("down".to_owned()), Some("down".to_owned())]);
+    assert_eq!(last_error(third).as_deref(), Some("events::Mute"));
 }

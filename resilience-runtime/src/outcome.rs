@@ -1,11 +1,13 @@
 //! What a call came to: the two shapes of result a function may have, and the verdict of a policy on it.
 
 mod seen;
+mod words;
 
 use std::fmt;
 
 use crate::error::Error;
 pub(crate) use seen::refusal_in;
+pub(crate) use words::{name_of, words};
 
 /// What the error type of an [`Option`] is: there is nothing to say. A refusal becomes it, and so `None`.
 ///

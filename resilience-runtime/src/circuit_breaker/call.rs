@@ -1,15 +1,11 @@
 //! The drivers: a breaker around a closure or a future.
 
-use std::any::{Any, type_name};
-use std::fmt::Display;
 use std::future::Future;
-use std::io;
 
 use super::{CircuitBreaker, Pass};
 use crate::error::Error;
-use crate::excerpt;
 use crate::frame::{Frame, watch};
-use crate::outcome::{FromRefusal, Outcome, Verdict};
+use crate::outcome::{FromRefusal, Outcome, Verdict, words};
 
 impl CircuitBreaker {
     /// Runs `body`, if the breaker lets it pass. `Err(_)`, `None` and a panic are failures, and so is a result that comes
@@ -25,6 +21,9 @@ impl CircuitBreaker {
     /// assert_eq!(page, Ok("page"));
     /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
+    ///
+    /// The error type must be `'static`, so that a refusal can be looked for in it; in a
+    /// [`Pipeline`](crate::Pipeline) and in [`call_with`](Self::call_with) it may borrow.
     ///
     /// # Errors
     /// The body's own, or [`Error::CircuitOpen`] through `E: From<Error>`; an `Option`
@@ -86,7 +85,8 @@ impl CircuitBreaker {
         outcome
     }
 
-    /// Awaits `body`, if the breaker lets it pass. A body that is refused is dropped unpolled.
+    /// Awaits `body`, if the breaker lets it pass. A body that is refused is dropped unpolled. The error type must be
+    /// `'static`, as for [`call`](Self::call).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -171,21 +171,6 @@ fn report<R: Outcome<Err: 'static>>(pass: &mut Pass<'_>, outcome: R) -> R {
             Err(error)
         }
     })
-}
-
-/// An error of any type in words: those of some common types, and else the name of the type.
-fn words<E: 'static>(error: &E) -> String {
-    let any: &dyn Any = error;
-    let common: [Option<&dyn Display>; 4] = [
-        any.downcast_ref::<io::Error>().map(|error| error as _),
-        any.downcast_ref::<Error>().map(|error| error as _),
-        any.downcast_ref::<String>().map(|error| error as _),
-        any.downcast_ref::<&'static str>().map(|error| error as _),
-    ];
-    match common.into_iter().flatten().next() {
-        Some(error) => excerpt::of(format_args!("{error}")),
-        None => excerpt::of(format_args!("{}", type_name::<E>())),
-    }
 }
 
 #[cold]

@@ -1,12 +1,11 @@
 //! What a breaker makes of an outcome inside the layers: of a stack of attributes, or of a pipeline.
 
-use std::any::type_name;
 use std::borrow::Borrow;
 
 use super::Pass;
 use crate::excerpt;
 use crate::frame::Frame;
-use crate::outcome::{Caught, Fault, Verdict};
+use crate::outcome::{Caught, Fault, Verdict, name_of};
 
 impl Pass<'_> {
     /// Reports a success.
@@ -77,7 +76,7 @@ impl<F: Borrow<Frame>> Pass<'_, F> {
     pub(crate) fn report_of<T, E>(&mut self, verdict: Verdict, outcome: &Result<T, Fault<E>>) {
         match (verdict, outcome) {
             (Verdict::Failure, Err(Fault::User(_))) => {
-                self.report_failure(&|| Some(excerpt::of(format_args!("{}", type_name::<E>()))));
+                self.report_failure(&|| Some(name_of::<E>()));
             }
             (Verdict::Failure, Err(Fault::Refused(refusal))) => {
                 self.report_failure(&|| Some(excerpt::of(format_args!("{refusal}"))));

@@ -84,9 +84,10 @@ pub struct CircuitBreakerStats {
     /// Why it was opened last, also by hand, until it has closed; `None` in any other state.
     pub reason: Option<OpenReason>,
     /// The text of the error that opened it, cut at 256 characters, until it has closed. `None` where it was no error that
-    /// opened it, as by hand. Behind an attribute it is the error's `Display`, or `Debug`, or the name of its type; a closure given to
-    /// [`call`](crate::CircuitBreaker::call) and its like has the text of strings, [`std::io::Error`] and our own to
-    /// offer, and else the name of the type; a permit has what
+    /// opened it, as by hand. Behind an attribute it is the error's `Display`, or `Debug`, or the name of its type; a
+    /// closure given to [`call`](crate::CircuitBreaker::call) has the text of strings, [`std::io::Error`], boxed errors and
+    /// our own to offer, and else the name of the type; a [`Pipeline`](crate::Pipeline) has the name of the type, and
+    /// [`call_with`](crate::CircuitBreaker::call_with) nothing; a permit has what
     /// [`failure_with`](crate::Permit::failure_with) was given.
     pub last_error: Option<String>,
 }

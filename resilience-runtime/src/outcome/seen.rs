@@ -6,8 +6,8 @@ use std::io;
 
 use crate::error::Error;
 
-type Boxed = Box<dyn StdError>;
-type BoxedSend = Box<dyn StdError + Send + Sync>;
+pub(super) type Boxed = Box<dyn StdError>;
+pub(super) type BoxedSend = Box<dyn StdError + Send + Sync>;
 
 /// The refusal that `error` is, or that its `From<Error>` has put into it, where the type is one of the standard library.
 /// What an error type of the user's makes of a refusal, nobody can see.

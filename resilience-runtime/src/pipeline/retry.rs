@@ -9,7 +9,7 @@ use super::stack::Sealed;
 use super::{Around, Attempt, ByDefault, Layer, With, Wrap};
 use crate::clock;
 use crate::frame::Frame;
-use crate::outcome::{Caught, Fault};
+use crate::outcome::{Caught, Fault, name_of};
 use crate::retry::{Attempts, Held, Retry, Step, Wait};
 
 impl Retry {
@@ -73,7 +73,7 @@ impl<T, C: Caught> Judges<T, C> for ByDefault {
     fn judge(&self, attempts: &mut Attempts<'_>, outcome: &Result<T, C>) -> Step {
         match outcome {
             Ok(_) => attempts.stop(true),
-            Err(caught) => attempts.judge_failure(caught, |_| true, |_| false, |_| None, |_| String::new()),
+            Err(caught) => attempts.judge_failure(caught, |_| true, |_| false, |_| None, |_| name_of::<C::User>()),
         }
     }
 }

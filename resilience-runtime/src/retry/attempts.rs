@@ -12,7 +12,7 @@ use crate::deadline;
 use crate::error::Error;
 use crate::excerpt;
 use crate::frame::Frame;
-use crate::outcome::{Caught as _, Fault, refusal_in};
+use crate::outcome::{Caught as _, Fault, name_of, refusal_in, words};
 
 /// Nobody says when to come back.
 pub(super) const NO_HINT: Cause = Cause::Failed(Duration::ZERO);
@@ -167,7 +167,7 @@ impl Attempts<'_> {
     pub fn after_fault<E>(&mut self, fault: &Fault<E>) -> Step {
         match fault.refusal() {
             Some(refusal) => self.after_refusal(refusal),
-            None => self.unseen(),
+            None => self.unseen(name_of::<E>),
         }
     }
 
@@ -176,15 +176,15 @@ impl Attempts<'_> {
     pub(super) fn failed<E: 'static>(&mut self, error: &E) -> Step {
         match refusal_in(error) {
             Some(refusal) => self.after_refusal(refusal),
-            None => self.unseen(),
+            None => self.unseen(|| words(error)),
         }
     }
 
     /// The same for an error of the body.
     #[inline(always)]
-    fn unseen(&mut self) -> Step {
+    fn unseen(&mut self, words: impl FnOnce() -> String) -> Step {
         if self.run.retry.0.config.idempotent {
-            self.again(NO_HINT, as_configured, String::new)
+            self.again(NO_HINT, as_configured, words)
         } else {
             self.end(End::NotRetryable)
         }

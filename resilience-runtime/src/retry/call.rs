@@ -17,6 +17,9 @@ impl Retry {
     /// [`resilience::Error`](crate::Error) itself, or inside of a [`std::io::Error`] or a boxed error. In an error type of
     /// your own it is an error like any other: use a [`Pipeline`](crate::Pipeline), which sees it before it is converted.
     ///
+    /// The error type must be `'static`, so that a refusal can be looked for in it; in a pipeline and in
+    /// [`call_with`](Self::call_with) it may borrow.
+    ///
     /// ```
     /// use resilience_runtime::Retry;
     ///
@@ -115,8 +118,8 @@ impl Retry {
         }
     }
 
-    /// Awaits the futures that `body` makes until one succeeds or the retry gives up, under any executor. For refusals
-    /// see [`call`](Self::call).
+    /// Awaits the futures that `body` makes until one succeeds or the retry gives up, under any executor. For refusals,
+    /// and for why the error type must be `'static`, see [`call`](Self::call).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
