@@ -133,6 +133,13 @@ impl Frame {
         self.set(POLLED);
     }
 
+    /// The same, where it polls that for the first time: so it is not suspended, and nothing has to be taken up.
+    #[inline]
+    pub(crate) fn run_anew(&self) {
+        debug_assert!(!self.is_suspended(), "a frame goes on before it begins something new");
+        self.set(POLLED);
+    }
+
     /// What there is to do only after it has awaited.
     #[cold]
     fn run_on(&self) {

@@ -61,6 +61,8 @@ const LOOKS: u64 = 1 << 63;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 enum Phase {
+    /// The first attempt is under way: a phase of its own, so that nearly every call asks one thing only.
+    First,
     Running,
     /// The next attempt is decided on and has not begun.
     Waiting,
@@ -72,7 +74,7 @@ enum Phase {
 impl Course {
     #[inline]
     pub(crate) const fn new() -> Self {
-        Self { memory: 0, attempt: 1, phase: Phase::Running }
+        Self { memory: 0, attempt: 1, phase: Phase::First }
     }
 
     #[inline]
@@ -85,10 +87,10 @@ impl Course {
         self.phase == Phase::Ended
     }
 
-    /// Whether the first attempt is under way.
+    /// Whether the first attempt is under way, and for the first time: not after a look at a half-open circuit.
     #[inline]
     pub(crate) fn is_first(self) -> bool {
-        self.attempt == 1 && self.phase == Phase::Running
+        self.phase == Phase::First
     }
 
     #[inline]
@@ -113,7 +115,7 @@ impl Course {
     /// The attempt that was judged last; 0 before any was.
     pub(crate) const fn judged(&self) -> u32 {
         match self.phase {
-            Phase::Running => self.attempt - 1,
+            Phase::First | Phase::Running => self.attempt - 1,
             Phase::Waiting | Phase::Looking | Phase::Ended => self.attempt,
         }
     }

@@ -168,6 +168,9 @@ where
     /// `is_polled`, the wait after a first.
     #[inline(never)]
     fn go_on(mut self: Pin<&mut Self>, cx: &mut Context<'_>, is_polled: bool) -> Apart<Poll<Limit<F, S>>> {
+        if !is_polled {
+            self.frame.borrow().run();
+        }
         if self.deadline == IDLE {
             let term = self.timeout.start(Duration::from_nanos(self.limit));
             let this = self.as_mut().project();
@@ -217,6 +220,15 @@ fn done<F: Future, S: Splits<F::Output>>(timeout: &Timeout, output: F::Output) -
     }
 }
 
+/// The body has failed at its first poll. Out of line, so that a success comes from one place and as one word: what the
+/// compiler brings together with an error is copied at its length.
+#[cold]
+#[inline(never)]
+fn failed<F: Future, S: Splits<F::Output>>(timeout: &Timeout, caught: S::Caught) -> Apart<Poll<Limit<F, S>>> {
+    timeout.completed();
+    Apart::new(Poll::Ready(Err(caught.into())))
+}
+
 /// The result of a layer that may refuse.
 type Limit<F, S> = Result<
     <S as Splits<<F as Future>::Output>>::Value,
@@ -248,17 +260,24 @@ where
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.frame.borrow().run();
         let is_first = self.deadline == IDLE && self.limit != 0 && deadline::is_unset();
         if is_first {
+            self.frame.borrow().run_anew();
             let this = self.as_mut().project();
             *this.deadline = Instant::NEVER;
             let within = deadline::enter_within(*this.limit);
             match this.body.poll(cx) {
                 Poll::Pending => *this.deadline = within.deadline(),
                 Poll::Ready(output) => {
+                    drop(within);
                     *this.deadline = IDLE;
-                    return Poll::Ready(done::<F, S>(this.timeout, output));
+                    return match S::split(output) {
+                        Ok(value) => {
+                            this.timeout.completed();
+                            Poll::Ready(Ok(value))
+                        }
+                        Err(caught) => failed::<F, S>(this.timeout, caught).result,
+                    };
                 }
             }
         }
