@@ -3,14 +3,13 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::super::{CircuitBreaker, CircuitBreakerBuilder};
 use crate::event::{Bus, EventKind, Events};
 use crate::policy::Policy;
 use crate::state::CircuitState;
-use crate::sync::{Arc, Ordering};
+use crate::sync::{Arc, AtomicBool, Ordering};
 
 const OPENED: EventKind = EventKind::StateChanged { from: CircuitState::Closed, to: CircuitState::Open };
 
