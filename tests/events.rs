@@ -193,7 +193,11 @@ fn the_first_registry_hears_a_policy() {
 /// What is told of the error that `drive` meets, which fails once, under a retry that is no attribute.
 fn retried<X>(drive: impl FnOnce(&Retry) -> Result<(), X>) -> String {
     let registry = Registry::new();
-    let retry = Retry::builder("words").max_attempts(2).base_delay(Duration::from_nanos(1)).build().unwrap();
+    let retry = Retry::builder("words")
+        .max_attempts(2)
+        .base_delay(Duration::from_nanos(1))
+        .build()
+        .expect("its options are right");
     let retry = registry.register(retry);
     let mut events = registry.subscribe();
     assert!(drive(&retry).is_err());
@@ -237,7 +241,7 @@ fn a_retry_in_a_pipeline_names_an_error_by_its_type() {
 }
 
 fn breaker() -> CircuitBreaker {
-    CircuitBreaker::builder("words").failure_threshold(1).build().unwrap()
+    CircuitBreaker::builder("words").failure_threshold(1).build().expect("its options are right")
 }
 
 impl From<Error> for Mute {
