@@ -50,7 +50,7 @@ impl Rule {
 /// Serialises as `{"rule": "failure_rate", "observed": 0.62, "threshold": 0.5}`.
 ///
 /// ```
-/// use resilience_runtime::CircuitBreaker;
+/// use resilience::CircuitBreaker;
 ///
 /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(2).build()?;
 /// for _ in 0..2 {
@@ -59,7 +59,7 @@ impl Rule {
 /// let reason = breaker.stats().reason.unwrap();
 /// assert_eq!((reason.rule(), reason.observed(), reason.threshold()), ("consecutive", 2.0, 2.0));
 /// assert_eq!(reason.to_string(), "2 failures in a row (threshold 2)");
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct OpenReason {

@@ -12,7 +12,7 @@ use last::Last;
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::{CircuitBreaker, Window};
+/// use resilience::{CircuitBreaker, Window};
 ///
 /// assert_eq!(Window::from(20), Window::Calls(20));
 /// assert_eq!(Window::from(Duration::from_secs(60)), Window::Time(Duration::from_secs(60)));

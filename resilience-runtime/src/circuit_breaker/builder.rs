@@ -14,7 +14,7 @@ use crate::window::Window;
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::CircuitBreaker;
+/// use resilience::CircuitBreaker;
 ///
 /// let breaker = CircuitBreaker::builder("jira_api")
 ///     .failure_rate(0.5) // half of the
@@ -33,7 +33,7 @@ use crate::window::Window;
 /// let builder = CircuitBreaker::builder("mail").failure_threshold(10).failure_window(Duration::from_secs(60));
 /// assert_eq!(builder.name().as_str(), "mail");
 /// assert_eq!(builder.build()?.stats().failure_threshold, 10);
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `build`"]
@@ -156,7 +156,7 @@ impl CircuitBreakerBuilder {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::CircuitBreaker;
+    /// use resilience::CircuitBreaker;
     ///
     /// let breaker = CircuitBreaker::builder("jira_api")
     ///     .failure_threshold(1)
@@ -164,7 +164,7 @@ impl CircuitBreakerBuilder {
     ///     .build()?;
     /// breaker.try_acquire().unwrap().failure();
     /// assert!(breaker.stats().retry_after <= Some(Duration::from_secs(5)));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     ///
     /// # Panics
@@ -212,7 +212,7 @@ impl CircuitBreakerBuilder {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::CircuitBreaker;
+    /// use resilience::CircuitBreaker;
     ///
     /// let breaker = CircuitBreaker::builder("jira_api")
     ///     .failure_threshold(1)
@@ -224,7 +224,7 @@ impl CircuitBreakerBuilder {
     /// assert_eq!(breaker.state().as_str(), "half_open");
     /// (0..3).for_each(|_| breaker.try_acquire().unwrap().success());
     /// assert_eq!(breaker.state().as_str(), "closed");
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub const fn half_open_failure_rate(mut self, share: f64) -> Self {
         self.half_open_failure_rate = share;
@@ -242,7 +242,7 @@ impl CircuitBreakerBuilder {
     /// `max_recovery_timeout` no shorter than `recovery_timeout`.
     ///
     /// ```
-    /// use resilience_runtime::CircuitBreaker;
+    /// use resilience::CircuitBreaker;
     ///
     /// let error = CircuitBreaker::builder("jira_api").failure_rate(50.0).build().unwrap_err();
     /// assert_eq!(error.to_string(), "circuit_breaker `jira_api`: `failure_rate` is 50.0; it must be from 0 to 1");

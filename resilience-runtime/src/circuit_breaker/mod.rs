@@ -102,7 +102,7 @@
 //! # Examples
 //!
 //! ```
-//! use resilience_runtime::{CircuitBreaker, CircuitState, Error};
+//! use resilience::{CircuitBreaker, CircuitState, Error};
 //!
 //! let breaker = CircuitBreaker::builder("jira_api").failure_threshold(2).build()?;
 //! for _ in 0..2 {
@@ -112,7 +112,7 @@
 //!
 //! let refused = breaker.call(|| -> Result<(), Error> { unreachable!("an open breaker does not run the body") });
 //! assert!(matches!(refused, Err(Error::CircuitOpen(_))));
-//! # Ok::<(), resilience_runtime::ConfigError>(())
+//! # Ok::<(), resilience::ConfigError>(())
 //! ```
 
 mod builder;
@@ -170,14 +170,14 @@ use view::View;
 /// A circuit breaker. Clones share one state. The rules are on [the module's page](self).
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, CircuitState, Error};
+/// use resilience::{CircuitBreaker, CircuitState, Error};
 ///
 /// let breaker = CircuitBreaker::builder("jira_api").build()?;
 /// assert_eq!(breaker.call(|| Ok::<_, Error>("page")), Ok("page"));
 ///
 /// let same = breaker.clone();
 /// assert_eq!((same.name(), same.state(), same.stats().total_successes), ("jira_api", CircuitState::Closed, 1));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Clone)]
 pub struct CircuitBreaker(Arc<Core>);
@@ -253,7 +253,7 @@ impl CircuitBreaker {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::{CircuitBreaker, Registry};
+    /// use resilience::{CircuitBreaker, Registry};
     ///
     /// let registry = Registry::new();
     /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).recovery_timeout(Duration::from_nanos(1));
@@ -267,7 +267,7 @@ impl CircuitBreaker {
     ///
     /// breaker.try_acquire().unwrap().success();
     /// assert!(events.try_recv().is_ok());
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[must_use]
     pub fn state(&self) -> CircuitState {

@@ -22,7 +22,7 @@ use crate::window::{Successes, Tally};
 /// in RFC 3339 (UTC) and durations in seconds.
 ///
 /// ```
-/// use resilience_runtime::CircuitBreaker;
+/// use resilience::CircuitBreaker;
 ///
 /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
 /// let _ = breaker.call(|| Err::<(), _>(std::io::Error::other("down")));
@@ -30,7 +30,7 @@ use crate::window::{Successes, Tally};
 /// let stats = breaker.stats();
 /// assert_eq!((stats.state.as_str(), stats.total_calls, stats.failure_rate), ("open", 1, 1.0));
 /// assert!(stats.opened_at.is_some() && stats.retry_after.is_some());
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]

@@ -9,7 +9,7 @@ use crate::opening::{OpenReason, Source};
 /// The circuit breaker let no call through.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, Error};
+/// use resilience::{CircuitBreaker, Error};
 ///
 /// let breaker = CircuitBreaker::builder("jira_api").build()?;
 /// breaker.force_open();
@@ -18,7 +18,7 @@ use crate::opening::{OpenReason, Source};
 /// };
 /// assert_eq!(refusal.to_string(), "circuit breaker `jira_api` is open");
 /// assert!(!refusal.is_retryable());
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Clone)]
 pub struct CircuitOpen {
@@ -31,7 +31,7 @@ impl CircuitOpen {
     /// sixteen more times.
     ///
     /// ```
-    /// use resilience_runtime::{CircuitBreaker, Error};
+    /// use resilience::{CircuitBreaker, Error};
     ///
     /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(2).build()?;
     /// for _ in 0..2 {
@@ -40,7 +40,7 @@ impl CircuitOpen {
     /// let Err(Error::CircuitOpen(open)) = breaker.try_acquire() else { unreachable!("two failures open it") };
     /// assert_eq!(open.reason().unwrap().to_string(), "2 failures in a row (threshold 2)");
     /// assert_eq!(open.last_error().as_deref(), Some("connection refused"));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[must_use]
     pub fn reason(&self) -> Option<OpenReason> {

@@ -10,9 +10,9 @@ use crate::name::Name;
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
+/// # async fn main() -> Result<(), resilience::ConfigError> {
 /// use std::time::Duration;
-/// use resilience_runtime::{Error, Timeout};
+/// use resilience::{Error, Timeout};
 ///
 /// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
 /// let Err(Error::Timeout(elapsed)) = timeout.call_async(std::future::pending::<Result<(), _>>()).await else {
@@ -45,7 +45,7 @@ impl Elapsed {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::{Error, Timeout};
+    /// use resilience::{Error, Timeout};
     ///
     /// let total = Timeout::builder("total").duration(Duration::from_millis(1)).build()?;
     /// let part = Timeout::builder("part").duration(Duration::from_secs(2)).build()?;
@@ -58,7 +58,7 @@ impl Elapsed {
     ///     assert_eq!(elapsed.to_string(), "`part` did not begin: nothing was left of its 2s");
     ///     Ok::<_, Error>(())
     /// });
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[must_use]
     pub const fn left(&self) -> Option<Duration> {

@@ -44,7 +44,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! use std::time::Duration;
-//! use resilience_runtime::metrics;
+//! use resilience::metrics;
 //!
 //! // In `main`, after the exporter is installed; its histograms get `metrics::DURATION_BUCKETS`.
 //! metrics::spawn_publisher(Duration::from_secs(10));
@@ -74,7 +74,7 @@ use crate::registry::{Registry, global};
 /// with 1 ms and 2.5 ms added.
 ///
 /// ```
-/// use resilience_runtime::metrics::DURATION_BUCKETS;
+/// use resilience::metrics::DURATION_BUCKETS;
 ///
 /// assert_eq!((DURATION_BUCKETS.first(), DURATION_BUCKETS.last()), (Some(&0.001), Some(&10.0)));
 /// ```
@@ -84,7 +84,7 @@ pub const DURATION_BUCKETS: [f64; 16] = crate::function::BOUNDS;
 ///
 /// ```
 /// // install a recorder, for example that of metrics-exporter-prometheus, then:
-/// resilience_runtime::metrics::publish();
+/// resilience::metrics::publish();
 /// ```
 pub fn publish() {
     publish_registry(global());
@@ -95,7 +95,7 @@ pub fn publish() {
 /// Calls of functions belong to the global registry; one of your own has its policies to show.
 ///
 /// ```
-/// use resilience_runtime::{Registry, metrics};
+/// use resilience::{Registry, metrics};
 ///
 /// let registry = Registry::new();
 /// metrics::publish_registry(&registry);

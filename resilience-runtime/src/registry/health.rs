@@ -14,7 +14,7 @@ use crate::state::CircuitState;
 /// The health of all circuits: [`Registry::health`].
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, Registry};
+/// use resilience::{CircuitBreaker, Registry};
 ///
 /// let registry = Registry::new();
 /// registry.register(CircuitBreaker::builder("jira_api").build()?).force_open();
@@ -22,7 +22,7 @@ use crate::state::CircuitState;
 /// let health = registry.health();
 /// assert_eq!((health.status.as_str(), health.total_circuits, health.health_percentage), ("critical", 1, 0.0));
 /// assert_eq!((health.circuits_by_state.open, health.open_circuits), (1, vec!["jira_api".to_owned()]));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -51,7 +51,7 @@ pub struct Health {
 /// closed: what matters is whether calls pass.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, Registry};
+/// use resilience::{CircuitBreaker, Registry};
 ///
 /// let registry = Registry::new();
 /// registry.register(CircuitBreaker::builder("jira_api").build()?).disable();
@@ -59,7 +59,7 @@ pub struct Health {
 ///
 /// let states = registry.health().circuits_by_state;
 /// assert_eq!((states.closed, states.open, states.half_open), (1, 1, 0));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -75,7 +75,7 @@ pub struct CircuitsByState {
 /// The verdict on all circuits. Displays and serialises in lower case.
 ///
 /// ```
-/// use resilience_runtime::{HealthStatus, Registry};
+/// use resilience::{HealthStatus, Registry};
 ///
 /// let status = Registry::new().health().status;
 /// assert_eq!(status, HealthStatus::Healthy);
@@ -133,7 +133,7 @@ impl Registry {
     /// The health of all circuits. A breaker whose recovery timeout has passed counts as half-open, before any call too.
     ///
     /// ```
-    /// use resilience_runtime::{CircuitBreaker, HealthStatus, Registry};
+    /// use resilience::{CircuitBreaker, HealthStatus, Registry};
     ///
     /// let registry = Registry::new();
     /// registry.register(CircuitBreaker::builder("jira_api").build()?);
@@ -142,7 +142,7 @@ impl Registry {
     /// let health = registry.health();
     /// assert_eq!(health.status, HealthStatus::Degraded);
     /// assert_eq!(health.health_percentage, 50.0);
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[must_use]
     pub fn health(&self) -> Health {

@@ -10,7 +10,7 @@ use crate::state::CircuitState;
 /// One line of [`Registry::summary`]. The counts are those of [`CircuitBreakerStats`](crate::CircuitBreakerStats).
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, CircuitSummary, Registry};
+/// use resilience::{CircuitBreaker, CircuitSummary, Registry};
 ///
 /// let registry = Registry::new();
 /// registry.register(CircuitBreaker::builder("jira_api").build()?);
@@ -19,7 +19,7 @@ use crate::state::CircuitState;
 ///     registry.summary().remove(0);
 /// assert_eq!(format!("{name} {state} {failure_count}/{failure_threshold}"), "jira_api closed 0/5");
 /// assert_eq!(health_percentage, 100.0);
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -48,13 +48,13 @@ impl Registry {
     /// Every circuit breaker in one line each, by name. A keyed breaker is one line, whatever its keys.
     ///
     /// ```
-    /// use resilience_runtime::{CircuitBreaker, Registry};
+    /// use resilience::{CircuitBreaker, Registry};
     ///
     /// let registry = Registry::new();
     /// registry.register(CircuitBreaker::builder("mail").build()?);
     /// registry.register(CircuitBreaker::builder("jira_api").build()?);
     /// assert!(registry.summary().iter().map(|circuit| &circuit.name).eq(["jira_api", "mail"]));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[must_use]
     pub fn summary(&self) -> Vec<CircuitSummary> {

@@ -13,11 +13,11 @@ use super::handle::Timeout;
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::Timeout;
+/// use resilience::Timeout;
 ///
 /// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
 /// assert_eq!((timeout.name(), timeout.duration()), ("search", Some(Duration::from_secs(2))));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it is built"]
@@ -43,7 +43,7 @@ impl TimeoutBuilder {
     /// When [`duration`](Self::duration) is zero or was not given.
     ///
     /// ```
-    /// use resilience_runtime::Timeout;
+    /// use resilience::Timeout;
     ///
     /// let error = Timeout::builder("search").build().unwrap_err();
     /// assert_eq!(error.to_string(), "timeout `search`: `duration` is 0ns; it must be longer than zero");

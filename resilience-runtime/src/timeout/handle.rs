@@ -26,12 +26,12 @@ const SHORTEST: Duration = Duration::from_millis(1);
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::{Error, Timeout};
+/// use resilience::{Error, Timeout};
 ///
 /// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
 /// assert_eq!(timeout.call(|| Ok::<_, Error>(3)), Ok(3));
 /// assert_eq!((timeout.name(), timeout.stats().completed), ("report", 1));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Clone)]
 pub struct Timeout(Arc<Inner>);
@@ -55,7 +55,7 @@ impl Timeout {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::{Error, Timeout, deadline};
+    /// use resilience::{Error, Timeout, deadline};
     ///
     /// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
     /// let rows = timeout.call(|| {
@@ -63,7 +63,7 @@ impl Timeout {
     ///     Ok::<_, Error>(3)
     /// });
     /// assert_eq!(rows, Ok(3));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn builder(name: impl Into<Name>) -> TimeoutBuilder {
         TimeoutBuilder::new(name.into())

@@ -61,10 +61,10 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use resilience_runtime::{Error, Timeout};
+//! use resilience::{Error, Timeout};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), resilience_runtime::ConfigError> {
+//! # async fn main() -> Result<(), resilience::ConfigError> {
 //! let timeout = Timeout::builder("search").duration(Duration::from_millis(20)).build()?;
 //!
 //! let slow = async {
