@@ -4,11 +4,48 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::Duration;
 
 use super::CircuitBreaker;
-use super::config::DEFAULT_RECOVERY_TIMEOUT;
 use super::recovery::{RecoveryFn, RecoveryTimeout};
 use crate::error::ConfigError;
 use crate::name::Name;
 use crate::window::Window;
+
+/// Consecutive failures that open a breaker when no other rule is given: 5.
+///
+/// ```
+/// use resilience::CircuitBreaker;
+/// use resilience::circuit_breaker::DEFAULT_FAILURE_THRESHOLD;
+///
+/// let breaker = CircuitBreaker::builder("jira_api").build()?;
+/// assert_eq!(breaker.stats().failure_threshold, DEFAULT_FAILURE_THRESHOLD);
+/// # Ok::<(), resilience::ConfigError>(())
+/// ```
+pub const DEFAULT_FAILURE_THRESHOLD: u32 = 5;
+
+/// Calls that a rate or latency rule looks at, and at least needs: 100.
+///
+/// ```
+/// use resilience::circuit_breaker::{CircuitBreaker, DEFAULT_WINDOW};
+///
+/// let breaker = CircuitBreaker::builder("jira_api").failure_rate(0.5).build()?;
+/// for _ in 1..DEFAULT_WINDOW {
+///     breaker.try_acquire().unwrap().failure(); // too few to tell
+/// }
+/// assert_eq!(breaker.state().as_str(), "closed");
+/// # Ok::<(), resilience::ConfigError>(())
+/// ```
+pub const DEFAULT_WINDOW: u32 = 100;
+
+/// The time an open breaker refuses calls: 30 s.
+///
+/// ```
+/// use resilience::circuit_breaker::{CircuitBreaker, DEFAULT_RECOVERY_TIMEOUT};
+///
+/// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
+/// breaker.try_acquire().unwrap().failure();
+/// assert!(breaker.stats().retry_after <= Some(DEFAULT_RECOVERY_TIMEOUT));
+/// # Ok::<(), resilience::ConfigError>(())
+/// ```
+pub const DEFAULT_RECOVERY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Builds a [`CircuitBreaker`]. The methods are the options of `#[circuit_breaker]`.
 ///

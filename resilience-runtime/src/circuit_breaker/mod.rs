@@ -141,9 +141,8 @@ mod view;
 use std::fmt;
 use std::time::Duration;
 
-pub use builder::CircuitBreakerBuilder;
+pub use builder::{CircuitBreakerBuilder, DEFAULT_FAILURE_THRESHOLD, DEFAULT_RECOVERY_TIMEOUT, DEFAULT_WINDOW};
 pub(crate) use config::Config;
-pub use config::{DEFAULT_FAILURE_THRESHOLD, DEFAULT_RECOVERY_TIMEOUT, DEFAULT_WINDOW};
 pub use keyed::{DEFAULT_MAX_KEYS, KeyedCircuitBreaker};
 #[doc(hidden)]
 pub use permit::Pass;

@@ -26,11 +26,27 @@ pub struct TimeoutBuilder {
     duration: Duration,
 }
 
-impl TimeoutBuilder {
-    pub(super) fn new(name: Name) -> Self {
-        Self { name, duration: Duration::ZERO }
+impl Timeout {
+    /// The options of a timeout called `name`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience::{Error, Timeout, deadline};
+    ///
+    /// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
+    /// let rows = timeout.call(|| {
+    ///     assert!(deadline::remaining().is_some());
+    ///     Ok::<_, Error>(3)
+    /// });
+    /// assert_eq!(rows, Ok(3));
+    /// # Ok::<(), resilience::ConfigError>(())
+    /// ```
+    pub fn builder(name: impl Into<Name>) -> TimeoutBuilder {
+        TimeoutBuilder { name: name.into(), duration: Duration::ZERO }
     }
+}
 
+impl TimeoutBuilder {
     /// How long the body may take, longer than zero. It has no default.
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = duration;

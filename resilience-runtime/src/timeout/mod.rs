@@ -96,8 +96,9 @@ pub use handle::Timeout;
 pub(crate) use limited::limit;
 #[doc(hidden)]
 pub use limited::{Inner, Limited, PlainValue, Returned, Splits};
+pub use pool::WorkerStats;
 pub use stats::TimeoutStats;
-pub use workers::{WorkerStats, set_max_worker_share, set_max_workers, workers};
+pub use workers::{set_max_worker_share, set_max_workers, workers};
 
 #[cfg(test)]
 mod tests;
