@@ -49,6 +49,7 @@ mod probing;
 mod registry;
 pub mod retry;
 pub mod rng;
+mod rounding;
 mod state;
 mod stats;
 mod sync;

@@ -16,7 +16,7 @@ use crate::window::Window;
 /// use resilience::circuit_breaker::DEFAULT_FAILURE_THRESHOLD;
 ///
 /// let breaker = CircuitBreaker::builder("jira_api").build()?;
-/// assert_eq!(breaker.stats().failure_threshold, DEFAULT_FAILURE_THRESHOLD);
+/// assert_eq!(breaker.stats().failure_threshold, Some(DEFAULT_FAILURE_THRESHOLD));
 /// # Ok::<(), resilience::ConfigError>(())
 /// ```
 pub const DEFAULT_FAILURE_THRESHOLD: u32 = 5;
@@ -69,7 +69,7 @@ pub const DEFAULT_RECOVERY_TIMEOUT: Duration = Duration::from_secs(30);
 ///
 /// let builder = CircuitBreaker::builder("mail").failure_threshold(10).failure_window(Duration::from_secs(60));
 /// assert_eq!(builder.name().as_str(), "mail");
-/// assert_eq!(builder.build()?.stats().failure_threshold, 10);
+/// assert_eq!(builder.build()?.stats().failure_threshold, Some(10));
 /// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone)]

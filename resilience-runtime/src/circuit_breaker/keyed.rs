@@ -197,10 +197,10 @@ impl KeyedCircuitBreaker {
         self.0.config.max_keys
     }
 
-    /// How many failures in a row open one of the breakers, 0 when that rule is off, and how many probes close it.
-    pub(crate) fn thresholds(&self) -> (u32, u32) {
+    /// How many failures open one of the breakers, where they are counted, and how many probes close it.
+    pub(crate) fn thresholds(&self) -> (Option<u32>, u32) {
         let each = &self.0.config.each;
-        (each.failure_threshold.unwrap_or(0), each.success_threshold)
+        (each.failure_threshold, each.success_threshold)
     }
 
     /// The counts of the whole family, forgotten keys included.

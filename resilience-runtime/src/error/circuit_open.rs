@@ -5,8 +5,12 @@ use std::time::Duration;
 
 use crate::clock::nanos;
 use crate::opening::{OpenReason, Source};
+use crate::rounding;
 
 /// The circuit breaker let no call through.
+///
+/// Displays the time to the next probe to two digits, rounded up, so that refusals of about one moment have one text:
+/// `circuit breaker "jira_api" is open, next probe in 30s`. [`Error::retry_after`](crate::Error::retry_after) is exact.
 ///
 /// ```
 /// use resilience::{CircuitBreaker, Error};
@@ -87,9 +91,10 @@ impl fmt::Display for CircuitOpen {
         write!(f, "circuit breaker `{}` is ", self.source.name())?;
         match (self.is_half_open(), self.wait.get()) {
             (false, None) => f.write_str("open"),
-            (false, Some(after)) => write!(f, "open, next probe in {after:?}"),
+            (false, Some(after)) => write!(f, "open, next probe in {:?}", rounding::up(after)),
             (true, None) => f.write_str("half-open, its probes are out"),
             (true, Some(after)) => {
+                let after = rounding::up(after);
                 write!(f, "half-open, its probes are out, a place is free in {after:?} at the latest")
             }
         }

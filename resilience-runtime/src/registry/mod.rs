@@ -157,7 +157,7 @@ impl Registry {
     /// registry.register(CircuitBreaker::builder("jira_api").failure_threshold(3).build()?);
     ///
     /// let late = registry.register(CircuitBreaker::builder("jira_api").failure_threshold(9).build()?);
-    /// assert_eq!(late.stats().failure_threshold, 3);
+    /// assert_eq!(late.stats().failure_threshold, Some(3));
     /// assert_eq!(registry.validate().len(), 1);
     /// # Ok::<(), resilience::ConfigError>(())
     /// ```

@@ -25,9 +25,10 @@ impl Registry {
     /// counts at zero. An annotated function that was never called brings its policy back with its first call, and no
     /// longer shares it with functions that were called before: names in attributes are better left alone.
     ///
-    /// A recorder of [metrics](crate::metrics) keeps the rows that it was given. Their gauges are set to 0 at the next
-    /// publication. Their counters stand still, and as they never go back, those of a new policy of the same name show
-    /// once they exceed what the old one had reached. Most exporters can drop rows that are idle.
+    /// A recorder of [metrics](crate::metrics) keeps the rows that it was given. At the next publication their gauges are
+    /// set to 0, those that can be NaN to NaN. Their counters stand still, and as they never go back, those of a new
+    /// policy of the same name show once they exceed what the old one had reached. Most exporters can drop rows that are
+    /// idle.
     ///
     /// ```
     /// use resilience::{CircuitBreaker, PolicyKind, Registry, Retry};
