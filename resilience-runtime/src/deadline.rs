@@ -12,11 +12,10 @@
 //! a runtime or runs a `LocalSet`, does not see it, and a task that is spawned starts without one: [`inherit`] hands it
 //! on. Tasks of other executors have no ids to tell them by: polled inside a call, they are taken for a part of it.
 //!
-//! A call that others poll as well (a `Shared` future, a member of a `FuturesUnordered`) has the *later* of the deadline at
-//! its first poll and the one at this poll. So who has little time does not hurry a call that somebody else began.
-//! Where such a caller was the first, and is the one who polls when a retry decides, the retry goes by that caller's time.
-//! What is to outlive its callers is best [detached](detach): a call that is dropped later, with the set it is a member of,
-//! has no other deadline than that of who polled it last.
+//! A call that others poll as well (a `Shared` future, a member of a `FuturesUnordered`) has the *latest* of the deadlines
+//! at its polls so far. So who has little time does not hurry a call that others wait for; and a call that was polled
+//! without a deadline once has none. It keeps a deadline when who brought it has left: what is to outlive its callers, and
+//! to have no other time than its own, is best [detached](detach).
 //!
 //! # Who is to blame
 //!
@@ -26,14 +25,14 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use resilience::{Error, Timeout, deadline};
+//! use resilience_runtime::{Error, Timeout, deadline};
 //!
 //! let outer = Timeout::builder("whole").duration(Duration::from_secs(1)).build()?;
 //! let inner = Timeout::builder("attempt").duration(Duration::from_secs(60)).build()?;
 //!
 //! let left = outer.call(|| inner.call(|| Ok::<_, Error>(deadline::remaining()))).unwrap();
 //! assert!(left <= Some(Duration::from_secs(1))); // the nearer limit counts
-//! # Ok::<(), resilience::ConfigError>(())
+//! # Ok::<(), resilience_runtime::ConfigError>(())
 //! ```
 
 mod ambient;
@@ -45,7 +44,7 @@ use std::time::Duration;
 
 use crate::clock::{self, Instant};
 
-pub(crate) use ambient::{Entered, enter, enter_within, is_unset, limit};
+pub(crate) use ambient::{Entered, enter, enter_within, is_unset, limit, moment};
 pub(crate) use lease::{Lease, Loan, enter_lease, lease};
 pub(crate) use limit::Limit;
 pub use scope::{Scoped, detach, inherit, scope};
@@ -54,14 +53,14 @@ pub use scope::{Scoped, detach, inherit, scope};
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience::{Error, Timeout, deadline};
+/// use resilience_runtime::{Error, Timeout, deadline};
 ///
 /// assert_eq!(deadline::remaining(), None);
 ///
 /// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
 /// let left = timeout.call(|| Ok::<_, Error>(deadline::remaining())).unwrap();
 /// assert!(left.is_some_and(|left| left <= Duration::from_secs(5)));
-/// # Ok::<(), resilience::ConfigError>(())
+/// # Ok::<(), resilience_runtime::ConfigError>(())
 /// ```
 #[must_use]
 pub fn remaining() -> Option<Duration> {
@@ -72,14 +71,14 @@ pub fn remaining() -> Option<Duration> {
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience::{Error, Timeout, clock, deadline};
+/// use resilience_runtime::{Error, Timeout, clock, deadline};
 ///
 /// assert_eq!(deadline::current(), None);
 ///
 /// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
 /// let deadline = timeout.call(|| Ok::<_, Error>(deadline::current())).unwrap();
 /// assert!(deadline > Some(clock::now()));
-/// # Ok::<(), resilience::ConfigError>(())
+/// # Ok::<(), resilience_runtime::ConfigError>(())
 /// ```
 #[must_use]
 pub fn current() -> Option<Instant> {

@@ -38,7 +38,7 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use resilience::{Error, Fallback, Timeout};
+//! use resilience_runtime::{Error, Fallback, Timeout};
 //!
 //! let fallback = Fallback::new("page");
 //! let timeout = Timeout::builder("page").duration(Duration::from_secs(2)).build()?;
@@ -49,7 +49,7 @@
 //!     |_| Ok("yesterday's page"),
 //! );
 //! assert_eq!(page, Ok("yesterday's page"));
-//! # Ok::<(), resilience::ConfigError>(())
+//! # Ok::<(), resilience_runtime::ConfigError>(())
 //! ```
 
 use std::borrow::Borrow;
@@ -60,7 +60,7 @@ use std::task::Poll;
 use serde::Serialize;
 
 use crate::event::EventKind;
-use crate::frame::{Cut, Frame, watch};
+use crate::frame::{Cut, Frame, began, watch};
 use crate::kind::PolicyKind;
 use crate::name::Name;
 use crate::observe::Observer;
@@ -72,7 +72,7 @@ use crate::sync::Arc;
 /// A fallback. Clones share their counts. The rules are on [the module's page](self).
 ///
 /// ```
-/// use resilience::Fallback;
+/// use resilience_runtime::Fallback;
 ///
 /// let fallback = Fallback::new("page");
 /// let page = fallback.call(|| None, |_nothing| Some("cached"));
@@ -91,7 +91,7 @@ struct Inner {
 /// neither, and so are those that their caller drops while the fallback runs.
 ///
 /// ```
-/// use resilience::Fallback;
+/// use resilience_runtime::Fallback;
 ///
 /// let fallback = Fallback::new("page");
 /// let _ = fallback.call(|| Err::<(), _>("down"), |_| Err("nothing cached"));
@@ -133,7 +133,7 @@ impl Fallback {
     /// failed one: to leave some errors alone use [`call_with`](Self::call_with).
     ///
     /// ```
-    /// use resilience::Fallback;
+    /// use resilience_runtime::Fallback;
     ///
     /// let fallback = Fallback::new("page");
     /// let page = fallback.call(|| Err("down"), |_error| Ok::<_, &str>("cached"));
@@ -163,7 +163,7 @@ impl Fallback {
     /// is not applied. The twin of `when` and `when_result`.
     ///
     /// ```
-    /// use resilience::Fallback;
+    /// use resilience_runtime::Fallback;
     ///
     /// let fallback = Fallback::new("page");
     /// let ask = |answer: Result<&'static str, u16>| {
@@ -201,7 +201,7 @@ impl Fallback {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// use resilience::Fallback;
+    /// use resilience_runtime::Fallback;
     ///
     /// let fallback = Fallback::new("page");
     /// let page = fallback.call_async(async { Err("down") }, async |_error| Ok("cached"));
@@ -214,17 +214,18 @@ impl Fallback {
     ///
     /// # Cancel safety
     /// Dropping the future drops whichever of the two is under way, and counts nothing. After the
-    /// [ambient deadline](crate::deadline) it is a limit that drops it: a dropped `instead` is then a failure, if it had at
-    /// least half of that limit.
+    /// [ambient deadline](crate::deadline) it is a limit that drops it: a dropped `instead` is then a failure, if the call
+    /// began with at least half of that limit.
     pub async fn call_async<R: Outcome, F: Future<Output = R>>(
         &self,
         body: impl Future<Output = R>,
         instead: impl FnOnce(R::Err) -> F,
     ) -> R {
+        let began = began();
         match body.await.into_result() {
             Ok(value) => R::from_result(Ok(value)),
             Err(error) => {
-                let frame = Frame::new();
+                let frame = Frame::begun(began);
                 let applied = self.apply(&frame);
                 let answer = watch(&frame, instead(error)).await;
                 applied.done(!answer.is_failure());
@@ -238,7 +239,7 @@ impl Fallback {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// use resilience::Fallback;
+    /// use resilience_runtime::Fallback;
     ///
     /// let fallback = Fallback::new("page");
     /// let page = fallback.call_async_with(Option::is_none, async { Some("page") }, async |_| Some("cached"));
@@ -257,11 +258,12 @@ impl Fallback {
         body: impl Future<Output = R>,
         instead: impl FnOnce(R) -> F,
     ) -> R {
+        let began = began();
         let outcome = body.await;
         if !when(&outcome) {
             return outcome;
         }
-        let frame = Frame::new();
+        let frame = Frame::begun(began);
         let applied = self.apply(&frame);
         let answer = watch(&frame, instead(outcome)).await;
         applied.done(!answer.is_failure());

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use crate::clock::{self, Instant};
 use crate::deadline::{self, Entered, Limit};
 use crate::probing::{self, Probe};
-use crate::sync::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering, const_fn};
+use crate::sync::{AtomicU32, AtomicU64, Ordering, const_fn};
 
 /// One coroutine (or sync call) that holds permits.
 ///
@@ -15,27 +15,27 @@ use crate::sync::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering, const_fn
 /// dropped while the frame runs is being unwound. `std::thread::panicking` cannot tell the two apart: a sibling's
 /// panic in a `join!` drops suspended futures too.
 ///
-/// It also knows the deadline of its call: the later of the ambient one at the first poll and that at this poll. So a
-/// stranger who polls the call as well does not hurry it.
+/// It also knows the deadline of its call: the latest of those that were ambient when it was polled. So a stranger who
+/// polls the call as well does not hurry it.
 #[derive(Debug)]
 pub struct Frame {
-    state: AtomicU8,
-    /// Whether the call had at least half of the limit that was in force when it first waited.
-    had_half: AtomicBool,
+    /// As wide as what is beside it: a future writes the two at once.
+    state: AtomicU32,
     /// The probe of a half-open circuit that the call is; 0 for all others.
     probe: AtomicU32,
-    /// The limit in force at the first poll, noted when that poll ends; of no length before.
-    first: [AtomicU64; 2],
-    /// The deadline of the call when it was suspended, in nanoseconds: who drops the coroutine is not asked.
-    deadline: AtomicU64,
+    /// When the call began, if a limit was in force then; 0 otherwise.
+    began: AtomicU64,
+    /// The latest of the limits that were in force at the polls which have ended; of no length before the first has. Who
+    /// drops the coroutine is not asked for one.
+    limit: [AtomicU64; 2],
 }
 
 /// It runs, and has not awaited yet.
-const CALLED: u8 = 0;
+const CALLED: u32 = 0;
 /// It runs, and has awaited.
-const POLLED: u8 = 1;
+const POLLED: u32 = 1;
 /// It waits at an `.await`.
-const SUSPENDED: u8 = 2;
+const SUSPENDED: u32 = 2;
 
 /// Why something that belongs to a frame is dropped without a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,12 +73,42 @@ impl Frame {
         #[must_use]
         pub fn new() -> Self {
             Self {
-                state: AtomicU8::new(CALLED),
-                had_half: AtomicBool::new(false),
+                state: AtomicU32::new(CALLED),
                 probe: AtomicU32::new(0),
-                first: [AtomicU64::new(0), AtomicU64::new(0)],
-                deadline: AtomicU64::new(0),
+                began: AtomicU64::new(0),
+                limit: [AtomicU64::new(0), AtomicU64::new(0)],
             }
+        }
+    }
+
+    /// The frame of a call that [began](began) earlier.
+    #[inline]
+    pub(crate) fn begun(began: Instant) -> Self {
+        let frame = Self::new();
+        frame.began.store(began.as_nanos(), Ordering::Relaxed);
+        frame
+    }
+
+    /// The call begins now, unless it has begun. Where nothing that takes time comes before the first poll, that does.
+    #[inline]
+    pub(crate) fn begin(&self) {
+        if !deadline::is_unset() {
+            self.begin_within();
+        }
+    }
+
+    #[cold]
+    fn begin_within(&self) {
+        if self.began.load(Ordering::Relaxed) == 0 {
+            self.began.store(deadline::moment().as_nanos(), Ordering::Relaxed);
+        }
+    }
+
+    /// The same for who knows the time.
+    #[cold]
+    pub(crate) fn begin_at(&self, now: Instant) {
+        if self.began.load(Ordering::Relaxed) == 0 {
+            self.began.store(now.as_nanos(), Ordering::Relaxed);
         }
     }
 
@@ -92,13 +122,14 @@ impl Frame {
     /// What a drop without a report means.
     #[cold]
     pub(crate) fn cut(&self) -> Cut {
-        self.cut_where(self.had_half.load(Ordering::Relaxed))
+        let began = Instant::from_nanos(self.began.load(Ordering::Relaxed));
+        self.cut_where(self.kept().leaves_half(began))
     }
 
     /// The same for who has looked whether there was half of the limit.
     #[cold]
     pub(crate) fn cut_where(&self, had_half: bool) -> Cut {
-        let deadline = Instant::from_nanos(self.deadline.load(Ordering::Relaxed));
+        let deadline = self.kept().deadline();
         let is_over = || deadline != Instant::NEVER && clock::now() >= deadline;
         match self.is_suspended() {
             false => Cut::Unwinding,
@@ -121,47 +152,55 @@ impl Frame {
 
     #[cold]
     fn later(&self) -> Limit {
-        deadline::limit().later(self.first())
+        deadline::limit().later(self.kept())
     }
 
     /// The coroutine polls what it awaits.
     #[inline]
     pub(crate) fn run(&self) {
-        if self.is_coroutine() {
-            self.run_on();
+        if !self.is_undisturbed() {
+            self.look_up();
         }
         self.set(POLLED);
     }
 
-    /// The same, where it polls that for the first time: so it is not suspended, and nothing has to be taken up.
+    /// The same, where it polls that for the first time, and without a limit: so there is nothing to take up.
     #[inline]
     pub(crate) fn run_anew(&self) {
         debug_assert!(!self.is_suspended(), "a frame goes on before it begins something new");
         self.set(POLLED);
     }
 
-    /// What there is to do only after it has awaited.
-    #[cold]
-    fn run_on(&self) {
-        if let Some(probe) = self.probe() {
-            self.resume_probe(probe);
-        }
-    }
-
     /// The same, where what it awaits must find the limit of the call in force.
     #[inline]
     fn resume(&self) -> Option<Entered> {
-        let entered = if self.is_coroutine() { self.again() } else { None };
+        let entered = if self.is_undisturbed() { None } else { self.take_up() };
         self.set(POLLED);
         entered
     }
 
-    /// A later poll: by somebody who has less time than who polled first, perhaps.
+    /// Whether there is neither a probe nor a limit to look after. One question: both are words that are 0.
+    #[inline]
+    fn is_undisturbed(&self) -> bool {
+        (self.probe.load(Ordering::Relaxed) == 0) & deadline::is_unset()
+    }
+
     #[cold]
-    fn again(&self) -> Option<Entered> {
-        self.run_on();
-        let first = self.first();
-        (first.deadline() > deadline::limit().deadline()).then(|| deadline::enter(first))
+    fn look_up(&self) {
+        if let Some(probe) = self.probe() {
+            self.resume_probe(probe);
+        }
+        if !self.is_coroutine() {
+            self.begin();
+        }
+    }
+
+    /// A later poll may be by somebody who has less time than who polled before.
+    #[cold]
+    fn take_up(&self) -> Option<Entered> {
+        self.look_up();
+        let kept = self.kept();
+        (kept.deadline() > deadline::limit().deadline()).then(|| deadline::enter(kept))
     }
 
     /// The call has become a probe of a half-open circuit: what it calls is inside of it, until it has reported.
@@ -186,45 +225,24 @@ impl Frame {
     /// What the coroutine awaits is pending.
     #[inline]
     pub(crate) fn suspend(&self) {
-        if deadline::is_unset() {
-            self.note(Limit::NONE, Limit::NONE);
-        } else {
-            self.suspend_within();
-        }
+        // Without a limit at one poll there is none for the call.
+        self.keep(if deadline::is_unset() { Limit::NONE } else { self.later() });
         self.set(SUSPENDED);
         if let Some(probe) = self.probe() {
             probing::leave(probe);
         }
     }
 
-    #[cold]
-    fn suspend_within(&self) {
-        let limit = deadline::limit();
-        if self.is_fresh() && limit != Limit::NONE {
-            self.had_half.store(limit.leaves_half(clock::now()), Ordering::Relaxed);
-        }
-        self.note(limit, limit.later(self.first()));
-    }
-
-    /// Notes the limit in force at the first poll, and what the call has.
     #[inline]
-    fn note(&self, first: Limit, later: Limit) {
-        if self.is_fresh() {
-            for (place, nanos) in self.first.iter().zip(first.to_nanos()) {
-                place.store(nanos, Ordering::Relaxed);
-            }
+    fn keep(&self, limit: Limit) {
+        for (place, nanos) in self.limit.iter().zip(limit.to_nanos()) {
+            place.store(nanos, Ordering::Relaxed);
         }
-        self.deadline.store(later.deadline().as_nanos(), Ordering::Relaxed);
     }
 
-    /// Whether no poll has ended yet: what is in force is what the call has.
-    #[inline]
-    fn is_fresh(&self) -> bool {
-        self.first[1].load(Ordering::Relaxed) == 0
-    }
-
-    fn first(&self) -> Limit {
-        Limit::from_nanos([self.first[0].load(Ordering::Relaxed), self.first[1].load(Ordering::Relaxed)])
+    /// Before the first poll has ended, one that any other is later than.
+    fn kept(&self) -> Limit {
+        Limit::from_nanos([self.limit[0].load(Ordering::Relaxed), self.limit[1].load(Ordering::Relaxed)])
     }
 
     /// Polls what the future of this frame waits for.
@@ -241,14 +259,20 @@ impl Frame {
 
     // Relaxed: a coroutine is polled and dropped through `&mut`, which orders the accesses.
     #[inline]
-    fn get(&self) -> u8 {
+    fn get(&self) -> u32 {
         self.state.load(Ordering::Relaxed)
     }
 
     #[inline]
-    fn set(&self, state: u8) {
+    fn set(&self, state: u32) {
         self.state.store(state, Ordering::Relaxed);
     }
+}
+
+/// When a call begins that is going to have a frame, if it needs one; 0 where no limit is in force.
+#[inline]
+pub(crate) fn began() -> Instant {
+    if deadline::is_unset() { Instant::from_nanos(0) } else { deadline::moment() }
 }
 
 /// Awaits `future` on behalf of the coroutine of `frame`.

@@ -71,6 +71,16 @@ async fn a_retry_in_a_shared_future_has_the_time_of_the_one_who_began_it() {
     assert_eq!((begun, calls.get()), (Ok(7), 2));
 }
 
+/// The hasty one is the first to poll, and the one who polls when the first attempt is judged; but not the only one.
+#[tokio::test(start_paused = true)]
+async fn a_retry_in_a_shared_future_has_the_time_of_any_who_has_polled_it() {
+    let calls = Cell::new(0);
+    let call = retried(&calls).shared();
+    let (hasty, patient) = futures_util::join!(hasty(call.clone()), patient(call.clone()));
+    assert!(matches!(hasty, Err(Error::Timeout(_))));
+    assert_eq!((patient, calls.get()), (Ok(7), 2));
+}
+
 #[timeout("50ms")]
 async fn next<F: Future<Output = Reply>>(calls: &mut FuturesUnordered<F>) -> Reply {
     calls.next().await.expect("there are some")

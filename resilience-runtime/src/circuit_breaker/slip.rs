@@ -55,18 +55,21 @@ impl Slip {
             self.started = clock::start();
         }
         if !deadline::is_unset() {
-            self.bind(breaker);
+            self.bind(breaker, frame);
         }
         Ok(())
     }
 
     /// Looks at the ambient deadline. A call that has less than half of a limit when it begins is not to blame for its end.
     #[cold]
-    fn bind(&mut self, breaker: &CircuitBreaker) {
+    fn bind(&mut self, breaker: &CircuitBreaker, frame: Option<&Frame>) {
         let limit = deadline::limit();
         let Some(ticket) = self.ticket.filter(|_| limit.deadline() != Instant::NEVER) else { return };
         let start = if self.started == Instant::NEVER { clock::now() } else { self.started };
         let is_blamed = limit.leaves_half(start);
+        if let Some(frame) = frame {
+            frame.begin_at(start);
+        }
         self.deadline = if is_blamed { limit.deadline() } else { NOT_TO_BLAME };
         // A worker thread's job has a deadline by definition.
         if let Some(lease) = deadline::lease(limit) {

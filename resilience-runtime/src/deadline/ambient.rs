@@ -5,7 +5,7 @@ use std::cell::Cell;
 use tokio::task::{self, Id};
 
 use super::limit::Limit;
-use crate::clock::{self, Instant};
+use crate::clock::{self, Instant, nanos};
 use crate::sync::thread_local;
 
 /// What is in force. Three cells and not one of three words: nearly always only `length` is looked at.
@@ -57,6 +57,14 @@ pub(crate) fn limit() -> Limit {
 #[cold]
 fn seen() -> Limit {
     AMBIENT.with(|ambient| if ambient.task.get() == task::try_id() { ambient.settled() } else { Limit::NONE })
+}
+
+/// About now: near enough to tell what is left of the limit in force, which for a long one takes no exact clock.
+#[cold]
+pub(crate) fn moment() -> Instant {
+    let length = AMBIENT.with(|ambient| ambient.length.get());
+    let is_long = nanos(clock::lag()) <= length / 64;
+    if is_long { clock::recent() } else { clock::now() }
 }
 
 /// Whether none is in force for anybody on this thread: what is known without asking whose task runs.
@@ -120,5 +128,22 @@ impl Drop for Within {
     #[inline]
     fn drop(&mut self) {
         AMBIENT.with(|ambient| ambient.length.set(0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_is_left_of_a_short_limit_is_told_exactly_and_of_a_long_one_nearly() {
+        for (limit, off) in [(Duration::from_millis(10), Duration::ZERO), (Duration::from_secs(5), clock::lag())] {
+            let _entered = enter(Limit::from_now(limit));
+            let before = clock::now();
+            let moment = moment();
+            assert!(before.since(moment) <= off && moment <= clock::now(), "{limit:?}");
+        }
     }
 }

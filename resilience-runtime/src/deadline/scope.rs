@@ -23,7 +23,7 @@ use crate::clock::{self, nanos};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// use std::time::Duration;
-/// use resilience::deadline;
+/// use resilience_runtime::deadline;
 ///
 /// let left = deadline::scope(Duration::from_secs(5), async { deadline::remaining() }).await;
 /// assert!(left.is_some_and(|left| left <= Duration::from_secs(5)));
@@ -44,9 +44,9 @@ pub fn scope<F: IntoFuture>(limit: Duration, future: F) -> Scoped<F::IntoFuture>
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), resilience::ConfigError> {
+/// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
 /// use std::time::Duration;
-/// use resilience::{Error, Timeout, deadline};
+/// use resilience_runtime::{Error, Timeout, deadline};
 ///
 /// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
 /// let left = timeout.call_async(async {
@@ -71,9 +71,9 @@ pub fn detach<F: IntoFuture>(future: F) -> Scoped<F::IntoFuture> {
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), resilience::ConfigError> {
+/// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
 /// use std::time::Duration;
-/// use resilience::{Error, Timeout, deadline};
+/// use resilience_runtime::{Error, Timeout, deadline};
 ///
 /// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
 /// let left = timeout.call_async(async {
@@ -96,7 +96,7 @@ pub fn inherit<F: IntoFuture>(future: F) -> Scoped<F::IntoFuture> {
 enum Deadline {
     /// So many nanoseconds after the first poll, which has not been.
     After(u64),
-    /// Of its own, and that around it at the first poll.
+    /// Of its own, and the latest of those around it at the polls so far.
     Own(Limit, Limit),
     /// Whatever is around it.
     Fixed(Limit),
@@ -106,7 +106,7 @@ pin_project_lite::pin_project! {
     /// A future with a deadline: what [`scope`], [`detach`] and [`inherit`] make. Its output is that of the future inside.
     ///
     /// ```
-    /// use resilience::deadline::{self, Scoped};
+    /// use resilience_runtime::deadline::{self, Scoped};
     ///
     /// let refresh: Scoped<_> = deadline::detach(async { "done" });
     /// # drop(refresh);
@@ -128,7 +128,10 @@ impl<F: Future> Future for Scoped<F> {
             *this.deadline = Deadline::Own(Limit::starting(clock::now(), length), limit());
         }
         let in_force = match *this.deadline {
-            Deadline::Own(own, first) => own.nearer(limit().later(first)),
+            Deadline::Own(own, ref mut around) => {
+                *around = limit().later(*around);
+                own.nearer(*around)
+            }
             Deadline::Fixed(fixed) => fixed,
             Deadline::After(_) => Limit::NONE,
         };

@@ -3,14 +3,16 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::order::{CatchesAll, CatchesSome};
 use super::stack::Sealed;
 use super::{Around, Attempt, Layer, Wrap};
+use crate::clock::Instant;
 use crate::fallback::{Applied, Fallback};
-use crate::frame::Frame;
+use crate::frame::{Frame, began};
 use crate::outcome::{Fault, UserOnly};
 
 impl Fallback {
@@ -20,9 +22,9 @@ impl Fallback {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience::{Fallback, Fault, Pipeline, Timeout};
+    /// use resilience_runtime::{Fallback, Fault, Pipeline, Timeout};
     ///
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() -> Result<(), resilience::ConfigError> {
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() -> Result<(), resilience_runtime::ConfigError> {
     /// let pipeline = Pipeline::new()
     ///     .layer(Fallback::new("page").with(|fault| match fault {
     ///         Fault::Refused(_) => Ok("yesterday's page"),
@@ -45,7 +47,7 @@ impl Fallback {
     /// Like [`with`](Self::with), for answers that are awaited: a layer for [`call_async`](crate::Pipeline::call_async).
     ///
     /// ```
-    /// use resilience::{Fallback, Fault, Pipeline};
+    /// use resilience_runtime::{Fallback, Fault, Pipeline};
     ///
     /// async fn cached() -> Result<&'static str, String> { Ok("yesterday's page") }
     ///
@@ -88,7 +90,7 @@ impl<A, T, E> Answers<A, Every, T, E> {
     /// Answers only for the failures that `when` picks; any other passes as it is, and the fallback is not applied.
     ///
     /// ```
-    /// use resilience::{Error, Fallback, Fault, Pipeline};
+    /// use resilience_runtime::{Error, Fallback, Fault, Pipeline};
     ///
     /// let fallback = Fallback::new("page");
     /// let cached = fallback.clone().with(|_| Ok("yesterday's page")).when(|fault: &Fault<String>| fault.to_string() != "gone");
@@ -266,15 +268,19 @@ where
 
     #[inline]
     fn wrap(self, inner: I) -> Self::Attempt {
-        AnsweredAsync { inner, answer: None, applied: None, layer: self }
+        AnsweredAsync { inner, began: UNTOLD, answer: None, applied: None, layer: self }
     }
 }
+
+/// No limit was in force when the attempt began, or none is under way.
+const UNTOLD: Instant = Instant::from_nanos(0);
 
 pin_project_lite::pin_project! {
     /// Attempts whose failures are answered by a future.
     pub struct AnsweredAsync<'a, I, A, W, F, T, E> {
         #[pin]
         inner: I,
+        began: Instant,
         #[pin]
         answer: Option<F>,
         applied: Option<Applied<'a, Frame>>,
@@ -297,11 +303,16 @@ where
         let mut this = self.project();
         let layer = &this.layer.0;
         if this.applied.is_none() {
-            let fault = match ready!(this.inner.poll_attempt(cx)) {
+            if *this.began == UNTOLD {
+                *this.began = began();
+            }
+            let outcome = ready!(this.inner.poll_attempt(cx));
+            let began = mem::replace(this.began, UNTOLD);
+            let fault = match outcome {
                 Ok(value) => return Poll::Ready(Ok(value)),
                 Err(caught) => layer.when.pick(caught.into())?,
             };
-            *this.applied = Some(layer.fallback.apply(Frame::new()));
+            *this.applied = Some(layer.fallback.apply(Frame::begun(began)));
             this.answer.set(Some((layer.answer)(fault)));
         }
         let (Some(applied), Some(answer)) = (this.applied.as_ref(), this.answer.as_mut().as_pin_mut()) else {
@@ -318,6 +329,7 @@ where
     fn cancel(self: Pin<&mut Self>) {
         let mut this = self.project();
         this.inner.cancel();
+        *this.began = UNTOLD;
         this.answer.set(None);
         *this.applied = None;
     }

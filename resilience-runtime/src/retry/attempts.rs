@@ -8,11 +8,10 @@ use super::course::{Course, Owner, Run};
 use super::schedule::{self, Cause, Wish};
 use super::stats::End;
 use crate::clock::{self, Instant};
-use crate::deadline;
 use crate::error::Error;
 use crate::excerpt;
 use crate::frame::Frame;
-use crate::outcome::{Fault, name_of, refusal_in, words};
+use crate::outcome::{Caught as _, Fault, name_of, refusal_in, words};
 
 /// Nobody says when to come back.
 pub(super) const NO_HINT: Cause = Cause::Failed(Duration::ZERO);
@@ -26,13 +25,13 @@ pub(super) const fn as_configured(_: u32) -> Option<Duration> {
 /// What to do after an attempt.
 ///
 /// ```
-/// use resilience::retry::{Retry, Step};
+/// use resilience_runtime::retry::{Retry, Step};
 ///
 /// let retry = Retry::builder("search").max_attempts(2).build()?;
 /// let mut attempts = retry.start();
 /// assert!(matches!(attempts.after(&Err::<(), _>("busy")), Step::Retry(_)));
 /// assert_eq!(attempts.after(&Err::<(), _>("busy")), Step::Done);
-/// # Ok::<(), resilience::ConfigError>(())
+/// # Ok::<(), resilience_runtime::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -45,11 +44,11 @@ pub enum Step {
 /// The attempts of one call, for loops that are written by hand.
 ///
 /// Dropping it before the call is [`Step::Done`] counts the call as cancelled; as one that took too long once the
-/// [ambient deadline](crate::deadline) has passed; as not retryable while the thread is panicking. After [`Step::Done`] every answer is
-/// [`Step::Done`].
+/// [ambient deadline](crate::deadline) has passed, if it began with at least half of that limit; as not retryable while
+/// the thread is panicking. After [`Step::Done`] every answer is [`Step::Done`].
 ///
 /// ```
-/// use resilience::retry::{Retry, Step};
+/// use resilience_runtime::retry::{Retry, Step};
 ///
 /// let retry = Retry::builder("search").max_attempts(3).build()?;
 /// let mut attempts = retry.start();
@@ -63,7 +62,7 @@ pub enum Step {
 ///     }
 /// };
 /// assert_eq!(outcome, Ok("page"));
-/// # Ok::<(), resilience::ConfigError>(())
+/// # Ok::<(), resilience_runtime::ConfigError>(())
 /// ```
 #[must_use = "the attempts end when this is dropped"]
 pub struct Attempts<'a> {
@@ -76,17 +75,17 @@ impl Retry {
     /// now.
     ///
     /// ```
-    /// use resilience::retry::{Retry, Step};
+    /// use resilience_runtime::retry::{Retry, Step};
     ///
     /// let retry = Retry::builder("search").build()?;
     /// let mut attempts = retry.start();
     /// assert_eq!(attempts.after(&Ok::<_, ()>("page")), Step::Done);
     /// assert_eq!(retry.stats().successes_without_retry, 1);
-    /// # Ok::<(), resilience::ConfigError>(())
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
     #[inline(always)]
     pub fn start(&self) -> Attempts<'_> {
-        self.attempts(Owner::Hand(deadline::limit().deadline()))
+        self.attempts(Owner::hand())
     }
 
     #[inline(always)]
@@ -116,12 +115,12 @@ impl Attempts<'_> {
     /// The attempt that was judged last, from 1; 0 before any was.
     ///
     /// ```
-    /// # let retry = resilience::Retry::builder("search").build()?;
+    /// # let retry = resilience_runtime::Retry::builder("search").build()?;
     /// let mut attempts = retry.start();
     /// assert_eq!(attempts.attempt(), 0);
     /// attempts.after(&Ok::<_, ()>("page"));
     /// assert_eq!(attempts.attempt(), 1);
-    /// # Ok::<(), resilience::ConfigError>(())
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
     #[must_use]
     pub const fn attempt(&self) -> u32 {
@@ -133,11 +132,11 @@ impl Attempts<'_> {
     /// [`Retry::call`].
     ///
     /// ```
-    /// use resilience::retry::{Retry, Step};
+    /// use resilience_runtime::retry::{Retry, Step};
     ///
     /// let payment = Retry::builder("payment").idempotent(false).build()?;
     /// assert_eq!(payment.start().after(&Err::<(), _>("no answer")), Step::Done);
-    /// # Ok::<(), resilience::ConfigError>(())
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
     #[inline(always)]
     pub fn after<T, E: 'static>(&mut self, outcome: &Result<T, E>) -> Step {
@@ -151,8 +150,8 @@ impl Attempts<'_> {
     /// there every refusal is seen, and goes by the [rules for refusals](super).
     ///
     /// ```
-    /// use resilience::retry::{Retry, Step};
-    /// use resilience::{CircuitBreaker, Fault};
+    /// use resilience_runtime::retry::{Retry, Step};
+    /// use resilience_runtime::{CircuitBreaker, Fault};
     ///
     /// let breaker = CircuitBreaker::builder("jira_api").build()?;
     /// breaker.force_open();
@@ -161,7 +160,7 @@ impl Attempts<'_> {
     /// let retry = Retry::builder("search").build()?;
     /// assert_eq!(retry.start().after_fault(&open), Step::Done);
     /// assert!(matches!(retry.start().after_fault(&Fault::User(503)), Step::Retry(_)));
-    /// # Ok::<(), resilience::ConfigError>(())
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
     #[inline(always)]
     pub fn after_fault<E>(&mut self, fault: &Fault<E>) -> Step {
@@ -196,13 +195,13 @@ impl Attempts<'_> {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience::retry::{Retry, Step};
+    /// use resilience_runtime::retry::{Retry, Step};
     ///
     /// let retry = Retry::builder("search").max_hint(Duration::from_secs(30)).build()?;
     /// let Step::Retry(delay) = retry.start().again_after(Duration::from_secs(20)) else { unreachable!() };
     /// assert!((20.0..=22.0).contains(&delay.as_secs_f64()));
     /// assert_eq!(retry.start().again_after(Duration::from_secs(31)), Step::Done);
-    /// # Ok::<(), resilience::ConfigError>(())
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
     pub fn again_after(&mut self, hint: Duration) -> Step {
         self.again(Cause::Failed(hint), as_configured, String::new)
@@ -216,7 +215,7 @@ impl Attempts<'_> {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience::retry::{Attempts, Jitter, Retry, Step};
+    /// use resilience_runtime::retry::{Attempts, Jitter, Retry, Step};
     ///
     /// #[derive(Debug, PartialEq)]
     /// enum Error { Busy, Locked }
@@ -239,7 +238,7 @@ impl Attempts<'_> {
     /// let mut answers = [Err(Error::Locked), Err(Error::Busy), Ok(3)].into_iter();
     /// assert_eq!(retry.call_with(judge, || answers.next().unwrap()), Ok(3));
     /// assert_eq!(retry.stats().backoff_seconds, 0.001 + 0.010);
-    /// # Ok::<(), resilience::ConfigError>(())
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
     pub fn again_by(&mut self, strategy: impl FnOnce(u32) -> Duration) -> Step {
         self.again(NO_HINT, |attempt| Some(strategy(attempt)), String::new)
@@ -250,8 +249,8 @@ impl Attempts<'_> {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience::retry::{Retry, Step};
-    /// use resilience::{CircuitBreaker, Error};
+    /// use resilience_runtime::retry::{Retry, Step};
+    /// use resilience_runtime::{CircuitBreaker, Error};
     ///
     /// let retry = Retry::builder("search").build()?;
     /// let limited = Error::rate_limited("search", Some(Duration::from_secs(20)));
@@ -262,7 +261,7 @@ impl Attempts<'_> {
     /// breaker.force_open();
     /// let open = breaker.try_acquire().unwrap_err();
     /// assert_eq!(retry.start().after_refusal(&open), Step::Done);
-    /// # Ok::<(), resilience::ConfigError>(())
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
     #[inline(always)]
     pub fn after_refusal(&mut self, refusal: &Error) -> Step {
@@ -272,11 +271,11 @@ impl Attempts<'_> {
     /// Ends the call with an outcome that is not retried. Always [`Step::Done`].
     ///
     /// ```
-    /// # let retry = resilience::Retry::builder("search").build()?;
+    /// # let retry = resilience_runtime::Retry::builder("search").build()?;
     /// retry.start().stop(true);
     /// retry.start().stop(false);
     /// assert_eq!((retry.stats().successes_without_retry, retry.stats().not_retryable), (1, 1));
-    /// # Ok::<(), resilience::ConfigError>(())
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
     #[inline(always)]
     pub fn stop(&mut self, success: bool) -> Step {

@@ -21,13 +21,13 @@ impl Retry {
     /// [`call_with`](Self::call_with) it may borrow.
     ///
     /// ```
-    /// use resilience::Retry;
+    /// use resilience_runtime::Retry;
     ///
     /// let mut tries = 0;
     /// let retry = Retry::builder("search").base_delay(std::time::Duration::from_millis(1)).build()?;
     /// let page = retry.call(|| { tries += 1; if tries < 3 { Err("busy") } else { Ok("page") } });
     /// assert_eq!(page, Ok("page"));
-    /// # Ok::<(), resilience::ConfigError>(())
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
     ///
     /// # Errors
@@ -74,8 +74,8 @@ impl Retry {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience::Retry;
-    /// use resilience::retry::{Attempts, Step};
+    /// use resilience_runtime::Retry;
+    /// use resilience_runtime::retry::{Attempts, Step};
     ///
     /// #[derive(Debug, PartialEq)]
     /// enum Error { Busy { retry_after: Duration }, NotFound }
@@ -93,7 +93,7 @@ impl Retry {
     /// let mut answers = [Err(busy), Err(Error::NotFound)].into_iter();
     /// assert_eq!(retry.call_with(judge, || answers.next().unwrap()), Err(Error::NotFound));
     /// assert_eq!(retry.stats().not_retryable, 1);
-    /// # Ok::<(), resilience::ConfigError>(())
+    /// # Ok::<(), resilience_runtime::ConfigError>(())
     /// ```
     ///
     /// # Errors
@@ -123,10 +123,10 @@ impl Retry {
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), resilience::ConfigError> {
+    /// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
     /// use std::cell::Cell;
     /// use std::time::Duration;
-    /// use resilience::Retry;
+    /// use resilience_runtime::Retry;
     ///
     /// let retry = Retry::builder("search").base_delay(Duration::from_millis(1)).build()?;
     /// let calls = Cell::new(0);
@@ -151,6 +151,8 @@ impl Retry {
     pub async fn call_async<R: Outcome<Err: 'static>, F: Future<Output = R>>(&self, mut body: impl FnMut() -> F) -> R {
         let mut delay = None;
         let frame = Frame::new();
+        // What makes the future of an attempt may take a while.
+        frame.begin();
         if self.0.is_plain {
             let attempt = self.first(&mut body);
             // An error that comes back is handed on here, so that the future need not carry it any further.
@@ -200,8 +202,8 @@ impl Retry {
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), resilience::ConfigError> {
-    /// use resilience::retry::{Attempts, Retry};
+    /// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
+    /// use resilience_runtime::retry::{Attempts, Retry};
     ///
     /// let retry = Retry::builder("search").build()?;
     /// let judge = |attempts: &mut Attempts<'_>, page: &Result<(), _>| attempts.stop(page.is_ok());
@@ -225,6 +227,7 @@ impl Retry {
         mut body: impl FnMut() -> F,
     ) -> R {
         let frame = Frame::new();
+        frame.begin();
         let mut attempts = self.start_in_task(&frame);
         loop {
             attempts.begin();

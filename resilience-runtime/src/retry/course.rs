@@ -6,6 +6,7 @@ use super::schedule::{self, Cause, Progress, Wait};
 use super::stats::End;
 use super::{Retry, Step};
 use crate::clock::{self, Instant};
+use crate::deadline;
 use crate::event::EventKind;
 use crate::frame::{Cut, Frame};
 use crate::rng;
@@ -27,15 +28,31 @@ pub(super) enum Owner<'a> {
     /// A coroutine: delays are awaited, which takes a timer.
     Task(&'a Frame),
     /// A loop by hand, which has begun under this deadline.
-    Hand(Instant),
+    Hand { deadline: Instant, had_half: bool },
 }
 
 impl Owner<'_> {
+    /// A loop by hand that begins now.
+    #[inline]
+    pub(super) fn hand() -> Self {
+        if deadline::is_unset() {
+            Self::Hand { deadline: Instant::NEVER, had_half: false }
+        } else {
+            Self::hand_within()
+        }
+    }
+
+    #[cold]
+    fn hand_within() -> Self {
+        let limit = deadline::limit();
+        Self::Hand { deadline: limit.deadline(), had_half: limit.leaves_half(clock::now()) }
+    }
+
     /// The deadline, asked in the midst of the call.
     fn deadline(self) -> Instant {
         match self {
             Self::Call(frame) | Self::Task(frame) => frame.limit().deadline(),
-            Self::Hand(deadline) => deadline,
+            Self::Hand { deadline, .. } => deadline,
         }
     }
 }
@@ -209,7 +226,8 @@ impl Run<'_> {
     pub(super) fn dropped(self, course: Course) {
         let cut = match self.owner {
             Owner::Call(frame) | Owner::Task(frame) => frame.cut(),
-            Owner::Hand(deadline) => Cut::of_thread(deadline),
+            Owner::Hand { deadline, had_half: true } => Cut::of_thread(deadline),
+            Owner::Hand { .. } => Cut::of_thread(Instant::NEVER),
         };
         self.end(course, End::of(cut));
     }

@@ -213,9 +213,16 @@ fn a_refusal_is_judged_by_hand_as_behind_an_attribute() {
 #[test]
 fn attempts_that_a_deadline_drops_took_too_long() {
     let retry = steady(3).build().unwrap();
-    let _entered = crate::deadline::enter(Limit::from_now(Duration::ZERO));
-    drop(retry.start());
+    let limit = Limit::from_now(Duration::from_millis(5));
+    let _entered = crate::deadline::enter(limit);
+    let attempts = retry.start();
+    while crate::clock::now() < limit.deadline() {
+        std::hint::spin_loop();
+    }
+    drop(attempts);
     assert_eq!((retry.stats().max_duration_reached, retry.stats().cancelled), (1, 0));
+    drop(retry.start());
+    assert_eq!((retry.stats().max_duration_reached, retry.stats().cancelled), (1, 1), "it began when nothing was left");
 }
 
 #[test]
