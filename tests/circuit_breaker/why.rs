@@ -62,9 +62,10 @@ fn a_share_of_the_probes_may_fail() {
     tolerant::each([fail(500), fail(500), ok(1), ok(1), ok(1)], |case| {
         let _ = case.call();
         case.advance(secs(10));
-        for expected in ["half_open", "half_open", "half_open", "closed"] {
+        assert_eq!((state(case), case.breaker_stats().failure_count), ("half_open", 0));
+        for expected in [("half_open", 1), ("half_open", 1), ("half_open", 1), ("closed", 0)] {
             let _ = case.call();
-            assert_eq!(state(case), expected);
+            assert_eq!((state(case), case.breaker_stats().failure_count), expected, "the probes that have failed");
         }
         conserved(case);
     });

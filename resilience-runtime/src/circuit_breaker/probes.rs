@@ -88,6 +88,10 @@ impl Probes {
         self.successes
     }
 
+    pub(super) const fn failures(&self) -> u32 {
+        self.failures
+    }
+
     /// Whether one of `probes` is of this phase and has not reported.
     pub(super) fn has_any(&self, probes: &[Probe]) -> bool {
         probes.iter().any(|probe| self.unheard.contains(probe))

@@ -25,9 +25,10 @@ impl Machine {
     /// What people and exporters read. It changes nothing: what has left a window by now is only let go of.
     pub(crate) fn view(&mut self, config: &Config, now: Instant) -> View {
         let state = self.state_at(now);
-        let (failure_count, tally) = match self.tripped.filter(|_| state == CircuitState::Open) {
-            Some(tripped) => tripped,
-            None => (self.evidence.failure_count(config, now), self.evidence.tally(now)),
+        let (failure_count, tally) = match (state, self.tripped) {
+            (CircuitState::Open, Some(tripped)) => tripped,
+            (CircuitState::HalfOpen, _) => (self.probes.failures(), self.evidence.tally(now)),
+            _ => (self.evidence.failure_count(config, now), self.evidence.tally(now)),
         };
         View {
             state,
