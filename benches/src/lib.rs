@@ -10,6 +10,7 @@
 )]
 
 mod alloc;
+mod batch;
 mod drive;
 mod machine;
 mod report;
@@ -17,8 +18,9 @@ mod row;
 mod sample;
 
 pub use alloc::{Counting, Tally, tally};
+pub use batch::{Batch, calls};
 pub use drive::{YieldOnce, block, enter, turns};
 pub use machine::machine;
 pub use report::{Report, fact};
-pub use row::{Against, Batch, Contender, Role, Row, Target, calls};
+pub use row::{Against, Contender, Role, Row, Target};
 pub use sample::{Effort, in_a_crowd, in_turns, nanos};

@@ -1,23 +1,10 @@
 //! A row of the table: contenders that do the same work.
 
 use std::fmt;
-use std::hint::black_box;
 
 use crate::alloc::tally;
+use crate::batch::Batch;
 use crate::sample::{Effort, calibrate, median, once, once_on_two};
-
-/// So many calls of one contender.
-pub type Batch = Box<dyn Fn(u64) + Send + Sync>;
-
-/// A batch of sync calls.
-pub fn calls<T>(call: impl Fn() -> T + Send + Sync + 'static) -> Box<dyn Fn(u64) + Send + Sync> {
-    Box::new(move |n| {
-        for _ in 0..n {
-            // By reference: handed over as a value, the result would be copied once more.
-            black_box(&call());
-        }
-    })
-}
 
 /// On whose side a contender is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

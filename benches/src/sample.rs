@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::row::Batch;
+use crate::batch::{Batch, calls};
 
 /// How long to look.
 #[derive(Debug, Clone, Copy)]
@@ -109,7 +109,7 @@ pub(crate) fn median(samples: &mut [f64]) -> f64 {
 
 /// The median cost of `call` in nanoseconds, for the single numbers beside the table.
 pub fn nanos<T>(effort: Effort, call: impl Fn() -> T + Send + Sync + 'static) -> f64 {
-    let batch = crate::row::calls(call);
+    let batch = calls(call);
     let n = calibrate(&batch, effort.batch);
     median(&mut (0..effort.rounds).map(|_| once(&batch, n)).collect::<Vec<_>>())
 }

@@ -28,7 +28,7 @@ const SHORTEST: Duration = Duration::from_nanos(1);
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::retry::{Jitter, Retry, Step, Strategy};
+/// use resilience::retry::{Jitter, Retry, Step, Strategy};
 ///
 /// /// The delays after the attempts 1 to 5, in milliseconds, from a `base_delay` of 100 ms.
 /// fn delays(strategy: Strategy) -> Vec<u128> {
@@ -82,7 +82,7 @@ impl PartialEq for Strategy {
 /// [`Full`](Self::Full). No jittered delay exceeds `max_delay`.
 ///
 /// ```
-/// use resilience_runtime::retry::{Jitter, Retry, Step};
+/// use resilience::retry::{Jitter, Retry, Step};
 ///
 /// /// The delay after the first attempt, in milliseconds, from a `base_delay` of 100 ms.
 /// fn delay(jitter: Jitter) -> f64 {

@@ -38,7 +38,7 @@ const NANOS_PER_SECOND: f64 = 1e9;
 /// error is returned; nothing ever waits for a token.
 ///
 /// ```
-/// use resilience_runtime::{Budget, Retry};
+/// use resilience::{Budget, Retry};
 ///
 /// let budget = Budget::builder("warehouse").ratio(0.1).build()?;
 /// let retry = Retry::builder("stock").budget(budget.clone()).build()?;
@@ -47,7 +47,7 @@ const NANOS_PER_SECOND: f64 = 1e9;
 /// }
 /// assert_eq!((budget.name(), budget.ratio()), ("warehouse", 0.1));
 /// assert_eq!((budget.stats().calls, budget.tokens()), (20, 2.0));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Clone)]
 pub struct Budget(Arc<Inner>);
@@ -204,7 +204,7 @@ impl fmt::Debug for Budget {
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::{Budget, Retry};
+/// use resilience::{Budget, Retry};
 ///
 /// let budget = Budget::builder("warehouse").min_per_second(1.0).build()?;
 /// let retry = Retry::builder("stock").base_delay(Duration::from_millis(1)).budget(budget.clone()).build()?;
@@ -213,7 +213,7 @@ impl fmt::Debug for Budget {
 /// let stats = budget.stats();
 /// assert_eq!((stats.calls, stats.granted, stats.denied), (1, 1, 1));
 /// assert_eq!((stats.ratio, stats.tokens), (0.2, 0.2));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]

@@ -25,14 +25,14 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use resilience_runtime::{Error, Timeout, deadline};
+//! use resilience::{Error, Timeout, deadline};
 //!
 //! let outer = Timeout::builder("whole").duration(Duration::from_secs(1)).build()?;
 //! let inner = Timeout::builder("attempt").duration(Duration::from_secs(60)).build()?;
 //!
 //! let left = outer.call(|| inner.call(|| Ok::<_, Error>(deadline::remaining()))).unwrap();
 //! assert!(left <= Some(Duration::from_secs(1))); // the nearer limit counts
-//! # Ok::<(), resilience_runtime::ConfigError>(())
+//! # Ok::<(), resilience::ConfigError>(())
 //! ```
 
 mod ambient;
@@ -53,14 +53,14 @@ pub use scope::{Scoped, detach, inherit, scope};
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::{Error, Timeout, deadline};
+/// use resilience::{Error, Timeout, deadline};
 ///
 /// assert_eq!(deadline::remaining(), None);
 ///
 /// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
 /// let left = timeout.call(|| Ok::<_, Error>(deadline::remaining())).unwrap();
 /// assert!(left.is_some_and(|left| left <= Duration::from_secs(5)));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[must_use]
 pub fn remaining() -> Option<Duration> {
@@ -71,14 +71,14 @@ pub fn remaining() -> Option<Duration> {
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::{Error, Timeout, clock, deadline};
+/// use resilience::{Error, Timeout, clock, deadline};
 ///
 /// assert_eq!(deadline::current(), None);
 ///
 /// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
 /// let deadline = timeout.call(|| Ok::<_, Error>(deadline::current())).unwrap();
 /// assert!(deadline > Some(clock::now()));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[must_use]
 pub fn current() -> Option<Instant> {

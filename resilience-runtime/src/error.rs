@@ -23,7 +23,7 @@ pub use elapsed::Elapsed;
 /// and [`String`] is provided; a timeout is [`std::io::ErrorKind::TimedOut`], every other refusal `Other`.
 ///
 /// ```
-/// use resilience_runtime::Error;
+/// use resilience::Error;
 ///
 /// #[derive(Debug)]
 /// enum JiraError { Status(u16), Resilience(Error) }
@@ -65,7 +65,7 @@ impl Error {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::{Error, PolicyKind};
+    /// use resilience::{Error, PolicyKind};
     ///
     /// let error = Error::rate_limited("search", Some(Duration::from_secs(2)));
     /// assert_eq!((error.policy(), error.name()), (PolicyKind::RateLimit, "search"));
@@ -140,13 +140,13 @@ impl Error {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::CircuitBreaker;
+    /// use resilience::CircuitBreaker;
     ///
     /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
     /// breaker.try_acquire().unwrap().failure();
     /// let refusal = breaker.try_acquire().unwrap_err();
     /// assert!(refusal.retry_after().is_some_and(|after| after <= Duration::from_secs(30)));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
@@ -203,7 +203,7 @@ impl fmt::Debug for Span {
 ///
 /// ```standalone_crate
 /// use std::time::Duration;
-/// use resilience_runtime::{Error, Timeout, timeout};
+/// use resilience::{Error, Timeout, timeout};
 ///
 /// timeout::set_max_workers(1);
 /// let outer = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
@@ -215,7 +215,7 @@ impl fmt::Debug for Span {
 /// };
 /// assert_eq!((full.limit(), full.is_share()), (1, false));
 /// assert_eq!(full.to_string(), "`report` found all 1 worker threads busy");
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkheadFull {
@@ -258,7 +258,7 @@ impl std::error::Error for BulkheadFull {}
 /// The rate limit was used up: see [`Error::rate_limited`].
 ///
 /// ```
-/// use resilience_runtime::Error;
+/// use resilience::Error;
 ///
 /// let error = Error::rate_limited("search", None);
 /// assert!(matches!(error, Error::RateLimited(_)));
@@ -292,7 +292,7 @@ impl From<Error> for String {
 /// Behind an attribute, whose options may be expressions, the nearest allowed value is used instead, with a warning.
 ///
 /// ```
-/// use resilience_runtime::Retry;
+/// use resilience::Retry;
 ///
 /// let error = Retry::builder("search").factor(0.5).build().unwrap_err();
 /// assert_eq!((error.option(), error.value()), ("factor", "0.5"));

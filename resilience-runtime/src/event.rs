@@ -14,7 +14,7 @@ use crate::sync::{Arc, AtomicU64, AtomicUsize, Ordering, Weak};
 /// Something a policy did.
 ///
 /// ```
-/// use resilience_runtime::{EventKind, Fallback, Registry};
+/// use resilience::{EventKind, Fallback, Registry};
 ///
 /// let registry = Registry::new();
 /// let mut events = registry.subscribe();
@@ -25,7 +25,7 @@ use crate::sync::{Arc, AtomicU64, AtomicUsize, Ordering, Weak};
 /// assert_eq!((event.name(), event.policy().as_str()), ("page", "fallback"));
 /// assert!(matches!(event.kind(), EventKind::FellBack { ok: true, .. }));
 /// println!("{:?}: {}", event.at(), event.name());
-/// # Ok::<(), resilience_runtime::RecvError>(())
+/// # Ok::<(), resilience::RecvError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Event {
@@ -60,7 +60,7 @@ impl Event {
     /// everything else.
     ///
     /// ```
-    /// use resilience_runtime::{CircuitBreaker, Registry};
+    /// use resilience::{CircuitBreaker, Registry};
     ///
     /// let registry = Registry::new();
     /// let mut events = registry.subscribe();
@@ -70,7 +70,7 @@ impl Event {
     /// let event = events.try_recv().unwrap();
     /// assert_eq!(event.reason().unwrap().to_string(), "1 failure in a row (threshold 1)");
     /// assert_eq!(event.last_error(), Some("connection refused"));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[must_use]
     pub fn reason(&self) -> Option<OpenReason> {
@@ -97,7 +97,7 @@ impl Event {
 /// What happened. More kinds and more fields may come: match with `..` and `_`.
 ///
 /// ```
-/// use resilience_runtime::{CircuitState, EventKind};
+/// use resilience::{CircuitState, EventKind};
 ///
 /// fn line(kind: &EventKind) -> Option<String> {
 ///     match kind {
@@ -239,7 +239,7 @@ impl Line {
 /// Up to 1024 events wait for a reader; then the oldest are lost, and the reader is told how many.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, RecvError, Registry};
+/// use resilience::{CircuitBreaker, RecvError, Registry};
 ///
 /// let registry = Registry::new();
 /// let mut events = registry.subscribe();
@@ -247,7 +247,7 @@ impl Line {
 ///
 /// registry.register(CircuitBreaker::builder("jira_api").build()?).force_open();
 /// assert_eq!(events.try_recv().unwrap().name(), "jira_api");
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug)]
 pub struct Events {
@@ -262,7 +262,7 @@ impl Events {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use resilience_runtime::{CircuitBreaker, Registry};
+    /// use resilience::{CircuitBreaker, Registry};
     ///
     /// let registry = Registry::new();
     /// let mut events = registry.subscribe();
@@ -288,7 +288,7 @@ impl Events {
     /// The next event, if one is waiting.
     ///
     /// ```
-    /// use resilience_runtime::{CircuitBreaker, Registry};
+    /// use resilience::{CircuitBreaker, Registry};
     ///
     /// let registry = Registry::new();
     /// let mut events = registry.subscribe();
@@ -302,7 +302,7 @@ impl Events {
     ///     seen += 1;
     /// }
     /// assert_eq!(seen, 2);
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     ///
     /// # Errors
@@ -330,7 +330,7 @@ impl Drop for Events {
 /// Why there is no event.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, RecvError, Registry};
+/// use resilience::{CircuitBreaker, RecvError, Registry};
 ///
 /// let mut events = Registry::new().subscribe();
 /// assert_eq!(events.try_recv().unwrap_err(), RecvError::Closed);
@@ -343,7 +343,7 @@ impl Drop for Events {
 ///     breaker.force_closed();
 /// }
 /// assert_eq!(slow.try_recv().unwrap_err(), RecvError::Lagged(2000 - 1024));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -38,7 +38,7 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use resilience_runtime::{Error, Fallback, Timeout};
+//! use resilience::{Error, Fallback, Timeout};
 //!
 //! let fallback = Fallback::new("page");
 //! let timeout = Timeout::builder("page").duration(Duration::from_secs(2)).build()?;
@@ -49,7 +49,7 @@
 //!     |_| Ok("yesterday's page"),
 //! );
 //! assert_eq!(page, Ok("yesterday's page"));
-//! # Ok::<(), resilience_runtime::ConfigError>(())
+//! # Ok::<(), resilience::ConfigError>(())
 //! ```
 
 use std::borrow::Borrow;
@@ -72,7 +72,7 @@ use crate::sync::Arc;
 /// A fallback. Clones share their counts. The rules are on [the module's page](self).
 ///
 /// ```
-/// use resilience_runtime::Fallback;
+/// use resilience::Fallback;
 ///
 /// let fallback = Fallback::new("page");
 /// let page = fallback.call(|| None, |_nothing| Some("cached"));
@@ -91,7 +91,7 @@ struct Inner {
 /// neither, and so are those that their caller drops while the fallback runs.
 ///
 /// ```
-/// use resilience_runtime::Fallback;
+/// use resilience::Fallback;
 ///
 /// let fallback = Fallback::new("page");
 /// let _ = fallback.call(|| Err::<(), _>("down"), |_| Err("nothing cached"));
@@ -133,7 +133,7 @@ impl Fallback {
     /// failed one: to leave some errors alone use [`call_with`](Self::call_with).
     ///
     /// ```
-    /// use resilience_runtime::Fallback;
+    /// use resilience::Fallback;
     ///
     /// let fallback = Fallback::new("page");
     /// let page = fallback.call(|| Err("down"), |_error| Ok::<_, &str>("cached"));
@@ -163,7 +163,7 @@ impl Fallback {
     /// is not applied. The twin of `when` and `when_result`.
     ///
     /// ```
-    /// use resilience_runtime::Fallback;
+    /// use resilience::Fallback;
     ///
     /// let fallback = Fallback::new("page");
     /// let ask = |answer: Result<&'static str, u16>| {
@@ -201,7 +201,7 @@ impl Fallback {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// use resilience_runtime::Fallback;
+    /// use resilience::Fallback;
     ///
     /// let fallback = Fallback::new("page");
     /// let page = fallback.call_async(async { Err("down") }, async |_error| Ok("cached"));
@@ -239,7 +239,7 @@ impl Fallback {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// use resilience_runtime::Fallback;
+    /// use resilience::Fallback;
     ///
     /// let fallback = Fallback::new("page");
     /// let page = fallback.call_async_with(Option::is_none, async { Some("page") }, async |_| Some("cached"));

@@ -16,9 +16,9 @@ impl Registry {
     /// of the whole binary, called or not; for a registry of one's own none.
     ///
     /// ```
-    /// assert!(resilience_runtime::Registry::new().inventory().is_empty());
+    /// assert!(resilience::Registry::new().inventory().is_empty());
     ///
-    /// for function in resilience_runtime::registry().inventory() {
+    /// for function in resilience::registry().inventory() {
     ///     println!("{} at {}:{}", function.path(), function.file(), function.line());
     ///     for layer in function.layers() {
     ///         println!("  {} `{}` {:?}", layer.kind(), layer.name(), layer.options());

@@ -7,7 +7,7 @@ use serde::Serialize;
 /// Which policy a layer, an event or an error belongs to. Serialises and displays as the name of the attribute.
 ///
 /// ```
-/// use resilience_runtime::PolicyKind;
+/// use resilience::PolicyKind;
 ///
 /// assert_eq!(PolicyKind::CircuitBreaker.as_str(), "circuit_breaker");
 /// assert_eq!(PolicyKind::RateLimit, "rate_limit");

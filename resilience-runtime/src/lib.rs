@@ -3,13 +3,13 @@
 //! Depend on the facade, `resilience-rs`; this crate is its engine.
 //!
 //! ```
-//! use resilience_runtime::{CircuitBreaker, Error, Pipeline, Retry};
+//! use resilience::{CircuitBreaker, Error, Pipeline, Retry};
 //!
 //! let breaker = CircuitBreaker::builder("jira_api").failure_threshold(5).build()?;
 //! let retry = Retry::builder("jira_api").max_attempts(3).build()?;
 //! let page = Pipeline::new().layer(retry).layer(breaker).call(|| Ok::<_, Error>("page"));
 //! assert_eq!(page, Ok("page"));
-//! # Ok::<(), resilience_runtime::ConfigError>(())
+//! # Ok::<(), resilience::ConfigError>(())
 //! ```
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -49,6 +49,7 @@ mod probing;
 mod registry;
 pub mod retry;
 pub mod rng;
+mod rounding;
 mod state;
 mod stats;
 mod sync;
@@ -66,7 +67,7 @@ pub use fallback::{Fallback, FallbackStats};
 pub use function::{CallStats, Function, Layer};
 pub use kind::PolicyKind;
 pub use name::Name;
-pub use outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, Verdict};
+pub use outcome::{Fault, FromRefusal, Nothing, Outcome, Verdict};
 pub use pipeline::Pipeline;
 #[cfg(not(resilience_loom))]
 pub use registry::{

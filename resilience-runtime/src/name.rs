@@ -8,7 +8,7 @@ use crate::sync::Arc;
 /// The name of a policy. Cheap to clone; compares, hashes and sorts as its text.
 ///
 /// ```
-/// use resilience_runtime::Name;
+/// use resilience::Name;
 ///
 /// let fixed = Name::from("jira_api");
 /// let built = Name::from(format!("{}_api", "jira"));

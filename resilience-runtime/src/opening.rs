@@ -9,14 +9,14 @@ use std::fmt;
 use std::time::Duration;
 
 use once_cell::sync::OnceCell;
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use crate::name::Name;
+use crate::rounding;
 use crate::sync::{Arc, AtomicU64, Mutex, Ordering, global};
 
 /// Why a breaker changed its state, as metrics write it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rule {
     Consecutive,
     FailureWindow,
@@ -47,10 +47,11 @@ impl Rule {
 
 /// Why a circuit breaker opened, or would have: which rule, what it saw, and where its limit lies.
 ///
-/// Serialises as `{"rule": "failure_rate", "observed": 0.62, "threshold": 0.5}`.
+/// Serialises as `{"rule": "failure_rate", "observed": 0.62, "threshold": 0.5}`, and where both are lengths of time, with
+/// their unit: `{"rule": "mean_latency", "observed_seconds": 1.5, "threshold_seconds": 1.0}`.
 ///
 /// ```
-/// use resilience_runtime::CircuitBreaker;
+/// use resilience::CircuitBreaker;
 ///
 /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(2).build()?;
 /// for _ in 0..2 {
@@ -59,15 +60,14 @@ impl Rule {
 /// let reason = breaker.stats().reason.unwrap();
 /// assert_eq!((reason.rule(), reason.observed(), reason.threshold()), ("consecutive", 2.0, 2.0));
 /// assert_eq!(reason.to_string(), "2 failures in a row (threshold 2)");
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OpenReason {
     pub(crate) rule: Rule,
     observed: f64,
     threshold: f64,
     /// Of how many probes the share is; 0 where it is of none.
-    #[serde(skip)]
     probes: u32,
 }
 
@@ -136,7 +136,9 @@ impl fmt::Display for OpenReason {
             Rule::FailureRate => write!(f, "failure rate {} (threshold {threshold})", self.rounded()),
             Rule::SlowRate => write!(f, "slow-call rate {} (threshold {threshold})", self.rounded()),
             Rule::MeanLatency => {
-                write!(f, "mean latency {:?} (threshold {:?})", seconds(observed), seconds(threshold))
+                // Never below the threshold, which it was above.
+                let observed = rounding::up(seconds(observed));
+                write!(f, "mean latency {observed:?} (threshold {:?})", seconds(threshold))
             }
             Rule::ProbeFailed => {
                 let failed = (observed * f64::from(probes)).round();
@@ -147,6 +149,20 @@ impl fmt::Display for OpenReason {
             Rule::ProbesSucceeded => f.write_str("the probes succeeded"),
             Rule::Manual => f.write_str("by hand"),
         }
+    }
+}
+
+impl Serialize for OpenReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let [observed, threshold] = match self.rule {
+            Rule::MeanLatency => ["observed_seconds", "threshold_seconds"],
+            _ => ["observed", "threshold"],
+        };
+        let mut reason = serializer.serialize_struct("OpenReason", 3)?;
+        reason.serialize_field("rule", self.rule())?;
+        reason.serialize_field(observed, &self.observed)?;
+        reason.serialize_field(threshold, &self.threshold)?;
+        reason.end()
     }
 }
 
@@ -294,6 +310,7 @@ mod tests {
             (OpenReason::compared(Rule::SlowRate, 0.504, 0.504), "slow-call rate 0.504 (threshold 0.504)"),
             (OpenReason::compared(Rule::SlowRate, 1.0, 1.0), "slow-call rate 1 (threshold 1)"),
             (OpenReason::compared(Rule::MeanLatency, 1.5, 1.0), "mean latency 1.5s (threshold 1s)"),
+            (OpenReason::compared(Rule::MeanLatency, 1.234_567_891, 1.0), "mean latency 1.3s (threshold 1s)"),
             (OpenReason::probes(1, 1, 0.0), "1 of 1 probes failed or were too slow"),
             (OpenReason::probes(1, 3, 0.3), "1 of 3 probes failed or were too slow (threshold 0.3)"),
             (OpenReason::plain(Rule::Manual), "by hand"),

@@ -12,7 +12,7 @@ pub(crate) use words::{name_of, words};
 /// What the error type of an [`Option`] is: there is nothing to say. A refusal becomes it, and so `None`.
 ///
 /// ```
-/// use resilience_runtime::{Error, Nothing, Outcome};
+/// use resilience::{Error, Nothing, Outcome};
 ///
 /// assert_eq!(None::<u32>.into_result(), Err(Nothing));
 /// assert_eq!(Nothing::from(Error::rate_limited("search", None)).to_string(), "no value");
@@ -35,7 +35,7 @@ impl fmt::Display for Nothing {
 /// A return type with a failure in it: `Result<T, E>` or `Option<T>`.
 ///
 /// ```
-/// use resilience_runtime::Outcome;
+/// use resilience::Outcome;
 ///
 /// fn failed<R: Outcome>(outcome: &R) -> bool {
 ///     outcome.is_failure()
@@ -115,7 +115,7 @@ impl<T> Outcome for Option<T> {
 /// Implemented for every `E: From<resilience::Error>`; it exists so that the compiler can say what is missing.
 ///
 /// ```
-/// use resilience_runtime::{Error, FromRefusal};
+/// use resilience::{Error, FromRefusal};
 ///
 /// let text = String::from_refusal(Error::rate_limited("search", None));
 /// assert_eq!(text, "rate limit `search` is used up");
@@ -140,7 +140,7 @@ impl<E: From<Error>> FromRefusal for E {
 /// A failure on its way through the layers of a protected function: whose is it?
 ///
 /// ```
-/// use resilience_runtime::{Error, Fault};
+/// use resilience::{Error, Fault};
 ///
 /// fn status(fault: &Fault<u16>) -> u16 {
 ///     match fault {
@@ -157,6 +157,36 @@ pub enum Fault<E> {
     User(E),
     /// A policy's refusal.
     Refused(Error),
+}
+
+impl<E> Fault<E> {
+    /// The body's error, if it was the body that failed.
+    ///
+    /// ```
+    /// use resilience::{Error, Fault};
+    ///
+    /// let own = Fault::User(404);
+    /// assert_eq!((own.user(), own.refusal()), (Some(&404), None));
+    ///
+    /// let refused = Fault::<u16>::Refused(Error::rate_limited("search", None));
+    /// assert_eq!((refused.user(), refused.refusal().map(Error::name)), (None, Some("search")));
+    /// ```
+    #[must_use]
+    pub const fn user(&self) -> Option<&E> {
+        match self {
+            Self::User(error) => Some(error),
+            Self::Refused(_) => None,
+        }
+    }
+
+    /// The refusal, if it was a policy that refused. For an example see [`user`](Self::user).
+    #[must_use]
+    pub const fn refusal(&self) -> Option<&Error> {
+        match self {
+            Self::User(_) => None,
+            Self::Refused(refusal) => Some(refusal),
+        }
+    }
 }
 
 impl<E: FromRefusal> Fault<E> {
@@ -192,13 +222,13 @@ impl<E> From<UserOnly<E>> for Fault<E> {
 /// A failure inside the layers: [`Fault`] where a policy may have refused, [`UserOnly`] where none could.
 ///
 /// ```
-/// use resilience_runtime::{Caught, Error, Fault};
+/// use resilience::Fault;
+/// use resilience::pipeline::Caught;
 ///
-/// let own: Fault<u16> = Caught::from_user(404);
-/// assert_eq!((own.user(), own.refusal()), (Some(&404), None));
-///
-/// let refused = Fault::<u16>::Refused(Error::rate_limited("search", None));
-/// assert!(refused.user().is_none() && refused.refusal().is_some());
+/// fn status<C: Caught<User = u16>>(caught: &C) -> u16 {
+///     caught.user().copied().unwrap_or(503)
+/// }
+/// assert_eq!(status(&Fault::User(404)), 404);
 /// ```
 pub trait Caught {
     /// The error type of the body.
@@ -215,17 +245,11 @@ impl<E> Caught for Fault<E> {
     type User = E;
 
     fn user(&self) -> Option<&E> {
-        match self {
-            Self::User(error) => Some(error),
-            Self::Refused(_) => None,
-        }
+        Self::user(self)
     }
 
     fn refusal(&self) -> Option<&Error> {
-        match self {
-            Self::User(_) => None,
-            Self::Refused(error) => Some(error),
-        }
+        Self::refusal(self)
     }
 
     fn from_user(error: E) -> Self {
@@ -252,7 +276,7 @@ impl<E> Caught for UserOnly<E> {
 /// What a policy makes of a finished call.
 ///
 /// ```
-/// use resilience_runtime::Verdict;
+/// use resilience::Verdict;
 ///
 /// assert_eq!(Verdict::of(&Some(3)), Verdict::Success);
 /// assert_eq!(Verdict::of(&Err::<(), _>("down")), Verdict::Failure);
@@ -275,7 +299,7 @@ impl Verdict {
     ///
     /// ```
     /// use std::io;
-    /// use resilience_runtime::{Error, Verdict};
+    /// use resilience::{Error, Verdict};
     ///
     /// let refusal = Error::rate_limited("search", None);
     /// assert_eq!(Verdict::of(&Err::<(), _>(refusal.clone())), Verdict::Ignored);
@@ -289,7 +313,7 @@ impl Verdict {
     /// The same for a failure inside the layers of a [`Pipeline`](crate::pipeline), which shows every refusal.
     ///
     /// ```
-    /// use resilience_runtime::{Error, Fault, Verdict};
+    /// use resilience::{Error, Fault, Verdict};
     ///
     /// let refused = Fault::<u16>::Refused(Error::rate_limited("search", None));
     /// assert_eq!(Verdict::of_fault(&refused), Verdict::Ignored);

@@ -9,7 +9,7 @@
 /// [`clock::manual`](crate::clock::manual) for chance; other threads keep their own generator.
 ///
 /// ```
-/// use resilience_runtime::{Retry, rng};
+/// use resilience::{Retry, rng};
 ///
 /// let retry = Retry::builder("search").build()?;
 /// let delay = |seed| {
@@ -18,7 +18,7 @@
 /// };
 /// assert_eq!(delay(7), delay(7));
 /// assert_ne!(delay(7), delay(8));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[cfg(feature = "test-util")]
 pub fn seed(seed: u64) {

@@ -7,7 +7,7 @@ use serde::Serialize;
 /// The state of a circuit breaker. The last three are entered by hand only. Serialises and displays as in metrics.
 ///
 /// ```
-/// use resilience_runtime::CircuitState;
+/// use resilience::CircuitState;
 ///
 /// assert_eq!(CircuitState::HalfOpen.as_str(), "half_open");
 /// assert_eq!(CircuitState::Open.to_string(), "open");

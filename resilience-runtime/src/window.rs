@@ -12,7 +12,7 @@ use last::Last;
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::{CircuitBreaker, Window};
+/// use resilience::{CircuitBreaker, Window};
 ///
 /// assert_eq!(Window::from(20), Window::Calls(20));
 /// assert_eq!(Window::from(Duration::from_secs(60)), Window::Time(Duration::from_secs(60)));
@@ -117,12 +117,9 @@ impl Tally {
         share(self.slow, self.calls)
     }
 
-    /// The mean latency of the timed calls; zero when there was none.
-    pub(crate) fn mean_latency(&self) -> Duration {
-        match nanos(self.latency).checked_div(self.timed) {
-            Some(mean) => Duration::from_nanos(mean),
-            None => Duration::ZERO,
-        }
+    /// The mean latency of the timed calls; `None` when there was none.
+    pub(crate) fn mean_latency(&self) -> Option<Duration> {
+        nanos(self.latency).checked_div(self.timed).map(Duration::from_nanos)
     }
 }
 

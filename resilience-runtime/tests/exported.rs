@@ -234,10 +234,13 @@ fn check_breaker(page: &Page, stats: &CircuitBreakerStats, made: &[(&str, &str, 
     let would_open = would_open.map(|(metric, labels)| page.value(metric, labels.clone())).sum::<f64>();
     assert_eq!((would_open, stats.would_open), (stats.would_open as f64, 1));
     page.check_close("resilience_breaker_failure_ratio", stats.failure_rate);
-    page.check_close("resilience_breaker_slow_ratio", stats.slow_rate);
+    // Without a rule about slow calls there is none.
+    let slow_ratio = page.get("resilience_breaker_slow_ratio", &[]);
+    assert_eq!((stats.slow_rate, slow_ratio.is_nan()), (None, true));
     page.check("resilience_breaker_window_calls", &[], stats.window_calls);
-    page.check_close("resilience_breaker_mean_latency_seconds", stats.average_latency.as_secs_f64());
-    assert!(stats.average_latency > Duration::ZERO && stats.failure_rate > 0.0 && stats.rejected == 1);
+    let average_latency = stats.average_latency.expect("some thirty calls are timed");
+    page.check_close("resilience_breaker_mean_latency_seconds", average_latency.as_secs_f64());
+    assert!(average_latency > Duration::ZERO && stats.failure_rate > 0.0 && stats.rejected == 1);
 }
 
 #[test]
@@ -291,4 +294,27 @@ fn a_family_exports_the_sum_of_its_keys() {
     page.check("resilience_breaker_state", &["state=closed"], 2);
     let failures: f64 = keys.iter().map(|stats| stats.failure_rate * stats.window_calls as f64).sum();
     page.check_close("resilience_breaker_failure_ratio", failures / sum(|stats| stats.window_calls) as f64);
+}
+
+#[test]
+fn a_gauge_that_has_nothing_to_say_is_not_zero() {
+    let registry = resilience_runtime::Registry::new();
+    let breaker = CircuitBreaker::builder(NAME).slow_call_duration(Duration::from_secs(60)).build().unwrap();
+    let breaker = registry.register(breaker);
+    let mean_and_slow = || {
+        let recorder = DebuggingRecorder::new();
+        ::metrics::with_local_recorder(&recorder, || metrics::publish_registry(&registry));
+        let page = Page::of(&recorder);
+        let gauge = |metric| page.get(metric, &[]);
+        [gauge("resilience_breaker_mean_latency_seconds"), gauge("resilience_breaker_slow_ratio")]
+    };
+    let [mean, slow] = mean_and_slow();
+    assert!(mean.is_nan() && slow == 0.0, "no call was timed: {mean}; the rule is on: {slow}");
+    // With a rule that looks at latencies every call is timed.
+    let _ = breaker.call(|| {
+        thread::sleep(Duration::from_millis(2));
+        Ok::<_, Error>(())
+    });
+    let [mean, slow] = mean_and_slow();
+    assert!((0.002..1.0).contains(&mean) && slow == 0.0, "{mean} {slow}");
 }

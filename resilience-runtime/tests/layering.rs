@@ -1,12 +1,13 @@
 //! The floors: a module imports strictly lower floors only, and two modules of one floor never import each other.
 #![allow(clippy::unwrap_used, reason = "clippy lets the helpers of a test unwrap only inside the test")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up. `ARCHITECTURE.md` describes them.
 const FLOORS: &[(&str, &[&str])] = &[
-    ("words 0", &["excerpt", "kind", "rng", "state", "sync"]),
+    ("words 0", &["excerpt", "kind", "rng", "rounding", "state", "sync"]),
     ("words 1", &["clock", "name", "stats"]),
     ("words 2", &["opening"]),
     ("words 3", &["error"]),
@@ -95,4 +96,74 @@ fn an_import_that_goes_up_or_sideways_is_named() {
     assert_eq!(up, ["`clock` (words 1) imports `registry` (names)"]);
     let sideways = violations(&[file("retry", "let x = crate::timeout::limit();")]);
     assert_eq!(sideways, ["`retry` (policies) imports `timeout` (policies)"]);
+}
+
+/// The files of one folder that a file names as `super::file`, comments and tests left out.
+fn siblings(source: &str, names: &[&str]) -> Vec<String> {
+    let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    // `super::super::` is about another folder.
+    let found = lines.flat_map(|line| {
+        let own = line.match_indices("super::").filter(|(at, _)| !line[..*at].ends_with("super::"));
+        own.map(|(at, found)| &line[at + found.len()..])
+    });
+    let named = found.map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>());
+    named.filter(|name| names.contains(&name.as_str())).collect()
+}
+
+/// A circle of imports among the files of one folder, each with what it names.
+fn circle(imports: &[(String, Vec<String>)]) -> Option<Vec<String>> {
+    fn follow(at: &str, imports: &[(String, Vec<String>)], way: &mut Vec<String>) -> bool {
+        if way.iter().any(|file| file == at) {
+            way.push(at.to_owned());
+            return true;
+        }
+        way.push(at.to_owned());
+        let next = imports.iter().find(|(file, _)| file == at).map(|(_, named)| named.as_slice()).unwrap_or_default();
+        let found = next.iter().any(|other| follow(other, imports, way));
+        if !found {
+            way.pop();
+        }
+        found
+    }
+    imports.iter().find_map(|(file, _)| {
+        let mut way = Vec::new();
+        follow(file, imports, &mut way).then_some(way)
+    })
+}
+
+#[test]
+fn no_two_files_of_one_folder_import_each_other() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut paths = Vec::new();
+    for folder in ["resilience-runtime/src", "resilience-macros/src", "benches/src"] {
+        sources(&root.join(folder), &mut paths);
+    }
+    let mut folders: BTreeMap<PathBuf, Vec<(String, String)>> = BTreeMap::new();
+    for path in paths {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if !["mod", "lib", "tests", "interleavings"].contains(&name.as_str()) {
+            let source = fs::read_to_string(&path).unwrap();
+            folders.entry(path.parent().unwrap().to_owned()).or_default().push((name, source));
+        }
+    }
+    assert!(folders.len() > 15, "the sources were found");
+    for (folder, files) in folders {
+        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+        let imports: Vec<_> = files.iter().map(|(name, source)| (name.clone(), siblings(source, &names))).collect();
+        assert_eq!(circle(&imports), None, "in {}", folder.display());
+    }
+}
+
+#[test]
+fn a_circle_is_named_from_end_to_end() {
+    let names = ["pool", "workers", "job"];
+    let source = "use super::pool::WORKERS;\n// super::job\nuse super::Retry;\nuse super::super::job::Job;";
+    assert_eq!(siblings(source, &names), ["pool"]);
+    let imports = |of: &[(&str, &[&str])]| -> Vec<(String, Vec<String>)> {
+        of.iter().map(|(file, named)| ((*file).into(), named.iter().map(|&name| name.into()).collect())).collect()
+    };
+    assert_eq!(circle(&imports(&[("job", &["pool"]), ("pool", &[]), ("workers", &["pool"])])), None);
+    let ring = imports(&[("job", &["pool"]), ("pool", &["workers"]), ("workers", &["pool"])]);
+    assert_eq!(circle(&ring).unwrap(), ["job", "pool", "workers", "pool"]);
 }

@@ -53,7 +53,7 @@ fn the_defaults_are_five_failures_in_a_row_thirty_seconds_and_one_probe() {
             assert_eq!(case.call(), Err(Failure::Status(500)));
         }
         let stats = case.breaker_stats();
-        assert_eq!((state(case), stats.failure_count, stats.failure_threshold), ("closed", 4, 5));
+        assert_eq!((state(case), stats.failure_count, stats.failure_threshold), ("closed", 4, Some(5)));
         let _ = case.call();
         assert_eq!(state(case), "open");
         let stats = case.breaker_stats();

@@ -177,7 +177,7 @@ fn a_rate_switches_the_default_threshold_off() {
             let _ = case.call();
         }
         let stats = case.breaker_stats();
-        assert_eq!((state(case), stats.failure_threshold, stats.failure_count), ("closed", 0, 99));
+        assert_eq!((state(case), stats.failure_threshold, stats.failure_count), ("closed", None, 99));
         let _ = case.call();
         assert_eq!(state(case), "open");
     });

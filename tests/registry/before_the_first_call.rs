@@ -35,7 +35,7 @@ fn the_inventory_lists_the_function_with_its_layers_outermost_first() {
 fn every_policy_can_be_looked_up() {
     let registry = resilience::registry();
     let breaker = registry.circuit_breaker("never_called").unwrap();
-    assert_eq!((breaker.state(), breaker.stats().failure_threshold), (CircuitState::Closed, 7));
+    assert_eq!((breaker.state(), breaker.stats().failure_threshold), (CircuitState::Closed, Some(7)));
     let path = function("before_the_first_call::never_called").path();
     assert_eq!(registry.retry(path).unwrap().name(), path);
     assert_eq!(registry.timeout(path).unwrap().name(), path);

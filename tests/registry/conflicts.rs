@@ -42,7 +42,7 @@ fn two_configurations_of_one_name_are_listed_and_told_at_the_call() {
     let told = std::iter::from_fn(|| events.try_recv().ok())
         .filter(|event| event.name() == "contested" && matches!(event.kind(), EventKind::Conflict { .. }));
     assert_eq!(told.count(), 1);
-    assert_eq!(registry.circuit_breaker("contested").unwrap().stats().failure_threshold, 3);
+    assert_eq!(registry.circuit_breaker("contested").unwrap().stats().failure_threshold, Some(3));
     assert_eq!(registry.circuit_breaker("contested").unwrap().stats().total_calls, 3, "they share it");
 }
 
@@ -92,7 +92,7 @@ fn a_policy_registered_by_hand_can_be_in_conflict_too() {
     registry.register(build(3));
     assert!(registry.validate().is_empty());
     let standing = registry.register(build(4));
-    assert_eq!(standing.stats().failure_threshold, 3);
+    assert_eq!(standing.stats().failure_threshold, Some(3));
     assert_eq!(registry.validate().len(), 1);
     assert!(
         matches!(events.try_recv().unwrap().kind(), EventKind::Conflict { origin, .. } if origin.as_str().contains("conflicts.rs:"))

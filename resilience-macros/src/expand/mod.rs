@@ -149,6 +149,14 @@ fn generated(place: Span) -> Span {
     Span::mixed_site().located_at(place)
 }
 
+/// The braces of an `async` block that the function returns. Unlike all else here they are named as the attributes beside
+/// ours are: `#[tracing::instrument(err)]` gives its own locals the context of the braces that it finds.
+fn coroutine(content: TokenStream, place: Span) -> Group {
+    let mut braces = Group::new(Delimiter::Brace, content);
+    braces.set_span(Span::call_site().located_at(place));
+    braces
+}
+
 /// A generated local, blamed on `place`.
 fn local(name: &str, place: Span) -> Ident {
     format_ident!("__resilience_{name}", span = generated(place))
@@ -183,13 +191,20 @@ impl Expansion<'_> {
         let (bindings, before) = (&self.handed_on.bindings, &self.form.before);
         let run = match &self.form.tail {
             Tail::Body => quote_spanned!(span=> #bindings #run),
-            Tail::AsyncBlock { head, boxed: None } => quote_spanned!(span=> #bindings #before #head { #run }),
-            Tail::AsyncBlock { head, boxed: Some(call) } => {
-                quote_spanned!(span=> #bindings #before #call(#head { #run }))
+            Tail::AsyncBlock { head, boxed: None } => {
+                let block = coroutine(run, top);
+                quote_spanned!(span=> #bindings #before #head #block)
             }
-            Tail::Future { boxed: false } => quote_spanned!(span=> async move { #bindings #run }),
-            Tail::Future { boxed: true } => {
-                quote_spanned!(span=> ::std::boxed::Box::pin(async move { #bindings #run }))
+            Tail::AsyncBlock { head, boxed: Some(call) } => {
+                let block = coroutine(run, top);
+                quote_spanned!(span=> #bindings #before #call(#head #block))
+            }
+            Tail::Future { boxed } => {
+                let block = coroutine(quote!(#bindings #run), top);
+                match boxed {
+                    false => quote_spanned!(span=> async move #block),
+                    true => quote_spanned!(span=> ::std::boxed::Box::pin(async move #block)),
+                }
             }
         };
         quote_spanned!(span=> use #home as #door; #record #seen #run)

@@ -10,12 +10,12 @@ use super::Budget;
 /// The options of a [`Budget`].
 ///
 /// ```
-/// use resilience_runtime::Budget;
+/// use resilience::Budget;
 ///
 /// // One retry for ten calls, and two a second however few calls there are.
 /// let budget = Budget::builder("warehouse").ratio(0.1).min_per_second(2.0).build()?;
 /// assert_eq!(budget.ratio(), 0.1);
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it is built"]
@@ -45,7 +45,7 @@ impl BudgetBuilder {
     /// When the ratio is not from 0 to 1, or the minimum is negative or not finite.
     ///
     /// ```
-    /// use resilience_runtime::Budget;
+    /// use resilience::Budget;
     ///
     /// let error = Budget::builder("warehouse").ratio(20.0).build().unwrap_err();
     /// assert_eq!(error.to_string(), "retry `warehouse`: `ratio` is 20.0; it must be from 0 to 1");

@@ -4,17 +4,54 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::Duration;
 
 use super::CircuitBreaker;
-use super::config::DEFAULT_RECOVERY_TIMEOUT;
 use super::recovery::{RecoveryFn, RecoveryTimeout};
 use crate::error::ConfigError;
 use crate::name::Name;
 use crate::window::Window;
 
+/// Consecutive failures that open a breaker when no other rule is given: 5.
+///
+/// ```
+/// use resilience::CircuitBreaker;
+/// use resilience::circuit_breaker::DEFAULT_FAILURE_THRESHOLD;
+///
+/// let breaker = CircuitBreaker::builder("jira_api").build()?;
+/// assert_eq!(breaker.stats().failure_threshold, Some(DEFAULT_FAILURE_THRESHOLD));
+/// # Ok::<(), resilience::ConfigError>(())
+/// ```
+pub const DEFAULT_FAILURE_THRESHOLD: u32 = 5;
+
+/// Calls that a rate or latency rule looks at, and at least needs: 100.
+///
+/// ```
+/// use resilience::circuit_breaker::{CircuitBreaker, DEFAULT_WINDOW};
+///
+/// let breaker = CircuitBreaker::builder("jira_api").failure_rate(0.5).build()?;
+/// for _ in 1..DEFAULT_WINDOW {
+///     breaker.try_acquire().unwrap().failure(); // too few to tell
+/// }
+/// assert_eq!(breaker.state().as_str(), "closed");
+/// # Ok::<(), resilience::ConfigError>(())
+/// ```
+pub const DEFAULT_WINDOW: u32 = 100;
+
+/// The time an open breaker refuses calls: 30 s.
+///
+/// ```
+/// use resilience::circuit_breaker::{CircuitBreaker, DEFAULT_RECOVERY_TIMEOUT};
+///
+/// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
+/// breaker.try_acquire().unwrap().failure();
+/// assert!(breaker.stats().retry_after <= Some(DEFAULT_RECOVERY_TIMEOUT));
+/// # Ok::<(), resilience::ConfigError>(())
+/// ```
+pub const DEFAULT_RECOVERY_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Builds a [`CircuitBreaker`]. The methods are the options of `#[circuit_breaker]`.
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::CircuitBreaker;
+/// use resilience::CircuitBreaker;
 ///
 /// let breaker = CircuitBreaker::builder("jira_api")
 ///     .failure_rate(0.5) // half of the
@@ -32,8 +69,8 @@ use crate::window::Window;
 ///
 /// let builder = CircuitBreaker::builder("mail").failure_threshold(10).failure_window(Duration::from_secs(60));
 /// assert_eq!(builder.name().as_str(), "mail");
-/// assert_eq!(builder.build()?.stats().failure_threshold, 10);
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// assert_eq!(builder.build()?.stats().failure_threshold, Some(10));
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `build`"]
@@ -156,7 +193,7 @@ impl CircuitBreakerBuilder {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::CircuitBreaker;
+    /// use resilience::CircuitBreaker;
     ///
     /// let breaker = CircuitBreaker::builder("jira_api")
     ///     .failure_threshold(1)
@@ -164,7 +201,7 @@ impl CircuitBreakerBuilder {
     ///     .build()?;
     /// breaker.try_acquire().unwrap().failure();
     /// assert!(breaker.stats().retry_after <= Some(Duration::from_secs(5)));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     ///
     /// # Panics
@@ -212,7 +249,7 @@ impl CircuitBreakerBuilder {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::CircuitBreaker;
+    /// use resilience::CircuitBreaker;
     ///
     /// let breaker = CircuitBreaker::builder("jira_api")
     ///     .failure_threshold(1)
@@ -224,7 +261,7 @@ impl CircuitBreakerBuilder {
     /// assert_eq!(breaker.state().as_str(), "half_open");
     /// (0..3).for_each(|_| breaker.try_acquire().unwrap().success());
     /// assert_eq!(breaker.state().as_str(), "closed");
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub const fn half_open_failure_rate(mut self, share: f64) -> Self {
         self.half_open_failure_rate = share;
@@ -242,7 +279,7 @@ impl CircuitBreakerBuilder {
     /// `max_recovery_timeout` no shorter than `recovery_timeout`.
     ///
     /// ```
-    /// use resilience_runtime::CircuitBreaker;
+    /// use resilience::CircuitBreaker;
     ///
     /// let error = CircuitBreaker::builder("jira_api").failure_rate(50.0).build().unwrap_err();
     /// assert_eq!(error.to_string(), "circuit_breaker `jira_api`: `failure_rate` is 50.0; it must be from 0 to 1");

@@ -14,12 +14,12 @@ impl CircuitBreaker {
     /// [`Pipeline`](crate::Pipeline) shows all of them.
     ///
     /// ```
-    /// use resilience_runtime::{CircuitBreaker, Error};
+    /// use resilience::{CircuitBreaker, Error};
     ///
     /// let breaker = CircuitBreaker::builder("jira_api").build()?;
     /// let page = breaker.call(|| Ok::<_, Error>("page"));
     /// assert_eq!(page, Ok("page"));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     ///
     /// The error type must be `'static`, so that a refusal can be looked for in it; in a
@@ -48,7 +48,7 @@ impl CircuitBreaker {
     ///
     /// ```
     /// use std::io;
-    /// use resilience_runtime::{CircuitBreaker, Verdict};
+    /// use resilience::{CircuitBreaker, Verdict};
     ///
     /// fn judge(outcome: &io::Result<u16>) -> Verdict {
     ///     match outcome {
@@ -63,7 +63,7 @@ impl CircuitBreaker {
     /// assert_eq!(breaker.state().as_str(), "closed");
     /// let _ = breaker.call_with(judge, || Ok(503));
     /// assert_eq!(breaker.state().as_str(), "open");
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     ///
     /// # Errors
@@ -90,8 +90,8 @@ impl CircuitBreaker {
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
-    /// use resilience_runtime::{CircuitBreaker, Error};
+    /// # async fn main() -> Result<(), resilience::ConfigError> {
+    /// use resilience::{CircuitBreaker, Error};
     ///
     /// let breaker = CircuitBreaker::builder("jira_api").build()?;
     /// let page = breaker.call_async(async { Ok::<_, Error>("page") }).await;
@@ -124,8 +124,8 @@ impl CircuitBreaker {
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
-    /// use resilience_runtime::{CircuitBreaker, Error, Verdict};
+    /// # async fn main() -> Result<(), resilience::ConfigError> {
+    /// use resilience::{CircuitBreaker, Error, Verdict};
     ///
     /// let breaker = CircuitBreaker::builder("jira_api").build()?;
     /// let page = breaker.call_async_with(|_| Verdict::Ignored, async { Ok::<_, Error>("page") }).await;

@@ -3,49 +3,13 @@
 use std::time::Duration;
 
 use super::CircuitBreaker;
-use super::builder::CircuitBreakerBuilder;
+use super::builder::{CircuitBreakerBuilder, DEFAULT_FAILURE_THRESHOLD, DEFAULT_WINDOW};
 use super::recovery::RecoveryFn;
 use crate::check::Check;
 use crate::error::ConfigError;
 use crate::kind::PolicyKind;
 use crate::name::Name;
 use crate::window::Window;
-
-/// Consecutive failures that open a breaker when no other rule is given: 5.
-///
-/// ```
-/// use resilience_runtime::CircuitBreaker;
-/// use resilience_runtime::circuit_breaker::DEFAULT_FAILURE_THRESHOLD;
-///
-/// let breaker = CircuitBreaker::builder("jira_api").build()?;
-/// assert_eq!(breaker.stats().failure_threshold, DEFAULT_FAILURE_THRESHOLD);
-/// # Ok::<(), resilience_runtime::ConfigError>(())
-/// ```
-pub const DEFAULT_FAILURE_THRESHOLD: u32 = 5;
-/// Calls that a rate or latency rule looks at, and at least needs: 100.
-///
-/// ```
-/// use resilience_runtime::circuit_breaker::{CircuitBreaker, DEFAULT_WINDOW};
-///
-/// let breaker = CircuitBreaker::builder("jira_api").failure_rate(0.5).build()?;
-/// for _ in 1..DEFAULT_WINDOW {
-///     breaker.try_acquire().unwrap().failure(); // too few to tell
-/// }
-/// assert_eq!(breaker.state().as_str(), "closed");
-/// # Ok::<(), resilience_runtime::ConfigError>(())
-/// ```
-pub const DEFAULT_WINDOW: u32 = 100;
-/// The time an open breaker refuses calls: 30 s.
-///
-/// ```
-/// use resilience_runtime::circuit_breaker::{CircuitBreaker, DEFAULT_RECOVERY_TIMEOUT};
-///
-/// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
-/// breaker.try_acquire().unwrap().failure();
-/// assert!(breaker.stats().retry_after <= Some(DEFAULT_RECOVERY_TIMEOUT));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
-/// ```
-pub const DEFAULT_RECOVERY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The largest window of calls: beyond it, a window of time is meant.
 const MAX_WINDOW: u32 = 1_000_000;

@@ -143,6 +143,6 @@ fn broken_rate(config: &Config, tally: &Tally) -> Option<OpenReason> {
     if config.slow_call_duration.is_some() && tally.slow > 0 && tally.slow_rate() >= config.slow_call_rate {
         return broken(Rule::SlowRate, tally.slow_rate(), config.slow_call_rate);
     }
-    let limit = config.max_average_latency.filter(|limit| tally.mean_latency() > *limit)?;
-    broken(Rule::MeanLatency, tally.mean_latency().as_secs_f64(), limit.as_secs_f64())
+    let (limit, mean) = config.max_average_latency.zip(tally.mean_latency()).filter(|(limit, mean)| mean > limit)?;
+    broken(Rule::MeanLatency, mean.as_secs_f64(), limit.as_secs_f64())
 }

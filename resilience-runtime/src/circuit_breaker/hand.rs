@@ -13,14 +13,14 @@ impl CircuitBreaker {
     /// Refuses every call until [`force_closed`](Self::force_closed) or [`reset`](Self::reset).
     ///
     /// ```
-    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").build()?;
+    /// # let breaker = resilience::CircuitBreaker::builder("jira_api").build()?;
     /// breaker.force_open();
     /// let refusal = breaker.try_acquire().unwrap_err();
     /// assert_eq!((refusal.name(), refusal.retry_after()), ("jira_api", None));
     ///
     /// breaker.force_closed();
     /// breaker.try_acquire().unwrap().success();
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn force_open(&self) {
         self.force(CircuitState::ForcedOpen);
@@ -35,7 +35,7 @@ impl CircuitBreaker {
     /// Passes every call and records nothing until [`force_closed`](Self::force_closed) or [`reset`](Self::reset).
     ///
     /// ```
-    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
+    /// # let breaker = resilience::CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
     /// breaker.disable();
     /// breaker.try_acquire().unwrap().failure();
     /// assert_eq!((breaker.state().as_str(), breaker.stats().total_calls), ("disabled", 0));
@@ -43,7 +43,7 @@ impl CircuitBreaker {
     /// breaker.metrics_only();
     /// breaker.try_acquire().unwrap().failure();
     /// assert_eq!((breaker.state().as_str(), breaker.stats().total_calls), ("metrics_only", 1));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn disable(&self) {
         self.force(CircuitState::Disabled);
@@ -57,12 +57,12 @@ impl CircuitBreaker {
     /// the rules were met. Counts go on: `failure_count` passes the threshold.
     ///
     /// ```
-    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").failure_threshold(2).build()?;
+    /// # let breaker = resilience::CircuitBreaker::builder("jira_api").failure_threshold(2).build()?;
     /// breaker.metrics_only();
     /// (0..3).for_each(|_| breaker.try_acquire().unwrap().failure());
     /// let stats = breaker.stats();
     /// assert_eq!((stats.state.as_str(), stats.failure_count, stats.would_open), ("metrics_only", 3, 1));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn metrics_only(&self) {
         self.force(CircuitState::MetricsOnly);
@@ -72,12 +72,12 @@ impl CircuitBreaker {
     /// counters that exporters have seen must not go back.
     ///
     /// ```
-    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
+    /// # let breaker = resilience::CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
     /// let _ = breaker.call(|| Err::<(), _>(std::io::Error::other("down")));
     /// breaker.reset();
     /// let stats = breaker.stats();
     /// assert_eq!((stats.state.as_str(), stats.failure_count, stats.total_failures), ("closed", 0, 1));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn reset(&self) {
         self.force(CircuitState::Closed);
@@ -90,14 +90,14 @@ impl CircuitBreaker {
     /// `manual` from then on, with no error. Nobody is told, as the state stays the same.
     ///
     /// ```
-    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").build()?;
-    /// use resilience_runtime::circuit_breaker::DEFAULT_RECOVERY_TIMEOUT;
+    /// # let breaker = resilience::CircuitBreaker::builder("jira_api").build()?;
+    /// use resilience::circuit_breaker::DEFAULT_RECOVERY_TIMEOUT;
     ///
     /// breaker.open();
     /// let stats = breaker.stats();
     /// assert_eq!((stats.state.as_str(), stats.reason.unwrap().rule()), ("open", "manual"));
     /// assert!(stats.retry_after <= Some(DEFAULT_RECOVERY_TIMEOUT));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn open(&self) {
         self.open_by_hand(None);
@@ -107,12 +107,12 @@ impl CircuitBreaker {
     /// once, and more than a hundred years are a hundred years.
     ///
     /// ```
-    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").build()?;
+    /// # let breaker = resilience::CircuitBreaker::builder("jira_api").build()?;
     /// use std::time::Duration;
     ///
     /// breaker.open_for(Duration::from_secs(600));
     /// assert!(breaker.stats().retry_after > Some(Duration::from_secs(590)));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn open_for(&self, length: Duration) {
         self.open_by_hand(Some(length));
@@ -130,7 +130,7 @@ impl CircuitBreaker {
     /// Lets probes through now, whatever the state: they close the breaker, or open it.
     ///
     /// ```
-    /// # let breaker = resilience_runtime::CircuitBreaker::builder("jira_api").build()?;
+    /// # let breaker = resilience::CircuitBreaker::builder("jira_api").build()?;
     /// breaker.force_open();
     /// breaker.half_open();
     /// let probe = breaker.try_acquire().unwrap();
@@ -139,7 +139,7 @@ impl CircuitBreaker {
     ///
     /// probe.success();
     /// assert_eq!(breaker.state().as_str(), "closed");
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn half_open(&self) {
         self.force(CircuitState::HalfOpen);

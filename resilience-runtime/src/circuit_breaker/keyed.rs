@@ -33,7 +33,7 @@ const IDLE: Duration = Duration::from_secs(600);
 /// In the health and the summary of a registry a family is one circuit: see [`KeysByState`](crate::KeysByState).
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, KeyedCircuitBreaker};
+/// use resilience::{CircuitBreaker, KeyedCircuitBreaker};
 ///
 /// let warehouses = KeyedCircuitBreaker::new(CircuitBreaker::builder("warehouse").failure_threshold(1), 100)?;
 /// warehouses.get(&"berlin").force_open();
@@ -42,7 +42,7 @@ const IDLE: Duration = Duration::from_secs(600);
 ///
 /// let open = warehouses.instances().into_iter().filter(|breaker| breaker.state().as_str() == "forced_open");
 /// assert_eq!(open.count(), 1);
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Clone)]
 pub struct KeyedCircuitBreaker(Arc<Family>);
@@ -70,13 +70,13 @@ impl KeyedCircuitBreaker {
     /// As [`CircuitBreakerBuilder::build`], and when `max_keys` is 0.
     ///
     /// ```
-    /// use resilience_runtime::circuit_breaker::DEFAULT_MAX_KEYS;
-    /// use resilience_runtime::{CircuitBreaker, KeyedCircuitBreaker};
+    /// use resilience::circuit_breaker::DEFAULT_MAX_KEYS;
+    /// use resilience::{CircuitBreaker, KeyedCircuitBreaker};
     ///
     /// let each = CircuitBreaker::builder("warehouse");
     /// assert!(KeyedCircuitBreaker::new(each.clone(), 0).is_err());
     /// assert!(KeyedCircuitBreaker::new(each, DEFAULT_MAX_KEYS)?.is_empty());
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn new(each: CircuitBreakerBuilder, max_keys: usize) -> Result<Self, ConfigError> {
         match Self::clamped(each, max_keys) {
@@ -110,12 +110,12 @@ impl KeyedCircuitBreaker {
     /// text is.
     ///
     /// ```
-    /// # use resilience_runtime::{CircuitBreaker, KeyedCircuitBreaker};
+    /// # use resilience::{CircuitBreaker, KeyedCircuitBreaker};
     /// # let tenants = KeyedCircuitBreaker::new(CircuitBreaker::builder("tenant"), 100)?;
     /// tenants.get(&7).force_open();
     /// assert_eq!(tenants.get("7").state().as_str(), "forced_open");
     /// assert_eq!(tenants.get(&8).state().as_str(), "closed");
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[must_use]
     pub fn get<K: Display + ?Sized>(&self, key: &K) -> CircuitBreaker {
@@ -143,11 +143,11 @@ impl KeyedCircuitBreaker {
     /// The breakers of the keys in use, in no order. Idle keys are forgotten first, unless their breaker is busy.
     ///
     /// ```
-    /// # use resilience_runtime::{CircuitBreaker, KeyedCircuitBreaker};
+    /// # use resilience::{CircuitBreaker, KeyedCircuitBreaker};
     /// # let tenants = KeyedCircuitBreaker::new(CircuitBreaker::builder("tenant"), 100)?;
     /// let first = tenants.get(&7);
     /// assert_eq!(tenants.instances()[0].name(), first.name());
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[must_use]
     pub fn instances(&self) -> Vec<CircuitBreaker> {
@@ -162,12 +162,12 @@ impl KeyedCircuitBreaker {
     /// counted; who uses the key next begins with a new breaker.
     ///
     /// ```
-    /// # use resilience_runtime::{CircuitBreaker, KeyedCircuitBreaker};
+    /// # use resilience::{CircuitBreaker, KeyedCircuitBreaker};
     /// # let tenants = KeyedCircuitBreaker::new(CircuitBreaker::builder("tenant"), 100)?;
     /// tenants.get(&7).force_open();
     /// assert!(tenants.remove(&7).is_some() && tenants.remove(&7).is_none());
     /// assert_eq!(tenants.get(&7).state().as_str(), "closed");
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn remove<K: Display + ?Sized>(&self, key: &K) -> Option<CircuitBreaker> {
         self.0.breakers.remove(key).inspect(|forgotten| self.retire(forgotten))
@@ -197,10 +197,10 @@ impl KeyedCircuitBreaker {
         self.0.config.max_keys
     }
 
-    /// How many failures in a row open one of the breakers, 0 when that rule is off, and how many probes close it.
-    pub(crate) fn thresholds(&self) -> (u32, u32) {
+    /// How many failures open one of the breakers, where they are counted, and how many probes close it.
+    pub(crate) fn thresholds(&self) -> (Option<u32>, u32) {
         let each = &self.0.config.each;
-        (each.failure_threshold.unwrap_or(0), each.success_threshold)
+        (each.failure_threshold, each.success_threshold)
     }
 
     /// The counts of the whole family, forgotten keys included.

@@ -102,7 +102,7 @@
 //! # Examples
 //!
 //! ```
-//! use resilience_runtime::{CircuitBreaker, CircuitState, Error};
+//! use resilience::{CircuitBreaker, CircuitState, Error};
 //!
 //! let breaker = CircuitBreaker::builder("jira_api").failure_threshold(2).build()?;
 //! for _ in 0..2 {
@@ -112,7 +112,7 @@
 //!
 //! let refused = breaker.call(|| -> Result<(), Error> { unreachable!("an open breaker does not run the body") });
 //! assert!(matches!(refused, Err(Error::CircuitOpen(_))));
-//! # Ok::<(), resilience_runtime::ConfigError>(())
+//! # Ok::<(), resilience::ConfigError>(())
 //! ```
 
 mod builder;
@@ -141,9 +141,8 @@ mod view;
 use std::fmt;
 use std::time::Duration;
 
-pub use builder::CircuitBreakerBuilder;
+pub use builder::{CircuitBreakerBuilder, DEFAULT_FAILURE_THRESHOLD, DEFAULT_RECOVERY_TIMEOUT, DEFAULT_WINDOW};
 pub(crate) use config::Config;
-pub use config::{DEFAULT_FAILURE_THRESHOLD, DEFAULT_RECOVERY_TIMEOUT, DEFAULT_WINDOW};
 pub use keyed::{DEFAULT_MAX_KEYS, KeyedCircuitBreaker};
 #[doc(hidden)]
 pub use permit::Pass;
@@ -170,14 +169,14 @@ use view::View;
 /// A circuit breaker. Clones share one state. The rules are on [the module's page](self).
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, CircuitState, Error};
+/// use resilience::{CircuitBreaker, CircuitState, Error};
 ///
 /// let breaker = CircuitBreaker::builder("jira_api").build()?;
 /// assert_eq!(breaker.call(|| Ok::<_, Error>("page")), Ok("page"));
 ///
 /// let same = breaker.clone();
 /// assert_eq!((same.name(), same.state(), same.stats().total_successes), ("jira_api", CircuitState::Closed, 1));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Clone)]
 pub struct CircuitBreaker(Arc<Core>);
@@ -253,7 +252,7 @@ impl CircuitBreaker {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::{CircuitBreaker, Registry};
+    /// use resilience::{CircuitBreaker, Registry};
     ///
     /// let registry = Registry::new();
     /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).recovery_timeout(Duration::from_nanos(1));
@@ -267,7 +266,7 @@ impl CircuitBreaker {
     ///
     /// breaker.try_acquire().unwrap().success();
     /// assert!(events.try_recv().is_ok());
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[must_use]
     pub fn state(&self) -> CircuitState {

@@ -21,7 +21,7 @@ use crate::outcome::Verdict;
 /// as a slow call.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, Verdict};
+/// use resilience::{CircuitBreaker, Verdict};
 ///
 /// let breaker = CircuitBreaker::builder("jira_api").build()?;
 /// breaker.try_acquire()?.success();
@@ -61,7 +61,7 @@ impl CircuitBreaker {
     /// [`Error::CircuitOpen`] when the breaker refuses.
     ///
     /// ```
-    /// use resilience_runtime::CircuitBreaker;
+    /// use resilience::CircuitBreaker;
     ///
     /// let breaker = CircuitBreaker::builder("jira_api").build()?;
     /// let permit = breaker.try_acquire()?;
@@ -79,7 +79,7 @@ impl CircuitBreaker {
     /// [`Error::CircuitOpen`] when the breaker refuses.
     ///
     /// ```
-    /// use resilience_runtime::CircuitBreaker;
+    /// use resilience::CircuitBreaker;
     ///
     /// let breaker = CircuitBreaker::builder("jira_api").build()?;
     /// let permit = breaker.try_acquire_owned()?;
@@ -115,7 +115,7 @@ impl Permit<'_> {
     /// and events give as the last error, if this is the failure that opens the breaker; only then is it asked for.
     ///
     /// ```
-    /// use resilience_runtime::CircuitBreaker;
+    /// use resilience::CircuitBreaker;
     ///
     /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
     /// breaker.try_acquire()?.failure_with(&std::io::Error::other("connection refused"));

@@ -18,11 +18,12 @@ use crate::window::{Successes, Tally};
 
 /// A reading of a circuit breaker: `stats()`.
 ///
-/// The counts are those of the breaker's lifetime and only grow, unless a field says otherwise. Serialises with times
-/// in RFC 3339 (UTC) and durations in seconds.
+/// The counts are those of the breaker's lifetime and only grow, unless a field says otherwise. The threshold
+/// or rate of a rule that is off is `None`. Serialises with times in RFC 3339 (UTC), and with durations in seconds, as their names say:
+/// `average_latency_seconds`, `retry_after_seconds`.
 ///
 /// ```
-/// use resilience_runtime::CircuitBreaker;
+/// use resilience::CircuitBreaker;
 ///
 /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
 /// let _ = breaker.call(|| Err::<(), _>(std::io::Error::other("down")));
@@ -30,7 +31,7 @@ use crate::window::{Successes, Tally};
 /// let stats = breaker.stats();
 /// assert_eq!((stats.state.as_str(), stats.total_calls, stats.failure_rate), ("open", 1, 1.0));
 /// assert!(stats.opened_at.is_some() && stats.retry_after.is_some());
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
@@ -41,8 +42,8 @@ pub struct CircuitBreakerStats {
     /// the window. While open: the count that opened it. While half-open: the probes that have failed or were too slow,
     /// which are more than none only with a `half_open_failure_rate`.
     pub failure_count: u32,
-    /// The threshold; 0 when the rule is off.
-    pub failure_threshold: u32,
+    /// The threshold; `None` when the rule is off.
+    pub failure_threshold: Option<u32>,
     /// Probes that have succeeded in the half-open state. 0 in any other.
     pub success_count: u32,
     /// Probes that must succeed to close.
@@ -57,20 +58,22 @@ pub struct CircuitBreakerStats {
     pub ignored: u64,
     /// Calls that were refused.
     pub rejected: u64,
-    /// Calls that took `slow_call_duration` or longer; each is also a success, a failure, or cancelled.
+    /// Calls that took `slow_call_duration` or longer; each is also a success, a failure, or cancelled. 0 without that
+    /// rule: `slow_rate` says whether it is on.
     pub slow: u64,
     /// Calls that their caller dropped.
     pub cancelled: u64,
     /// Failures per call in the window, from 0 to 1. While open: the rate that opened it.
     pub failure_rate: f64,
-    /// Slow calls per call in the window, from 0 to 1. While open: the rate that opened it.
-    pub slow_rate: f64,
+    /// Slow calls per call in the window, from 0 to 1. While open: the rate that opened it. `None` without a
+    /// `slow_call_duration`.
+    pub slow_rate: Option<f64>,
     /// Calls in the window. While open: those in it when it opened.
     pub window_calls: u64,
-    /// Mean latency of the timed calls in the window; zero when there was none. While open: of those that opened it.
+    /// Mean latency of the timed calls in the window; `None` when there was none. While open: of those that opened it.
     /// Every call is timed when a rule looks at latencies, and with `test-util`; else one in 64, by chance.
-    #[serde(serialize_with = "seconds")]
-    pub average_latency: Duration,
+    #[serde(rename = "average_latency_seconds", serialize_with = "seconds")]
+    pub average_latency: Option<Duration>,
     /// When the breaker opened, also by hand; `None` once it has closed.
     #[serde(serialize_with = "rfc3339")]
     pub opened_at: Option<SystemTime>,
@@ -78,7 +81,7 @@ pub struct CircuitBreakerStats {
     #[serde(serialize_with = "rfc3339")]
     pub last_failure_time: Option<SystemTime>,
     /// How long an open breaker goes on refusing; `None` in any other state.
-    #[serde(serialize_with = "maybe_seconds")]
+    #[serde(rename = "retry_after_seconds", serialize_with = "seconds")]
     pub retry_after: Option<Duration>,
     /// How often a rule would have opened it in a dry run ([`metrics_only`](crate::CircuitBreaker::metrics_only)).
     pub would_open: u64,
@@ -93,11 +96,7 @@ pub struct CircuitBreakerStats {
     pub last_error: Option<String>,
 }
 
-fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(duration.as_secs_f64())
-}
-
-fn maybe_seconds<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+fn seconds<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
     duration.map(|duration| duration.as_secs_f64()).serialize(serializer)
 }
 
@@ -272,7 +271,7 @@ impl Counters {
         CircuitBreakerStats {
             state: view.state,
             failure_count: view.failure_count,
-            failure_threshold: config.failure_threshold.unwrap_or(0),
+            failure_threshold: config.failure_threshold,
             success_count: view.success_count,
             success_threshold: config.success_threshold,
             total_calls: success + failure + ignored + rejected + cancelled,
@@ -283,7 +282,7 @@ impl Counters {
             slow: self.get(SLOW),
             cancelled,
             failure_rate: view.tally.failure_rate(),
-            slow_rate: view.tally.slow_rate(),
+            slow_rate: config.slow_call_duration.map(|_| view.tally.slow_rate()),
             window_calls: view.tally.calls,
             average_latency: view.tally.mean_latency(),
             opened_at: view.opened_at.map(clock::wall),

@@ -44,7 +44,7 @@ pub(super) fn advance(by: Duration) -> bool {
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::clock;
+/// use resilience::clock;
 ///
 /// let clock = clock::manual();
 /// let start = clock::now();
@@ -64,7 +64,7 @@ pub fn manual() -> ManualClock {
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::{CircuitBreaker, CircuitState, clock};
+/// use resilience::{CircuitBreaker, CircuitState, clock};
 ///
 /// let clock = clock::manual();
 /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
@@ -73,7 +73,7 @@ pub fn manual() -> ManualClock {
 ///
 /// clock.advance(Duration::from_secs(30));
 /// assert_eq!(breaker.state(), CircuitState::HalfOpen);
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug)]
 pub struct ManualClock {

@@ -13,11 +13,11 @@
 //! ```
 //! # #[cfg(feature = "test-util")] {
 //! use std::time::Duration;
-//! use resilience_runtime::{Retry, clock};
+//! use resilience::{Retry, clock};
 //!
 //! let _clock = clock::manual();
 //! let start = clock::now();
-//! let retry = Retry::builder("search").max_attempts(2).jitter(resilience_runtime::Jitter::None).build().unwrap();
+//! let retry = Retry::builder("search").max_attempts(2).jitter(resilience::Jitter::None).build().unwrap();
 //! let _ = retry.call(|| Err::<(), _>("busy")); // returns at once
 //! assert_eq!(clock::now().since(start), Duration::from_millis(100));
 //! # }
@@ -56,7 +56,7 @@ pub(crate) use timer::{Timer, poll_timer};
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::clock::Instant;
+/// use resilience::clock::Instant;
 ///
 /// let start = Instant::from_nanos(1_000);
 /// let end = start.saturating_add(Duration::from_nanos(500));
@@ -110,8 +110,8 @@ pub(crate) fn nanos(duration: Duration) -> u64 {
 /// The current instant, as every policy reads it.
 ///
 /// ```
-/// let start = resilience_runtime::clock::now();
-/// assert!(resilience_runtime::clock::now() >= start);
+/// let start = resilience::clock::now();
+/// assert!(resilience::clock::now() >= start);
 /// ```
 #[inline]
 #[must_use]
@@ -147,7 +147,7 @@ pub(crate) fn settle(recent: Instant) -> Instant {
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::clock;
+/// use resilience::clock;
 ///
 /// assert!(clock::lag() < Duration::from_secs(1));
 /// ```

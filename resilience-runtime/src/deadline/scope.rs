@@ -23,7 +23,7 @@ use crate::clock::{self, nanos};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// use std::time::Duration;
-/// use resilience_runtime::deadline;
+/// use resilience::deadline;
 ///
 /// let left = deadline::scope(Duration::from_secs(5), async { deadline::remaining() }).await;
 /// assert!(left.is_some_and(|left| left <= Duration::from_secs(5)));
@@ -44,9 +44,9 @@ pub fn scope<F: IntoFuture>(limit: Duration, future: F) -> Scoped<F::IntoFuture>
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
+/// # async fn main() -> Result<(), resilience::ConfigError> {
 /// use std::time::Duration;
-/// use resilience_runtime::{Error, Timeout, deadline};
+/// use resilience::{Error, Timeout, deadline};
 ///
 /// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
 /// let left = timeout.call_async(async {
@@ -71,9 +71,9 @@ pub fn detach<F: IntoFuture>(future: F) -> Scoped<F::IntoFuture> {
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
+/// # async fn main() -> Result<(), resilience::ConfigError> {
 /// use std::time::Duration;
-/// use resilience_runtime::{Error, Timeout, deadline};
+/// use resilience::{Error, Timeout, deadline};
 ///
 /// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
 /// let left = timeout.call_async(async {
@@ -106,7 +106,7 @@ pin_project_lite::pin_project! {
     /// A future with a deadline: what [`scope`], [`detach`] and [`inherit`] make. Its output is that of the future inside.
     ///
     /// ```
-    /// use resilience_runtime::deadline::{self, Scoped};
+    /// use resilience::deadline::{self, Scoped};
     ///
     /// let refresh: Scoped<_> = deadline::detach(async { "done" });
     /// # drop(refresh);

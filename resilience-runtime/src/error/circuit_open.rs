@@ -5,11 +5,15 @@ use std::time::Duration;
 
 use crate::clock::nanos;
 use crate::opening::{OpenReason, Source};
+use crate::rounding;
 
 /// The circuit breaker let no call through.
 ///
+/// Displays the time to the next probe to two digits, rounded up, so that refusals of about one moment have one text:
+/// `circuit breaker "jira_api" is open, next probe in 30s`. [`Error::retry_after`](crate::Error::retry_after) is exact.
+///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, Error};
+/// use resilience::{CircuitBreaker, Error};
 ///
 /// let breaker = CircuitBreaker::builder("jira_api").build()?;
 /// breaker.force_open();
@@ -18,7 +22,7 @@ use crate::opening::{OpenReason, Source};
 /// };
 /// assert_eq!(refusal.to_string(), "circuit breaker `jira_api` is open");
 /// assert!(!refusal.is_retryable());
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Clone)]
 pub struct CircuitOpen {
@@ -31,7 +35,7 @@ impl CircuitOpen {
     /// sixteen more times.
     ///
     /// ```
-    /// use resilience_runtime::{CircuitBreaker, Error};
+    /// use resilience::{CircuitBreaker, Error};
     ///
     /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(2).build()?;
     /// for _ in 0..2 {
@@ -40,7 +44,7 @@ impl CircuitOpen {
     /// let Err(Error::CircuitOpen(open)) = breaker.try_acquire() else { unreachable!("two failures open it") };
     /// assert_eq!(open.reason().unwrap().to_string(), "2 failures in a row (threshold 2)");
     /// assert_eq!(open.last_error().as_deref(), Some("connection refused"));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[must_use]
     pub fn reason(&self) -> Option<OpenReason> {
@@ -87,9 +91,10 @@ impl fmt::Display for CircuitOpen {
         write!(f, "circuit breaker `{}` is ", self.source.name())?;
         match (self.is_half_open(), self.wait.get()) {
             (false, None) => f.write_str("open"),
-            (false, Some(after)) => write!(f, "open, next probe in {after:?}"),
+            (false, Some(after)) => write!(f, "open, next probe in {:?}", rounding::up(after)),
             (true, None) => f.write_str("half-open, its probes are out"),
             (true, Some(after)) => {
+                let after = rounding::up(after);
                 write!(f, "half-open, its probes are out, a place is free in {after:?} at the latest")
             }
         }

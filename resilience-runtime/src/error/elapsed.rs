@@ -5,14 +5,17 @@ use std::time::Duration;
 
 use crate::clock::nanos;
 use crate::name::Name;
+use crate::rounding;
 
 /// The limit of a timeout passed.
 ///
+/// Displays what an outer deadline had [left](Self::left) of it to two digits, rounded down.
+///
 /// ```
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
+/// # async fn main() -> Result<(), resilience::ConfigError> {
 /// use std::time::Duration;
-/// use resilience_runtime::{Error, Timeout};
+/// use resilience::{Error, Timeout};
 ///
 /// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
 /// let Err(Error::Timeout(elapsed)) = timeout.call_async(std::future::pending::<Result<(), _>>()).await else {
@@ -45,7 +48,7 @@ impl Elapsed {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::{Error, Timeout};
+    /// use resilience::{Error, Timeout};
     ///
     /// let total = Timeout::builder("total").duration(Duration::from_millis(1)).build()?;
     /// let part = Timeout::builder("part").duration(Duration::from_secs(2)).build()?;
@@ -58,7 +61,7 @@ impl Elapsed {
     ///     assert_eq!(elapsed.to_string(), "`part` did not begin: nothing was left of its 2s");
     ///     Ok::<_, Error>(())
     /// });
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[must_use]
     pub const fn left(&self) -> Option<Duration> {
@@ -75,7 +78,9 @@ impl fmt::Display for Elapsed {
         match self.left() {
             None => write!(f, "`{name}` timed out after {limit:?}"),
             Some(Duration::ZERO) => write!(f, "`{name}` did not begin: nothing was left of its {limit:?}"),
-            Some(left) => write!(f, "`{name}` timed out after {left:?}, what was left of its {limit:?}"),
+            Some(left) => {
+                write!(f, "`{name}` timed out after {:?}, what was left of its {limit:?}", rounding::down(left))
+            }
         }
     }
 }
@@ -166,6 +171,15 @@ mod tests {
                 let times = Times::of(limit, Some(left));
                 assert_eq!((times.limit(), times.left()), (limit, Some(left)));
             }
+        }
+    }
+
+    #[test]
+    fn errors_of_about_one_moment_have_one_text() {
+        let text = |left| Elapsed::new("part".into(), Duration::from_secs(2), Some(left)).to_string();
+        let expected = "`part` timed out after 1.9s, what was left of its 2s";
+        for micros in [1_992_837, 1_993_001, 1_900_000] {
+            assert_eq!(text(Duration::from_micros(micros)), expected);
         }
     }
 

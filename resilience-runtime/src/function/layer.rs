@@ -12,7 +12,7 @@ use crate::retry::{Retry, RetryBuilder};
 /// One policy around a function.
 ///
 /// ```
-/// use resilience_runtime::{Layer, PolicyKind};
+/// use resilience::{Layer, PolicyKind};
 ///
 /// const LAYER: Layer = Layer::new(PolicyKind::Retry, "search", &[("max_attempts", "3")]);
 /// assert_eq!((LAYER.kind(), LAYER.name()), (PolicyKind::Retry, "search"));

@@ -32,7 +32,7 @@ use stats::Stats;
 /// `{"path": .., "file": .., "line": .., "layers": [{"kind": .., "name": .., "options": {..}}]}`.
 ///
 /// ```
-/// # use resilience_runtime::__private as p;
+/// # use resilience::__private as p;
 /// # static SEARCH: p::Function = p::Function::new(p::Declared {
 /// #     path: "my_app::jira::search",
 /// #     file: "src/jira.rs",
@@ -42,7 +42,7 @@ use stats::Stats;
 /// # });
 /// # p::inventory::submit! { p::Entry(&SEARCH) }
 /// // A function with `#[retry(max_attempts = 3)]`, in line 12 of src/jira.rs.
-/// let search = resilience_runtime::registry().inventory()[0];
+/// let search = resilience::registry().inventory()[0];
 /// assert_eq!((search.path(), search.file(), search.line()), ("my_app::jira::search", "src/jira.rs", 12));
 /// assert_eq!((search.layers().len(), search.stats().total_calls), (1, 0));
 /// ```

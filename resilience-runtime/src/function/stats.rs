@@ -209,7 +209,7 @@ impl Reading {
 /// grow.
 ///
 /// ```
-/// let registry = resilience_runtime::registry();
+/// let registry = resilience::registry();
 /// for function in registry.inventory() {
 ///     let calls = function.stats();
 ///     let ended = calls.success + calls.failure + calls.ignored + calls.cancelled;

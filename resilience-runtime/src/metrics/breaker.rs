@@ -11,6 +11,7 @@ use super::describe::{
 };
 use super::recorder::Current;
 use crate::circuit_breaker::{BreakerTotals, CircuitBreaker};
+use crate::policy::Policy as _;
 use crate::registry::Registry;
 use crate::state::CircuitState;
 use crate::window::Tally;
@@ -51,6 +52,8 @@ struct Row {
     transitions: BTreeMap<Change, u64>,
     would_open: BTreeMap<&'static str, u64>,
     window: Tally,
+    /// Whether any of them has a rule about slow calls.
+    looks_for_slow: bool,
 }
 
 impl Row {
@@ -78,6 +81,7 @@ impl Row {
         if let Some((state, tally)) = breaker.totals().window {
             self.breakers_in[state as usize] += 1;
             self.window.merge(&tally);
+            self.looks_for_slow |= breaker.config().slow_call_duration.is_some();
         }
     }
 
@@ -113,9 +117,11 @@ impl Row {
             gauge!(BREAKER_STATE, "name" => name.clone(), "state" => state.as_str()).set(breakers);
         }
         gauge!(BREAKER_FAILURE_RATIO, "name" => name.clone()).set(self.window.failure_rate());
-        gauge!(BREAKER_SLOW_RATIO, "name" => name.clone()).set(self.window.slow_rate());
+        let slow = self.looks_for_slow.then(|| self.window.slow_rate());
+        gauge!(BREAKER_SLOW_RATIO, "name" => name.clone()).set(slow.unwrap_or(f64::NAN));
         gauge!(BREAKER_WINDOW_CALLS, "name" => name.clone()).set(self.window.calls as f64);
-        gauge!(BREAKER_MEAN_LATENCY, "name" => name.clone()).set(self.window.mean_latency().as_secs_f64());
+        let mean = self.window.mean_latency().map(|mean| mean.as_secs_f64());
+        gauge!(BREAKER_MEAN_LATENCY, "name" => name.clone()).set(mean.unwrap_or(f64::NAN));
     }
 }
 

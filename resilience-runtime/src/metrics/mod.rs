@@ -22,7 +22,7 @@
 //! | `resilience_breaker_state_seconds_total` | counter | `name`, `state` |
 //! | `resilience_breaker_transitions_total` | counter | `name`, `from`, `to`, `reason` |
 //! | `resilience_breaker_would_open_total` | counter | `name`, `reason`: the rules that were broken in a dry run |
-//! | `resilience_breaker_failure_ratio`, `_slow_ratio`, `_window_calls`, `_mean_latency_seconds` | gauge | `name` |
+//! | `resilience_breaker_failure_ratio`, `_slow_ratio`, `_window_calls`, `_mean_latency_seconds` | gauge | `name`; the slow ratio is NaN without a `slow_call_duration`, the latency while no call in the window was timed |
 //! | `resilience_fallback_calls_total` | counter | `name`, `result` = success, failure |
 //! | `resilience_events_dropped_total` | counter | |
 //! | `resilience_build_info` | gauge | `version` |
@@ -30,8 +30,8 @@
 //! Calls of a breaker that their caller dropped, and those that a timeout refused, are in none of these rows: `stats()`
 //! has them.
 //!
-//! A policy that is [removed](Registry::retain) from its registry is no longer published: its gauges are set to 0, its
-//! counters stay with the recorder as they are.
+//! A policy that is [removed](Registry::retain) from its registry is no longer published: its gauges are set to 0,
+//! those that can be NaN to NaN, and its counters stay with the recorder as they are.
 //!
 //! The rows about calls have the path of the function as `name`, all others the name of the policy. Counters of seconds
 //! are whole seconds, as counters of the facade are integers; what is cut off is not lost, but shown a second later.
@@ -44,7 +44,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! use std::time::Duration;
-//! use resilience_runtime::metrics;
+//! use resilience::metrics;
 //!
 //! // In `main`, after the exporter is installed; its histograms get `metrics::DURATION_BUCKETS`.
 //! metrics::spawn_publisher(Duration::from_secs(10));
@@ -74,7 +74,7 @@ use crate::registry::{Registry, global};
 /// with 1 ms and 2.5 ms added.
 ///
 /// ```
-/// use resilience_runtime::metrics::DURATION_BUCKETS;
+/// use resilience::metrics::DURATION_BUCKETS;
 ///
 /// assert_eq!((DURATION_BUCKETS.first(), DURATION_BUCKETS.last()), (Some(&0.001), Some(&10.0)));
 /// ```
@@ -84,7 +84,7 @@ pub const DURATION_BUCKETS: [f64; 16] = crate::function::BOUNDS;
 ///
 /// ```
 /// // install a recorder, for example that of metrics-exporter-prometheus, then:
-/// resilience_runtime::metrics::publish();
+/// resilience::metrics::publish();
 /// ```
 pub fn publish() {
     publish_registry(global());
@@ -95,7 +95,7 @@ pub fn publish() {
 /// Calls of functions belong to the global registry; one of your own has its policies to show.
 ///
 /// ```
-/// use resilience_runtime::{Registry, metrics};
+/// use resilience::{Registry, metrics};
 ///
 /// let registry = Registry::new();
 /// metrics::publish_registry(&registry);

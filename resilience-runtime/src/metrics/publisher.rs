@@ -22,7 +22,7 @@ const FASTEST: Duration = Duration::from_millis(1);
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// use std::time::Duration;
-/// use resilience_runtime::metrics;
+/// use resilience::metrics;
 ///
 /// let publisher = metrics::spawn_publisher(Duration::from_secs(10));
 /// // ...
@@ -48,7 +48,7 @@ pub fn spawn_publisher(every: Duration) -> PublisherHandle {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// use std::time::Duration;
-/// use resilience_runtime::metrics;
+/// use resilience::metrics;
 ///
 /// let publisher = metrics::spawn_publisher(Duration::from_secs(10));
 /// assert!(!publisher.is_stopped());

@@ -17,7 +17,7 @@ impl CircuitBreaker {
     /// [`Verdict::of_fault`] is the usual rule.
     ///
     /// ```
-    /// use resilience_runtime::{CircuitBreaker, Error, Fault, Pipeline, Verdict};
+    /// use resilience::{CircuitBreaker, Error, Fault, Pipeline, Verdict};
     ///
     /// let breaker = CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
     /// let judged = breaker.clone().with(|status: &Result<u16, Fault<Error>>| match status {
@@ -27,7 +27,7 @@ impl CircuitBreaker {
     /// });
     /// let _ = Pipeline::new().layer(judged).call(|| Ok(503));
     /// assert_eq!(breaker.state().as_str(), "open");
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub const fn with<T, E, J>(self, judge: J) -> With<Self, J, T, E>
     where

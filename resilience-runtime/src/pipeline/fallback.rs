@@ -22,9 +22,9 @@ impl Fallback {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::{Fallback, Fault, Pipeline, Timeout};
+    /// use resilience::{Fallback, Fault, Pipeline, Timeout};
     ///
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() -> Result<(), resilience_runtime::ConfigError> {
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() -> Result<(), resilience::ConfigError> {
     /// let pipeline = Pipeline::new()
     ///     .layer(Fallback::new("page").with(|fault| match fault {
     ///         Fault::Refused(_) => Ok("yesterday's page"),
@@ -47,7 +47,7 @@ impl Fallback {
     /// Like [`with`](Self::with), for answers that are awaited: a layer for [`call_async`](crate::Pipeline::call_async).
     ///
     /// ```
-    /// use resilience_runtime::{Fallback, Fault, Pipeline};
+    /// use resilience::{Fallback, Fault, Pipeline};
     ///
     /// async fn cached() -> Result<&'static str, String> { Ok("yesterday's page") }
     ///
@@ -90,7 +90,7 @@ impl<A, T, E> Answers<A, Every, T, E> {
     /// Answers only for the failures that `when` picks; any other passes as it is, and the fallback is not applied.
     ///
     /// ```
-    /// use resilience_runtime::{Error, Fallback, Fault, Pipeline};
+    /// use resilience::{Error, Fallback, Fault, Pipeline};
     ///
     /// let fallback = Fallback::new("page");
     /// let cached = fallback.clone().with(|_| Ok("yesterday's page")).when(|fault: &Fault<String>| fault.to_string() != "gone");

@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use resilience_runtime::{CircuitBreaker, Error, Pipeline, Retry, Timeout};
+//! use resilience::{CircuitBreaker, Error, Pipeline, Retry, Timeout};
 //!
 //! #[derive(Debug, PartialEq)]
 //! enum JiraError { Status(u16), Refused(Error) }
@@ -17,7 +17,7 @@
 //!     fn from(refusal: Error) -> Self { Self::Refused(refusal) }
 //! }
 //!
-//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), resilience_runtime::ConfigError> {
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), resilience::ConfigError> {
 //! let breaker = CircuitBreaker::builder("jira_api").build()?;
 //! let pipeline = Pipeline::new()
 //!     .layer(Retry::builder("search").max_attempts(3).build()?)
@@ -59,7 +59,7 @@
 //! fallback above a fallback that catches everything, which would never see a failure.
 //!
 //! ```compile_fail,E0277
-//! use resilience_runtime::{Fallback, Pipeline, Retry};
+//! use resilience::{Fallback, Pipeline, Retry};
 //!
 //! let retry = Retry::builder("search").build().unwrap();
 //! let fallback = Fallback::new("search").with(|_| Ok::<_, String>("yesterday's page"));
@@ -100,6 +100,7 @@ pub use retry::Retried;
 pub use stack::{Around, Attempt, ByDefault, Layer, With, Wrap};
 pub use timeout::Limits;
 
+pub use crate::outcome::Caught;
 use crate::outcome::{Outcome, UserOnly};
 #[cfg(doc)]
 use crate::{CircuitBreaker, Fallback, Fault, Retry, Timeout};
@@ -109,7 +110,7 @@ use crate::{CircuitBreaker, Fallback, Fault, Retry, Timeout};
 /// Its type lists the layers: `Pipeline<(((), Retry), CircuitBreaker)>`. Clones share their policies.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, Fallback, Pipeline, Retry};
+/// use resilience::{CircuitBreaker, Fallback, Pipeline, Retry};
 ///
 /// let retry = Retry::builder("stock").base_delay(std::time::Duration::from_millis(1)).build()?;
 /// let pipeline = Pipeline::new()
@@ -119,7 +120,7 @@ use crate::{CircuitBreaker, Fallback, Fault, Retry, Timeout};
 ///
 /// let pieces = pipeline.call(|| Err(std::io::Error::other("the warehouse is down")));
 /// assert_eq!((pieces.unwrap(), retry.stats().retries), (0, 2));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Clone, Copy)]
 #[must_use = "a pipeline does nothing before something is called through it"]
@@ -145,11 +146,11 @@ impl<L> Pipeline<L> {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::{CircuitBreaker, Pipeline, Retry, Timeout};
+    /// use resilience::{CircuitBreaker, Pipeline, Retry, Timeout};
     ///
     /// type Jira = Pipeline<((((), Timeout), Retry), CircuitBreaker)>;
     ///
-    /// fn jira() -> Result<Jira, resilience_runtime::ConfigError> {
+    /// fn jira() -> Result<Jira, resilience::ConfigError> {
     ///     Ok(Pipeline::new()
     ///         .layer(Timeout::builder("search").duration(Duration::from_secs(5)).build()?)
     ///         .layer(Retry::builder("search").build()?)
@@ -167,7 +168,7 @@ impl<L> Pipeline<L> {
     /// Calls `body` through the layers.
     ///
     /// ```
-    /// use resilience_runtime::{CircuitBreaker, Error, Pipeline};
+    /// use resilience::{CircuitBreaker, Error, Pipeline};
     ///
     /// let breaker = CircuitBreaker::builder("jira_api").build()?;
     /// let pipeline = Pipeline::new().layer(breaker.clone());
@@ -176,7 +177,7 @@ impl<L> Pipeline<L> {
     ///
     /// breaker.force_open();
     /// assert_eq!(pipeline.call(|| Some("page")), None);
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     ///
     /// # Errors
@@ -199,10 +200,10 @@ impl<L> Pipeline<L> {
     /// Awaits what `body` makes through the layers. It is called when an attempt begins, and not before.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), resilience_runtime::ConfigError> {
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), resilience::ConfigError> {
     /// use std::cell::Cell;
     /// use std::time::Duration;
-    /// use resilience_runtime::{Pipeline, Retry};
+    /// use resilience::{Pipeline, Retry};
     ///
     /// let retry = Retry::builder("search").base_delay(Duration::from_millis(1)).build()?;
     /// let calls = Cell::new(0);

@@ -19,8 +19,8 @@ impl Retry {
     ///
     /// ```
     /// use std::io::{self, ErrorKind};
-    /// use resilience_runtime::{Fault, Pipeline, Retry};
-    /// use resilience_runtime::retry::Attempts;
+    /// use resilience::{Fault, Pipeline, Retry};
+    /// use resilience::retry::Attempts;
     ///
     /// let retry = Retry::builder("search").build()?;
     /// let judged = retry.clone().with(|attempts: &mut Attempts<'_>, page: &Result<&str, Fault<io::Error>>| match page {
@@ -30,7 +30,7 @@ impl Retry {
     /// });
     /// let page = Pipeline::new().layer(judged).call(|| Err(ErrorKind::NotFound.into()));
     /// assert_eq!((page.is_err(), retry.stats().retries), (true, 0));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub const fn with<T, E, J>(self, judge: J) -> With<Self, J, T, E>
     where

@@ -14,7 +14,7 @@ use crate::state::CircuitState;
 /// all fail alike, weigh no more than one circuit in the health of a service.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, HealthStatus, KeyedCircuitBreaker, Registry};
+/// use resilience::{CircuitBreaker, HealthStatus, KeyedCircuitBreaker, Registry};
 ///
 /// let registry = Registry::new();
 /// let tenants = registry.register(KeyedCircuitBreaker::new(CircuitBreaker::builder("tenant"), 100)?);
@@ -31,7 +31,7 @@ use crate::state::CircuitState;
 ///     serde_json::to_string(&registry.summary()[0].keys).unwrap(),
 ///     r#"{"total":3,"closed":1,"open":2,"half_open":0}"#
 /// );
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

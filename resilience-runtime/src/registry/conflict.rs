@@ -16,7 +16,7 @@ use crate::observe::Observer;
 /// Where a configuration stands. Displays and serialises as `file:line`.
 ///
 /// ```
-/// use resilience_runtime::{Registry, Retry};
+/// use resilience::{Registry, Retry};
 ///
 /// let registry = Registry::new();
 /// registry.register(Retry::builder("search").build()?);
@@ -25,7 +25,7 @@ use crate::observe::Observer;
 /// let ignored = registry.validate()[0].ignored;
 /// assert_eq!(ignored.to_string(), format!("{}:{}", ignored.file(), ignored.line()));
 /// assert!(ignored.function().is_none());
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Clone, Copy)]
 pub struct Origin {
@@ -103,7 +103,7 @@ impl Serialize for Origin {
 /// Displays as a sentence for a log or a failed assertion.
 ///
 /// ```
-/// use resilience_runtime::{PolicyKind, Registry, Retry};
+/// use resilience::{PolicyKind, Registry, Retry};
 ///
 /// let registry = Registry::new();
 /// registry.register(Retry::builder("search").build()?);
@@ -113,7 +113,7 @@ impl Serialize for Origin {
 /// assert_eq!((conflict.policy, conflict.name.as_str()), (PolicyKind::Retry, "search"));
 /// assert!(conflict.standing.line() < conflict.ignored.line() && conflict.options.is_empty());
 /// assert!(conflict.to_string().starts_with("retry `search` is configured at "));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]

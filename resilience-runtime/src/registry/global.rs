@@ -16,11 +16,11 @@ static GLOBAL: Lazy<Registry> = Lazy::new(|| Registry::with(Some(collected)));
 /// reads the registry. Other readers wait for them for a second at most, and then see what is there.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, registry};
+/// use resilience::{CircuitBreaker, registry};
 ///
 /// registry().register(CircuitBreaker::builder("jira_api").build()?);
 /// assert_eq!(registry().health().status, "healthy");
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[must_use]
 pub fn registry() -> Registry {

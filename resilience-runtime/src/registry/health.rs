@@ -11,18 +11,26 @@ use super::circuits::{KeysByState, Reading};
 use crate::clock;
 use crate::state::CircuitState;
 
-/// The health of all circuits: [`Registry::health`].
+/// The health of all circuits: [`Registry::health`]. It is about which circuits let calls through, and not about how many
+/// calls fail: that is the `failure_rate` of [`Registry::summary`].
+///
+/// Displays as a sentence that says what the percentage is made of.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, Registry};
+/// use resilience::{CircuitBreaker, Registry};
 ///
 /// let registry = Registry::new();
 /// registry.register(CircuitBreaker::builder("jira_api").build()?).force_open();
 ///
 /// let health = registry.health();
 /// assert_eq!((health.status.as_str(), health.total_circuits, health.health_percentage), ("critical", 1, 0.0));
-/// assert_eq!((health.circuits_by_state.open, health.open_circuits), (1, vec!["jira_api".to_owned()]));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// assert_eq!((health.circuits_by_state.open, &health.open_circuits), (1, &vec!["jira_api".to_owned()]));
+/// assert_eq!(
+///     health.to_string(),
+///     "critical: 1 of 1 circuits is open (jira_api), health 0 % \
+///      (the mean over all circuits: closed is 100, half-open 50, open 0)"
+/// );
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -42,8 +50,8 @@ pub struct Health {
     /// Of each keyed breaker, by name, how many keys in use are in which state. Left out of JSON when there is none.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<String, KeysByState>,
-    /// The mean over all circuits, where a closed one is worth 100, a half-open one 50 and an open one 0. 100 when
-    /// there is none.
+    /// The mean over all circuits, where a closed one is worth 100, a half-open one 50 and an open one 0, however many of
+    /// its calls fail. 100 when there is none.
     pub health_percentage: f64,
 }
 
@@ -51,7 +59,7 @@ pub struct Health {
 /// closed: what matters is whether calls pass.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, Registry};
+/// use resilience::{CircuitBreaker, Registry};
 ///
 /// let registry = Registry::new();
 /// registry.register(CircuitBreaker::builder("jira_api").build()?).disable();
@@ -59,7 +67,7 @@ pub struct Health {
 ///
 /// let states = registry.health().circuits_by_state;
 /// assert_eq!((states.closed, states.open, states.half_open), (1, 1, 0));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -75,7 +83,7 @@ pub struct CircuitsByState {
 /// The verdict on all circuits. Displays and serialises in lower case.
 ///
 /// ```
-/// use resilience_runtime::{HealthStatus, Registry};
+/// use resilience::{HealthStatus, Registry};
 ///
 /// let status = Registry::new().health().status;
 /// assert_eq!(status, HealthStatus::Healthy);
@@ -133,7 +141,7 @@ impl Registry {
     /// The health of all circuits. A breaker whose recovery timeout has passed counts as half-open, before any call too.
     ///
     /// ```
-    /// use resilience_runtime::{CircuitBreaker, HealthStatus, Registry};
+    /// use resilience::{CircuitBreaker, HealthStatus, Registry};
     ///
     /// let registry = Registry::new();
     /// registry.register(CircuitBreaker::builder("jira_api").build()?);
@@ -142,7 +150,7 @@ impl Registry {
     /// let health = registry.health();
     /// assert_eq!(health.status, HealthStatus::Degraded);
     /// assert_eq!(health.health_percentage, 50.0);
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[must_use]
     pub fn health(&self) -> Health {
@@ -179,6 +187,19 @@ impl Health {
             keys,
             health_percentage,
         }
+    }
+}
+
+impl fmt::Display for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { status, total_circuits, circuits_by_state: CircuitsByState { open, .. }, .. } = self;
+        let verb = if *open == 1 { "is" } else { "are" };
+        write!(f, "{status}: {open} of {total_circuits} circuits {verb} open")?;
+        if !self.open_circuits.is_empty() {
+            write!(f, " ({})", self.open_circuits.join(", "))?;
+        }
+        let percentage = (self.health_percentage * 10.0).round() / 10.0;
+        write!(f, ", health {percentage} % (the mean over all circuits: closed is 100, half-open 50, open 0)")
     }
 }
 
@@ -222,6 +243,20 @@ mod tests {
             let health = health(states);
             assert_eq!(health.status, status, "{states:?}");
             assert!((health.health_percentage - percentage).abs() < 1e-9, "{states:?}");
+        }
+    }
+
+    #[test]
+    fn the_sentence_says_what_the_percentage_is_made_of() {
+        use CircuitState::{Closed, HalfOpen, Open};
+        let made_of = "(the mean over all circuits: closed is 100, half-open 50, open 0)";
+        for (states, start) in [
+            (&[][..], "healthy: 0 of 0 circuits are open, health 100 %"),
+            (&[Closed, HalfOpen], "healthy: 0 of 2 circuits are open, health 75 %"),
+            (&[Closed, Open, Closed], "degraded: 1 of 3 circuits is open (c1), health 66.7 %"),
+            (&[Open, Open], "critical: 2 of 2 circuits are open (c0, c1), health 0 %"),
+        ] {
+            assert_eq!(health(states).to_string(), format!("{start} {made_of}"));
         }
     }
 

@@ -15,7 +15,7 @@ use crate::timeout::Timeout;
 /// What [`Registry::register`] takes: every kind of policy, and retry budgets.
 ///
 /// ```
-/// use resilience_runtime::{Budget, Fallback, Registrable, Registry};
+/// use resilience::{Budget, Fallback, Registrable, Registry};
 ///
 /// fn register_all<P: Registrable>(registry: &Registry, policies: impl IntoIterator<Item = P>) {
 ///     for policy in policies {

@@ -25,12 +25,13 @@ impl Registry {
     /// counts at zero. An annotated function that was never called brings its policy back with its first call, and no
     /// longer shares it with functions that were called before: names in attributes are better left alone.
     ///
-    /// A recorder of [metrics](crate::metrics) keeps the rows that it was given. Their gauges are set to 0 at the next
-    /// publication. Their counters stand still, and as they never go back, those of a new policy of the same name show
-    /// once they exceed what the old one had reached. Most exporters can drop rows that are idle.
+    /// A recorder of [metrics](crate::metrics) keeps the rows that it was given. At the next publication their gauges are
+    /// set to 0, those that can be NaN to NaN. Their counters stand still, and as they never go back, those of a new
+    /// policy of the same name show once they exceed what the old one had reached. Most exporters can drop rows that are
+    /// idle.
     ///
     /// ```
-    /// use resilience_runtime::{CircuitBreaker, PolicyKind, Registry, Retry};
+    /// use resilience::{CircuitBreaker, PolicyKind, Registry, Retry};
     ///
     /// let registry = Registry::new();
     /// registry.register(Retry::builder("shop").build()?);
@@ -40,7 +41,7 @@ impl Registry {
     ///
     /// registry.retain(|kind, name| kind != PolicyKind::CircuitBreaker || name == "connection-7");
     /// assert_eq!((registry.circuit_breakers().len(), registry.retries().len()), (1, 1));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn retain(&self, mut keep: impl FnMut(PolicyKind, &str) -> bool) {
         let shelves = self.read();
@@ -56,7 +57,7 @@ impl Registry {
     /// breaker, `name[key]` is one key, which is then [forgotten](KeyedCircuitBreaker::remove).
     ///
     /// ```
-    /// use resilience_runtime::{CircuitBreaker, KeyedCircuitBreaker, Registry};
+    /// use resilience::{CircuitBreaker, KeyedCircuitBreaker, Registry};
     ///
     /// let registry = Registry::new();
     /// registry.register(CircuitBreaker::builder("jira_api").build()?).force_open();
@@ -71,7 +72,7 @@ impl Registry {
     /// let tenants = registry.register(KeyedCircuitBreaker::new(CircuitBreaker::builder("tenant"), 100)?);
     /// tenants.get("a").force_open();
     /// assert!(registry.remove_circuit_breaker("tenant[a]").is_some() && tenants.is_empty());
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn remove_circuit_breaker(&self, name: &str) -> Option<CircuitBreaker> {
         let shelves = self.read();
@@ -82,13 +83,13 @@ impl Registry {
     /// Lets go of the family of circuit breakers called `name`, as [`retain`](Self::retain) describes, and returns it.
     ///
     /// ```
-    /// use resilience_runtime::{CircuitBreaker, KeyedCircuitBreaker, Registry};
+    /// use resilience::{CircuitBreaker, KeyedCircuitBreaker, Registry};
     ///
     /// let registry = Registry::new();
     /// registry.register(KeyedCircuitBreaker::new(CircuitBreaker::builder("tenant"), 100)?);
     /// assert!(registry.remove_keyed_circuit_breaker("tenant").is_some());
     /// assert!(registry.keyed_circuit_breakers().is_empty());
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn remove_keyed_circuit_breaker(&self, name: &str) -> Option<KeyedCircuitBreaker> {
         self.take(&self.read().keyed_circuit_breakers, PolicyKind::CircuitBreaker, name)
@@ -97,14 +98,14 @@ impl Registry {
     /// Lets go of the retry called `name`, as [`retain`](Self::retain) describes, and returns it. Its budget stays.
     ///
     /// ```
-    /// use resilience_runtime::{Registry, Retry};
+    /// use resilience::{Registry, Retry};
     ///
     /// let registry = Registry::new();
     /// registry.register(Retry::builder("search").budget("shop").build()?);
     /// let retry = registry.remove_retry("search").unwrap();
     /// assert!(registry.retry("search").is_none() && registry.budget("shop").is_some());
     /// assert_eq!(retry.call(|| Ok::<_, ()>(3)), Ok(3));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn remove_retry(&self, name: &str) -> Option<Retry> {
         self.take(&self.read().retries, PolicyKind::Retry, name)
@@ -114,12 +115,12 @@ impl Registry {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::{Registry, Timeout};
+    /// use resilience::{Registry, Timeout};
     ///
     /// let registry = Registry::new();
     /// registry.register(Timeout::builder("search").duration(Duration::from_secs(2)).build()?);
     /// assert!(registry.remove_timeout("search").is_some() && registry.timeouts().is_empty());
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn remove_timeout(&self, name: &str) -> Option<Timeout> {
         self.take(&self.read().timeouts, PolicyKind::Timeout, name)
@@ -128,7 +129,7 @@ impl Registry {
     /// Lets go of the fallback called `name`, as [`retain`](Self::retain) describes, and returns it.
     ///
     /// ```
-    /// use resilience_runtime::{Fallback, Registry};
+    /// use resilience::{Fallback, Registry};
     ///
     /// let registry = Registry::new();
     /// registry.register(Fallback::new("page"));
@@ -142,12 +143,12 @@ impl Registry {
     /// on it go on doing so; the next one that names it begins a new one.
     ///
     /// ```
-    /// use resilience_runtime::{Budget, Registry};
+    /// use resilience::{Budget, Registry};
     ///
     /// let registry = Registry::new();
     /// registry.register(Budget::builder("shop").build()?);
     /// assert!(registry.remove_budget("shop").is_some() && registry.budgets().is_empty());
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn remove_budget(&self, name: &str) -> Option<Budget> {
         self.take(&self.read().budgets, PolicyKind::Retry, name)

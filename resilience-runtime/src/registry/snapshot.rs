@@ -16,7 +16,7 @@ use crate::timeout::{Timeout, TimeoutStats};
 /// Serialises as it is written, for example `{"circuit_breakers": {"jira_api": {"state": "closed", ..}}, ..}`.
 ///
 /// ```
-/// use resilience_runtime::{CircuitBreaker, Fallback, Registry};
+/// use resilience::{CircuitBreaker, Fallback, Registry};
 ///
 /// let registry = Registry::new();
 /// registry.register(CircuitBreaker::builder("jira_api").build()?);
@@ -27,7 +27,7 @@ use crate::timeout::{Timeout, TimeoutStats};
 ///
 /// let json = serde_json::to_value(&snapshot).unwrap();
 /// assert_eq!(json["circuit_breakers"]["jira_api"]["state"], "closed");
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
@@ -48,12 +48,12 @@ impl Registry {
     /// Every policy's numbers. Each policy is read for itself; calls go on meanwhile.
     ///
     /// ```
-    /// use resilience_runtime::{Registry, Retry};
+    /// use resilience::{Registry, Retry};
     ///
     /// let registry = Registry::new();
     /// registry.register(Retry::builder("search").build()?);
     /// assert_eq!(registry.snapshot().retries["search"].calls, 0);
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {

@@ -11,7 +11,7 @@ use crate::clock::{self, Instant};
 use crate::error::Error;
 use crate::excerpt;
 use crate::frame::Frame;
-use crate::outcome::{Caught as _, Fault, name_of, refusal_in, words};
+use crate::outcome::{Fault, name_of, refusal_in, words};
 
 /// Nobody says when to come back.
 pub(super) const NO_HINT: Cause = Cause::Failed(Duration::ZERO);
@@ -25,13 +25,13 @@ pub(super) const fn as_configured(_: u32) -> Option<Duration> {
 /// What to do after an attempt.
 ///
 /// ```
-/// use resilience_runtime::retry::{Retry, Step};
+/// use resilience::retry::{Retry, Step};
 ///
 /// let retry = Retry::builder("search").max_attempts(2).build()?;
 /// let mut attempts = retry.start();
 /// assert!(matches!(attempts.after(&Err::<(), _>("busy")), Step::Retry(_)));
 /// assert_eq!(attempts.after(&Err::<(), _>("busy")), Step::Done);
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -48,7 +48,7 @@ pub enum Step {
 /// the thread is panicking. After [`Step::Done`] every answer is [`Step::Done`].
 ///
 /// ```
-/// use resilience_runtime::retry::{Retry, Step};
+/// use resilience::retry::{Retry, Step};
 ///
 /// let retry = Retry::builder("search").max_attempts(3).build()?;
 /// let mut attempts = retry.start();
@@ -62,7 +62,7 @@ pub enum Step {
 ///     }
 /// };
 /// assert_eq!(outcome, Ok("page"));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[must_use = "the attempts end when this is dropped"]
 pub struct Attempts<'a> {
@@ -75,13 +75,13 @@ impl Retry {
     /// now.
     ///
     /// ```
-    /// use resilience_runtime::retry::{Retry, Step};
+    /// use resilience::retry::{Retry, Step};
     ///
     /// let retry = Retry::builder("search").build()?;
     /// let mut attempts = retry.start();
     /// assert_eq!(attempts.after(&Ok::<_, ()>("page")), Step::Done);
     /// assert_eq!(retry.stats().successes_without_retry, 1);
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[inline(always)]
     pub fn start(&self) -> Attempts<'_> {
@@ -115,12 +115,12 @@ impl Attempts<'_> {
     /// The attempt that was judged last, from 1; 0 before any was.
     ///
     /// ```
-    /// # let retry = resilience_runtime::Retry::builder("search").build()?;
+    /// # let retry = resilience::Retry::builder("search").build()?;
     /// let mut attempts = retry.start();
     /// assert_eq!(attempts.attempt(), 0);
     /// attempts.after(&Ok::<_, ()>("page"));
     /// assert_eq!(attempts.attempt(), 1);
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[must_use]
     pub const fn attempt(&self) -> u32 {
@@ -132,11 +132,11 @@ impl Attempts<'_> {
     /// [`Retry::call`].
     ///
     /// ```
-    /// use resilience_runtime::retry::{Retry, Step};
+    /// use resilience::retry::{Retry, Step};
     ///
     /// let payment = Retry::builder("payment").idempotent(false).build()?;
     /// assert_eq!(payment.start().after(&Err::<(), _>("no answer")), Step::Done);
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[inline(always)]
     pub fn after<T, E: 'static>(&mut self, outcome: &Result<T, E>) -> Step {
@@ -150,8 +150,8 @@ impl Attempts<'_> {
     /// there every refusal is seen, and goes by the [rules for refusals](super).
     ///
     /// ```
-    /// use resilience_runtime::retry::{Retry, Step};
-    /// use resilience_runtime::{CircuitBreaker, Fault};
+    /// use resilience::retry::{Retry, Step};
+    /// use resilience::{CircuitBreaker, Fault};
     ///
     /// let breaker = CircuitBreaker::builder("jira_api").build()?;
     /// breaker.force_open();
@@ -160,7 +160,7 @@ impl Attempts<'_> {
     /// let retry = Retry::builder("search").build()?;
     /// assert_eq!(retry.start().after_fault(&open), Step::Done);
     /// assert!(matches!(retry.start().after_fault(&Fault::User(503)), Step::Retry(_)));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[inline(always)]
     pub fn after_fault<E>(&mut self, fault: &Fault<E>) -> Step {
@@ -195,13 +195,13 @@ impl Attempts<'_> {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::retry::{Retry, Step};
+    /// use resilience::retry::{Retry, Step};
     ///
     /// let retry = Retry::builder("search").max_hint(Duration::from_secs(30)).build()?;
     /// let Step::Retry(delay) = retry.start().again_after(Duration::from_secs(20)) else { unreachable!() };
     /// assert!((20.0..=22.0).contains(&delay.as_secs_f64()));
     /// assert_eq!(retry.start().again_after(Duration::from_secs(31)), Step::Done);
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn again_after(&mut self, hint: Duration) -> Step {
         self.again(Cause::Failed(hint), as_configured, String::new)
@@ -215,7 +215,7 @@ impl Attempts<'_> {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::retry::{Attempts, Jitter, Retry, Step};
+    /// use resilience::retry::{Attempts, Jitter, Retry, Step};
     ///
     /// #[derive(Debug, PartialEq)]
     /// enum Error { Busy, Locked }
@@ -238,7 +238,7 @@ impl Attempts<'_> {
     /// let mut answers = [Err(Error::Locked), Err(Error::Busy), Ok(3)].into_iter();
     /// assert_eq!(retry.call_with(judge, || answers.next().unwrap()), Ok(3));
     /// assert_eq!(retry.stats().backoff_seconds, 0.001 + 0.010);
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn again_by(&mut self, strategy: impl FnOnce(u32) -> Duration) -> Step {
         self.again(NO_HINT, |attempt| Some(strategy(attempt)), String::new)
@@ -249,8 +249,8 @@ impl Attempts<'_> {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::retry::{Retry, Step};
-    /// use resilience_runtime::{CircuitBreaker, Error};
+    /// use resilience::retry::{Retry, Step};
+    /// use resilience::{CircuitBreaker, Error};
     ///
     /// let retry = Retry::builder("search").build()?;
     /// let limited = Error::rate_limited("search", Some(Duration::from_secs(20)));
@@ -261,7 +261,7 @@ impl Attempts<'_> {
     /// breaker.force_open();
     /// let open = breaker.try_acquire().unwrap_err();
     /// assert_eq!(retry.start().after_refusal(&open), Step::Done);
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[inline(always)]
     pub fn after_refusal(&mut self, refusal: &Error) -> Step {
@@ -271,11 +271,11 @@ impl Attempts<'_> {
     /// Ends the call with an outcome that is not retried. Always [`Step::Done`].
     ///
     /// ```
-    /// # let retry = resilience_runtime::Retry::builder("search").build()?;
+    /// # let retry = resilience::Retry::builder("search").build()?;
     /// retry.start().stop(true);
     /// retry.start().stop(false);
     /// assert_eq!((retry.stats().successes_without_retry, retry.stats().not_retryable), (1, 1));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     #[inline(always)]
     pub fn stop(&mut self, success: bool) -> Step {

@@ -21,13 +21,13 @@ impl Retry {
     /// [`call_with`](Self::call_with) it may borrow.
     ///
     /// ```
-    /// use resilience_runtime::Retry;
+    /// use resilience::Retry;
     ///
     /// let mut tries = 0;
     /// let retry = Retry::builder("search").base_delay(std::time::Duration::from_millis(1)).build()?;
     /// let page = retry.call(|| { tries += 1; if tries < 3 { Err("busy") } else { Ok("page") } });
     /// assert_eq!(page, Ok("page"));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     ///
     /// # Errors
@@ -74,8 +74,8 @@ impl Retry {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::Retry;
-    /// use resilience_runtime::retry::{Attempts, Step};
+    /// use resilience::Retry;
+    /// use resilience::retry::{Attempts, Step};
     ///
     /// #[derive(Debug, PartialEq)]
     /// enum Error { Busy { retry_after: Duration }, NotFound }
@@ -93,7 +93,7 @@ impl Retry {
     /// let mut answers = [Err(busy), Err(Error::NotFound)].into_iter();
     /// assert_eq!(retry.call_with(judge, || answers.next().unwrap()), Err(Error::NotFound));
     /// assert_eq!(retry.stats().not_retryable, 1);
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     ///
     /// # Errors
@@ -123,10 +123,10 @@ impl Retry {
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
+    /// # async fn main() -> Result<(), resilience::ConfigError> {
     /// use std::cell::Cell;
     /// use std::time::Duration;
-    /// use resilience_runtime::Retry;
+    /// use resilience::Retry;
     ///
     /// let retry = Retry::builder("search").base_delay(Duration::from_millis(1)).build()?;
     /// let calls = Cell::new(0);
@@ -202,8 +202,8 @@ impl Retry {
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
-    /// use resilience_runtime::retry::{Attempts, Retry};
+    /// # async fn main() -> Result<(), resilience::ConfigError> {
+    /// use resilience::retry::{Attempts, Retry};
     ///
     /// let retry = Retry::builder("search").build()?;
     /// let judge = |attempts: &mut Attempts<'_>, page: &Result<(), _>| attempts.stop(page.is_ok());

@@ -13,8 +13,8 @@ use crate::name::Name;
 /// Calls of the body, the first included: 3.
 ///
 /// ```
-/// use resilience_runtime::Retry;
-/// use resilience_runtime::retry::{
+/// use resilience::Retry;
+/// use resilience::retry::{
 ///     DEFAULT_BASE_DELAY, DEFAULT_FACTOR, DEFAULT_MAX_ATTEMPTS, DEFAULT_MAX_DELAY, DEFAULT_MAX_HINT,
 /// };
 ///
@@ -52,15 +52,15 @@ pub(crate) struct Config {
 /// Which budget a retry draws on: what [`RetryBuilder::budget`] takes.
 ///
 /// ```
-/// use resilience_runtime::Budget;
-/// use resilience_runtime::retry::BudgetRef;
+/// use resilience::Budget;
+/// use resilience::retry::BudgetRef;
 ///
 /// assert_eq!(BudgetRef::from(0.2), BudgetRef::Ratio(0.2));
 /// assert_eq!(BudgetRef::from("warehouse"), BudgetRef::Named("warehouse".into()));
 ///
 /// let budget = Budget::builder("warehouse").build()?;
 /// assert_eq!(BudgetRef::from(budget.clone()), BudgetRef::from(budget));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -76,15 +76,15 @@ pub enum BudgetRef {
 /// A budget given as a value; equal to itself and to nothing else. Made by `BudgetRef::from(budget)`.
 ///
 /// ```
-/// use resilience_runtime::Budget;
-/// use resilience_runtime::retry::BudgetRef;
+/// use resilience::Budget;
+/// use resilience::retry::BudgetRef;
 ///
 /// let one = Budget::builder("warehouse").build()?;
 /// let other = Budget::builder("warehouse").build()?;
 /// let BudgetRef::Shared(shared) = BudgetRef::from(one) else { unreachable!() };
 /// assert_eq!(BudgetRef::Shared(shared.clone()), BudgetRef::Shared(shared.clone()));
 /// assert_ne!(BudgetRef::Shared(shared), BudgetRef::from(other));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct SharedBudget(pub(crate) Budget);
@@ -117,7 +117,7 @@ impl From<Budget> for BudgetRef {
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::{Jitter, Retry, Strategy};
+/// use resilience::{Jitter, Retry, Strategy};
 ///
 /// let builder = Retry::builder("search")
 ///     .max_attempts(5)
@@ -135,7 +135,7 @@ impl From<Budget> for BudgetRef {
 ///
 /// let retry = builder.build()?;
 /// assert_eq!(retry.call(|| Ok::<_, ()>("page")), Ok("page"));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `build`"]
@@ -208,11 +208,11 @@ impl RetryBuilder {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::retry::{Retry, Step};
+    /// use resilience::retry::{Retry, Step};
     ///
     /// let retry = Retry::builder("optimistic_lock").base_delay(Duration::ZERO).build()?;
     /// assert_eq!(retry.start().after(&Err::<(), _>("taken")), Step::Retry(Duration::ZERO));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub const fn base_delay(mut self, delay: Duration) -> Self {
         self.config.backoff.base_delay = delay;
@@ -248,12 +248,12 @@ impl RetryBuilder {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::retry::{Retry, Step};
+    /// use resilience::retry::{Retry, Step};
     ///
     /// let retry = Retry::builder("search").max_hint(Duration::from_secs(5)).build()?;
     /// assert_eq!(retry.start().again_after(Duration::from_secs(3600)), Step::Done);
     /// assert_eq!(retry.stats().max_duration_reached, 1);
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub const fn max_hint(mut self, longest: Duration) -> Self {
         self.config.max_hint = longest;
@@ -265,13 +265,13 @@ impl RetryBuilder {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::{Budget, Retry};
+    /// use resilience::{Budget, Retry};
     ///
     /// let none = Budget::builder("warehouse").ratio(0.0).min_per_second(0.0).build()?;
     /// let retry = Retry::builder("stock").budget(none.clone()).build()?;
     /// assert_eq!(retry.call(|| Err::<(), _>("busy")), Err("busy"));
     /// assert_eq!((retry.stats().retries, none.stats().denied), (0, 1));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn budget(mut self, budget: impl Into<BudgetRef>) -> Self {
         self.config.budget = Some(budget.into());
@@ -303,7 +303,7 @@ impl RetryBuilder {
     /// 0 to 1.
     ///
     /// ```
-    /// use resilience_runtime::Retry;
+    /// use resilience::Retry;
     ///
     /// let error = Retry::builder("search").max_attempts(0).build().unwrap_err();
     /// assert_eq!(error.to_string(), "retry `search`: `max_attempts` is 0; it must be at least 1");

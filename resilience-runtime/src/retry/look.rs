@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::config::Config;
-use super::schedule::Progress;
 use super::stats::End;
 
 /// The first look comes after 5 to 10 ms, each further one after twice that.
@@ -15,16 +14,16 @@ const LONGEST: Duration = Duration::from_secs(1);
 /// So many looks double; the next one would be longer than the longest.
 const DOUBLINGS: u32 = 7;
 
-/// The delay before the next look, or why there is none.
-pub(super) fn next(config: &Config, progress: &Progress, mut unit: impl FnMut() -> f64) -> Result<Duration, End> {
+/// The delay before the next look after so many others, or why there is none.
+pub(super) fn next(config: &Config, looks: u16, mut unit: impl FnMut() -> f64) -> Result<Duration, End> {
     if config.max_attempts == 1 {
         return Err(End::MaxAttempts);
     }
-    let left = config.max_hint.saturating_sub(at_most_after(progress.looks));
-    if progress.looks == u16::MAX || left.is_zero() {
+    let left = config.max_hint.saturating_sub(at_most_after(looks));
+    if looks == u16::MAX || left.is_zero() {
         return Err(End::MaxDuration);
     }
-    let longest = length(progress.looks.into()).min(left);
+    let longest = length(looks.into()).min(left);
     Ok(longest / 2 + (longest / 2).mul_f64(unit()))
 }
 

@@ -12,7 +12,7 @@
 //! cannot:
 //!
 //! ```
-//! use resilience_runtime::{CircuitBreaker, Error, Retry};
+//! use resilience::{CircuitBreaker, Error, Retry};
 //!
 //! let breaker = CircuitBreaker::builder("jira_api").build()?;
 //! breaker.force_open();
@@ -21,7 +21,7 @@
 //! let page: Result<u32, Error> = retry.call(|| breaker.call(|| Ok(3)));
 //! assert!(matches!(page, Err(Error::CircuitOpen(_))));
 //! assert_eq!(breaker.stats().rejected, 1); // and not five times
-//! # Ok::<(), resilience_runtime::ConfigError>(())
+//! # Ok::<(), resilience::ConfigError>(())
 //! ```
 //!
 //! Before each delay a retry asks, in this order: is an attempt left (`max_attempts`); is the hint no longer than
@@ -109,7 +109,7 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use resilience_runtime::Retry;
+//! use resilience::Retry;
 //!
 //! let retry = Retry::builder("search").max_attempts(4).base_delay(Duration::from_millis(1)).budget(0.2).build()?;
 //!
@@ -121,7 +121,7 @@
 //!
 //! assert_eq!((page, calls), (Ok("page"), 3));
 //! assert_eq!(retry.stats().successes_with_retry, 1);
-//! # Ok::<(), resilience_runtime::ConfigError>(())
+//! # Ok::<(), resilience::ConfigError>(())
 //! ```
 
 mod attempts;
@@ -168,14 +168,14 @@ use warnings::Warnings;
 /// A retry policy. Clones share their counts and their budget. The rules are on [the module's page](self).
 ///
 /// ```
-/// use resilience_runtime::Retry;
+/// use resilience::Retry;
 ///
 /// let retry = Retry::builder("search").budget(0.1).build()?;
 /// assert_eq!(retry.call(|| Some("page")), Some("page"));
 ///
 /// assert_eq!((retry.name(), retry.stats().calls, retry.stats().retries), ("search", 1, 0));
 /// assert_eq!(retry.budget().map(|budget| budget.ratio()), Some(0.1));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Clone)]
 pub struct Retry(Arc<Inner>);

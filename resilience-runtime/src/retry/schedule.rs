@@ -94,7 +94,7 @@ pub(super) fn next(
 ) -> Result<Wait, End> {
     let wait = match cause {
         Cause::HalfOpen => {
-            let delay = look::next(config, progress, unit)?;
+            let delay = look::next(config, progress.looks, unit)?;
             Wait { delay, drawn: progress.previous }
         }
         Cause::Failed(_) | Cause::Open(_) if progress.attempt >= config.max_attempts => return Err(End::MaxAttempts),

@@ -56,7 +56,7 @@ impl End {
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::Retry;
+/// use resilience::Retry;
 ///
 /// let retry = Retry::builder("search").max_attempts(2).base_delay(Duration::from_millis(1)).build()?;
 /// let _ = retry.call(|| Err::<(), _>("busy"));
@@ -64,7 +64,7 @@ impl End {
 /// let stats = retry.stats();
 /// assert_eq!((stats.calls, stats.retries, stats.max_attempts_reached), (1, 1, 1));
 /// assert!(stats.backoff_seconds <= 0.001 && stats.budget.is_none());
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]

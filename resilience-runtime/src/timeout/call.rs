@@ -24,7 +24,7 @@ impl Timeout {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::{Error, Timeout, deadline};
+    /// use resilience::{Error, Timeout, deadline};
     ///
     /// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
     /// let lines = timeout.call(|| {
@@ -32,7 +32,7 @@ impl Timeout {
     ///     Ok::<_, Error>((0..).take_while(in_time).count())
     /// });
     /// assert_eq!(lines, Ok(3));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     ///
     /// # Errors
@@ -62,13 +62,13 @@ impl Timeout {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use resilience_runtime::{Error, Timeout};
+    /// use resilience::{Error, Timeout};
     ///
     /// let timeout = Timeout::builder("checksum").duration(Duration::from_secs(5)).build()?;
     /// let bytes = vec![1_u8; 1000];
     /// let sum = timeout.call_on_thread(move || Ok::<_, Error>(bytes.iter().map(|byte| u32::from(*byte)).sum::<u32>()));
     /// assert_eq!(sum, Ok(1000));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
+    /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     ///
     /// # Errors
@@ -89,9 +89,9 @@ impl Timeout {
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), resilience_runtime::ConfigError> {
+    /// # async fn main() -> Result<(), resilience::ConfigError> {
     /// use std::time::Duration;
-    /// use resilience_runtime::{Error, Timeout};
+    /// use resilience::{Error, Timeout};
     ///
     /// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
     /// let page = timeout.call_async(async { Ok::<_, Error>("page") }).await;

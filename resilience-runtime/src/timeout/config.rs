@@ -13,11 +13,11 @@ use super::handle::Timeout;
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::Timeout;
+/// use resilience::Timeout;
 ///
 /// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
 /// assert_eq!((timeout.name(), timeout.duration()), ("search", Some(Duration::from_secs(2))));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it is built"]
@@ -26,11 +26,27 @@ pub struct TimeoutBuilder {
     duration: Duration,
 }
 
-impl TimeoutBuilder {
-    pub(super) fn new(name: Name) -> Self {
-        Self { name, duration: Duration::ZERO }
+impl Timeout {
+    /// The options of a timeout called `name`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience::{Error, Timeout, deadline};
+    ///
+    /// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
+    /// let rows = timeout.call(|| {
+    ///     assert!(deadline::remaining().is_some());
+    ///     Ok::<_, Error>(3)
+    /// });
+    /// assert_eq!(rows, Ok(3));
+    /// # Ok::<(), resilience::ConfigError>(())
+    /// ```
+    pub fn builder(name: impl Into<Name>) -> TimeoutBuilder {
+        TimeoutBuilder { name: name.into(), duration: Duration::ZERO }
     }
+}
 
+impl TimeoutBuilder {
     /// How long the body may take, longer than zero. It has no default.
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = duration;
@@ -43,7 +59,7 @@ impl TimeoutBuilder {
     /// When [`duration`](Self::duration) is zero or was not given.
     ///
     /// ```
-    /// use resilience_runtime::Timeout;
+    /// use resilience::Timeout;
     ///
     /// let error = Timeout::builder("search").build().unwrap_err();
     /// assert_eq!(error.to_string(), "timeout `search`: `duration` is 0ns; it must be longer than zero");

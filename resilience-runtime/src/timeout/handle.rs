@@ -14,7 +14,6 @@ use crate::policy::Policy;
 use crate::stats::Striped;
 use crate::sync::{Arc, AtomicBool, AtomicU64, Ordering};
 
-use super::config::TimeoutBuilder;
 use super::pool::Busy;
 use super::stats::TimeoutStats;
 use super::term::Term;
@@ -26,12 +25,12 @@ const SHORTEST: Duration = Duration::from_millis(1);
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::{Error, Timeout};
+/// use resilience::{Error, Timeout};
 ///
 /// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
 /// assert_eq!(timeout.call(|| Ok::<_, Error>(3)), Ok(3));
 /// assert_eq!((timeout.name(), timeout.stats().completed), ("report", 1));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Clone)]
 pub struct Timeout(Arc<Inner>);
@@ -51,24 +50,6 @@ struct Inner {
 }
 
 impl Timeout {
-    /// The options of a timeout called `name`.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use resilience_runtime::{Error, Timeout, deadline};
-    ///
-    /// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
-    /// let rows = timeout.call(|| {
-    ///     assert!(deadline::remaining().is_some());
-    ///     Ok::<_, Error>(3)
-    /// });
-    /// assert_eq!(rows, Ok(3));
-    /// # Ok::<(), resilience_runtime::ConfigError>(())
-    /// ```
-    pub fn builder(name: impl Into<Name>) -> TimeoutBuilder {
-        TimeoutBuilder::new(name.into())
-    }
-
     /// A timeout without a limit of its own: each call brings one.
     pub(crate) fn named(name: impl Into<Name>) -> Self {
         Self::new(name.into(), None)

@@ -61,10 +61,10 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use resilience_runtime::{Error, Timeout};
+//! use resilience::{Error, Timeout};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), resilience_runtime::ConfigError> {
+//! # async fn main() -> Result<(), resilience::ConfigError> {
 //! let timeout = Timeout::builder("search").duration(Duration::from_millis(20)).build()?;
 //!
 //! let slow = async {
@@ -96,8 +96,9 @@ pub use handle::Timeout;
 pub(crate) use limited::limit;
 #[doc(hidden)]
 pub use limited::{Inner, Limited, PlainValue, Returned, Splits};
+pub use pool::WorkerStats;
 pub use stats::TimeoutStats;
-pub use workers::{WorkerStats, set_max_worker_share, set_max_workers, workers};
+pub use workers::{set_max_worker_share, set_max_workers, workers};
 
 #[cfg(test)]
 mod tests;

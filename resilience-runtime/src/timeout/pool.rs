@@ -4,6 +4,7 @@
 //! that was used last is used first, so that the others can leave.
 
 mod shares;
+mod stats;
 
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,8 +13,8 @@ use std::time::Duration;
 use crate::name::Name;
 use crate::sync::{Arc, AtomicU64, AtomicUsize, Condvar, Mutex, Ordering, const_fn, global, thread};
 
-use super::workers::WorkerStats;
 use shares::Shares;
+pub use stats::WorkerStats;
 
 /// The default bound on worker threads: what a process survives, far above what a healthy one needs.
 const MAX_WORKERS: usize = 256;

@@ -6,12 +6,12 @@ use serde::Serialize;
 ///
 /// ```
 /// use std::time::Duration;
-/// use resilience_runtime::{Error, Timeout};
+/// use resilience::{Error, Timeout};
 ///
 /// let timeout = Timeout::builder("report").duration(Duration::from_secs(5)).build()?;
 /// let _ = timeout.call(|| Err::<(), _>(Error::rate_limited("upstream", None)));
 /// assert_eq!((timeout.stats().completed, timeout.stats().timed_out), (1, 0));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

@@ -1,36 +1,11 @@
 //! What an application sees of the worker threads, and may set.
 
-use serde::Serialize;
-
-use super::pool::WORKERS;
-
-/// The worker threads of sync timeouts: see [`workers`].
-///
-/// ```
-/// let workers = resilience_runtime::timeout::workers();
-/// assert!(workers.abandoned <= workers.busy && workers.threads <= workers.max);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct WorkerStats {
-    /// The threads there are.
-    pub threads: usize,
-    /// Those that run a body, abandoned ones included.
-    pub busy: usize,
-    /// Those that wait for one.
-    pub idle: usize,
-    /// Bodies that run although their caller has left.
-    pub abandoned: usize,
-    /// How many threads there may be: [`set_max_workers`].
-    pub max: usize,
-    /// How many of them the bodies of one function may hold: [`set_max_worker_share`].
-    pub max_per_function: usize,
-}
+use super::pool::{WORKERS, WorkerStats};
 
 /// The state of the worker threads of sync timeouts.
 ///
 /// ```
-/// let workers = resilience_runtime::timeout::workers();
+/// let workers = resilience::timeout::workers();
 /// assert_eq!(workers.threads, workers.busy + workers.idle);
 /// ```
 #[must_use]
@@ -46,7 +21,7 @@ pub fn workers() -> WorkerStats {
 /// No function may hold more than half of the threads, unless [`set_max_worker_share`] says otherwise.
 ///
 /// ```standalone_crate
-/// use resilience_runtime::timeout;
+/// use resilience::timeout;
 ///
 /// timeout::set_max_workers(32);
 /// assert_eq!(timeout::workers().max, 32);
@@ -66,7 +41,7 @@ pub fn set_max_workers(max: usize) {
 ///
 /// ```standalone_crate
 /// use std::time::Duration;
-/// use resilience_runtime::{Error, Timeout, timeout};
+/// use resilience::{Error, Timeout, timeout};
 ///
 /// timeout::set_max_workers(4);
 /// timeout::set_max_worker_share(0.25);
@@ -80,7 +55,7 @@ pub fn set_max_workers(max: usize) {
 ///
 /// let other = Timeout::builder("other").duration(Duration::from_secs(5)).build()?;
 /// assert_eq!(report.call_on_thread(move || other.call_on_thread(|| Ok::<_, Error>(3))), Ok(3));
-/// # Ok::<(), resilience_runtime::ConfigError>(())
+/// # Ok::<(), resilience::ConfigError>(())
 /// ```
 pub fn set_max_worker_share(share: f64) {
     WORKERS.set_share(share);

@@ -67,7 +67,7 @@ fn a_time_beyond_all_clocks_is_cut_to_a_hundred_years() {
         breaker.open_for(Duration::MAX);
         let refused = Error::CircuitOpen(refusal(&breaker)).retry_after().unwrap();
         let stats = breaker.stats();
-        let json = serde_json::to_value(&stats).unwrap()["retry_after"].as_f64().unwrap();
+        let json = serde_json::to_value(&stats).unwrap()["retry_after_seconds"].as_f64().unwrap();
         let shown = [refused, stats.retry_after.unwrap(), Duration::from_secs_f64(json)];
         for wait in shown {
             assert!((years - Duration::from_secs(60)..=years).contains(&wait), "{shown:?}");

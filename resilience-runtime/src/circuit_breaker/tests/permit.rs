@@ -97,7 +97,7 @@ fn the_stats_of_an_open_breaker_show_what_opened_it() {
         let _ = breaker.call(|| None::<()>);
     }
     let stats = breaker.stats();
-    assert_eq!((stats.failure_count, stats.failure_threshold), (2, 2));
+    assert_eq!((stats.failure_count, stats.failure_threshold), (2, Some(2)));
     assert!(stats.opened_at.is_some() && stats.last_failure_time.is_some() && stats.retry_after.is_some());
 }
 
