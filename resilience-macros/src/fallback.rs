@@ -6,7 +6,7 @@ use syn::spanned::Spanned as _;
 use syn::{Expr, ExprClosure};
 
 use crate::args::common::{Common, code};
-use crate::args::{Args, Given};
+use crate::args::{Args, Cloned, Given};
 use crate::diagnostics::Errors;
 use crate::input::{is_ignored, mentions};
 
@@ -27,7 +27,7 @@ pub(crate) struct Plan {
     pub(crate) handler_tokens: TokenStream,
     pub(crate) when: Option<TokenStream>,
     pub(crate) when_result: Option<TokenStream>,
-    pub(crate) clone: Vec<Ident>,
+    pub(crate) clone: Vec<Cloned>,
 }
 
 impl Plan {
@@ -70,7 +70,7 @@ impl Plan {
         Self {
             when: code(args, errors, "when"),
             when_result,
-            clone: args.take("clone").and_then(|given| errors.keep(given.names())).unwrap_or_default(),
+            clone: args.take("clone").and_then(|given| errors.keep(given.cloned())).unwrap_or_default(),
             common,
             handler,
             handler_tokens,

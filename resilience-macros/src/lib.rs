@@ -33,7 +33,8 @@
 //! `impl Future` or a box. The return type is `Result<T, E>` or `Option<T>`, by whatever alias. A policy's own refusal
 //! needs `E: From<resilience::Error>` where it can get out.
 //!
-//! Arguments are borrowed by every attempt. A body that consumes one needs `clone(argument)`. An argument declared `mut`
+//! Arguments are borrowed by every attempt. A body that consumes one needs `clone(argument)`, or
+//! `clone(argument = expr)` where an expression makes what each attempt gets. An argument declared `mut`
 //! starts every attempt with its first value, for which it is cloned; what an attempt does through `&mut` stays done.
 //! A returned future (`-> impl Future`) does nothing before it is polled. An argument may be any pattern; where
 //! `#[fallback(path)]` hands it on by value, one without `..`.

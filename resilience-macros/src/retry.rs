@@ -1,11 +1,11 @@
 //! `#[retry(..)]`: arguments to plan.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use syn::{Expr, Lit};
 
 use crate::args::common::{Common, Setting, Settings, code, literal_bool};
 use crate::args::value::{Value, Zero};
-use crate::args::{Args, Given};
+use crate::args::{Args, Cloned, Given};
 use crate::diagnostics::Errors;
 
 /// A retry as it will be expanded.
@@ -19,7 +19,7 @@ pub(crate) struct Plan {
     pub(crate) retry_if_result: Option<TokenStream>,
     pub(crate) retry_after: Option<TokenStream>,
     pub(crate) before_retry: Option<Expr>,
-    pub(crate) clone: Vec<Ident>,
+    pub(crate) clone: Vec<Cloned>,
 }
 
 impl Plan {
@@ -36,7 +36,7 @@ impl Plan {
             abort_if: code(args, errors, "abort_if"),
             retry_if_result: code(args, errors, "retry_if_result"),
             retry_after: code(args, errors, "retry_after"),
-            clone: args.take("clone").and_then(|given| errors.keep(given.names())).unwrap_or_default(),
+            clone: args.take("clone").and_then(|given| errors.keep(given.cloned())).unwrap_or_default(),
             common,
             settings,
             strategy,

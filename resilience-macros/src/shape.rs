@@ -5,9 +5,8 @@ use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
 use syn::{FnArg, GenericParam, Pat, Receiver, ReceiverKind, Type};
 
-use crate::args::Kind;
-use crate::args::suggest;
 use crate::args::value::Value;
+use crate::args::{Cloned, Kind, suggest};
 use crate::diagnostics::Errors;
 use crate::input::{Argument, Function, HandedOn, arguments, mentions, output, peel};
 use crate::stack::{Layer, already_expanded};
@@ -127,13 +126,9 @@ fn traced(function: &Function, body: TokenStream, layers: &[Layer], errors: &mut
 /// `clone(..)` names arguments.
 fn clones(function: &Function, names: &[Argument], layers: &[Layer], errors: &mut Errors) {
     for layer in layers {
-        let clone = match layer {
-            Layer::Retry(plan) => &plan.clone,
-            Layer::Fallback(plan) => &plan.clone,
-            _ => continue,
-        };
-        for (index, ident) in clone.iter().enumerate() {
-            if clone[..index].contains(ident) {
+        let clone = layer.cloned();
+        for (index, Cloned { name: ident, .. }) in clone.iter().enumerate() {
+            if clone[..index].iter().any(|other| other.name == *ident) {
                 errors.at(ident.span(), format_args!("`{ident}` is named twice"));
             } else if ident == "self" {
                 match function.sig.receiver() {
@@ -224,8 +219,9 @@ fn on_thread(function: &Function, body: TokenStream, above: &[Layer], layer: &La
     for name in moved {
         let is_it = |ident: &Ident| *ident == name;
         let needed_by = above.iter().find(|other| match other {
-            Layer::Retry(plan) => !plan.clone.iter().any(is_it),
-            Layer::Fallback(plan) => plan.needs(&is_it) && !plan.clone.iter().any(is_it),
+            _ if other.cloned().iter().any(|cloned| cloned.name == name) => false,
+            Layer::Retry(_) => true,
+            Layer::Fallback(plan) => plan.needs(&is_it),
             _ => false,
         });
         let Some(other) = needed_by.filter(|_| mentions(&body, &is_it)) else { continue };

@@ -9,7 +9,7 @@ use syn::spanned::Spanned as _;
 use syn::{Attribute, Meta, Path};
 
 use crate::args::common::Common;
-use crate::args::{Args, Kind};
+use crate::args::{Args, Cloned, Kind};
 use crate::diagnostics::Errors;
 use crate::input::mentions;
 use crate::{circuit_breaker, fallback, retry, timeout};
@@ -38,6 +38,15 @@ impl Layer {
             Self::CircuitBreaker(plan) => &plan.common,
             Self::Timeout(plan) => &plan.common,
             Self::Fallback(plan) => &plan.common,
+        }
+    }
+
+    /// What `clone(..)` says.
+    pub(crate) fn cloned(&self) -> &[Cloned] {
+        match self {
+            Self::Retry(plan) => &plan.clone,
+            Self::Fallback(plan) => &plan.clone,
+            Self::CircuitBreaker(_) | Self::Timeout(_) => &[],
         }
     }
 

@@ -25,7 +25,7 @@ fn inputs() -> Vec<(Kind, TokenStream, TokenStream)> {
         (
             Kind::Retry,
             quote!(
-                clone(self, a),
+                clone(self = Self::copy(&self)?, a),
                 strategy = |n, e: &E| pause(n, e),
                 jitter = symmetric(0.1),
                 budget = "b",
@@ -41,7 +41,7 @@ fn inputs() -> Vec<(Kind, TokenStream, TokenStream)> {
         ),
         (
             Kind::Fallback,
-            quote!(path, when = |e: &E| e.is(), clone(b)),
+            quote!(path, when = |e: &E| e.is(), clone(b = b.copy()?)),
             quote! {
                 #[fallback(value = 3, when = other)]
                 #[timeout(duration = self.limit, mode = deadline, crate = ::other)]

@@ -68,6 +68,15 @@ async fn asynchronous(mut n: u32, words: ::std::vec::Vec<u32>) -> Fallible<u32> 
     if n == words.into_iter().sum() { Fallible::Ok(n) } else { Fallible::Err(Failure) }
 }
 
+#[retry(max_attempts = 2, base_delay = "1ms", clone(words = self::again(&words)?, n))]
+fn made(n: u32, words: ::std::vec::Vec<u32>) -> Fallible<usize> {
+    Fallible::Ok(words.into_iter().map(|word| word * n).count())
+}
+
+fn again(words: &[u32]) -> Fallible<::std::vec::Vec<u32>> {
+    if words.is_empty() { Fallible::Err(Failure) } else { Fallible::Ok(words.to_vec()) }
+}
+
 #[retry(max_attempts = 2, base_delay = "1ms")]
 #[circuit_breaker(name = "hygiene::shadowed::sync")]
 #[timeout("1s")]
@@ -94,6 +103,8 @@ async fn names(retry: u32, timeout: u32, fallback: u32, circuit_breaker: u32) ->
 fn shadowed_names_are_not_used() {
     assert_eq!(crate::run(asynchronous(1, ::std::vec![5])), Fallible::Ok(3));
     assert_eq!(crate::run(asynchronous(1, ::std::vec![2])), Fallible::Ok(2));
+    assert_eq!(made(2, ::std::vec![5, 6]), Fallible::Ok(2));
+    assert_eq!(made(2, ::std::vec![]), Fallible::Err(Failure));
     assert_eq!(sync(0), Fallible::Ok(0));
     assert_eq!(crate::run(plain(4)), 4);
     assert_eq!(crate::run(names(1, 2, 3, 4)), Fallible::Ok(3));

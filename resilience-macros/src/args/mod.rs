@@ -1,5 +1,6 @@
 //! What stands between the parentheses of an attribute.
 
+mod cloned;
 pub(crate) mod common;
 mod duration;
 mod fragment;
@@ -14,6 +15,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Token, token};
 
+pub(crate) use self::cloned::Cloned;
 use self::fragment::expression;
 pub(crate) use self::kind::Kind;
 pub(crate) use self::option::{Given, printed};
@@ -141,7 +143,10 @@ fn one(kind: Kind, span: Span, input: ParseStream<'_>) -> syn::Result<Given> {
         }
         let (expr, tokens) = expression(input)?;
         if key == "clone" && kind.options().contains(&"clone") {
-            return Err(syn::Error::new(key.span(), "write `clone(a, b)` with the names of the arguments"));
+            return Err(syn::Error::new(
+                key.span(),
+                "write `clone(a, b = ..)`: the names of the arguments, some with an expression",
+            ));
         }
         return Ok(Given { key, expr: Some(expr), tokens });
     }
@@ -149,7 +154,8 @@ fn one(kind: Kind, span: Span, input: ParseStream<'_>) -> syn::Result<Given> {
         let ahead = input.fork();
         let key = ahead.call(Ident::parse_any)?;
         let name = key.to_string();
-        if name == "clone" && kind.options().contains(&"clone") {
+        // Also where it is no option: there is no call of that name, and the message says whose it is.
+        if name == "clone" {
             let key = input.call(Ident::parse_any)?;
             let content;
             syn::parenthesized!(content in input);

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use syn::parse::Parser as _;
-use syn::punctuated::Punctuated;
-use syn::{Expr, ExprUnary, Lit, LitStr, Path, Token, UnOp};
+use syn::{Expr, ExprUnary, Lit, LitStr, Path, UnOp};
 
 use super::{Given, duration, suggest};
 
@@ -205,20 +204,6 @@ impl Given {
             _ => Path::parse_mod_style.parse2(self.tokens.clone()),
         };
         parsed.map_err(|_| syn::Error::new(self.span(), "`crate` is a path: write `crate = ::my_resilience`"))
-    }
-
-    /// The names in `clone(a, b)`.
-    pub(crate) fn names(&self) -> syn::Result<Vec<Ident>> {
-        use syn::ext::IdentExt as _;
-        let names = Punctuated::<Ident, Token![,]>::parse_terminated_with;
-        let parser = |input: syn::parse::ParseStream<'_>| names(input, Ident::parse_any);
-        let names = parser
-            .parse2(self.tokens.clone())
-            .map_err(|error| syn::Error::new(error.span(), "`clone(..)` takes the names of arguments"))?;
-        if names.is_empty() {
-            return self.error("`clone()` names no argument");
-        }
-        Ok(names.into_iter().collect())
     }
 
     /// The tokens of a closure or path that the expansion calls.

@@ -167,15 +167,7 @@ impl Expansion<'_> {
 
     /// The names in every `clone(..)`.
     fn cloned(&self) -> Vec<&Ident> {
-        self.layers
-            .iter()
-            .filter_map(|layer| match layer {
-                Layer::Retry(plan) => Some(&plan.clone),
-                Layer::Fallback(plan) => Some(&plan.clone),
-                _ => None,
-            })
-            .flatten()
-            .collect()
+        self.layers.iter().flat_map(Layer::cloned).map(|cloned| &cloned.name).collect()
     }
 }
 

@@ -34,13 +34,14 @@ impl Expansion<'_> {
             true => quote_spanned!(span=> #call.judged(#judge);),
             false => quote_spanned!(span=> #judge;),
         };
+        let ignored = quote_spanned!(span=> #pass.ignore(););
         // A success is taken apart and put together again: moved as a whole it would be copied, with the room that its
         // error needs.
         let report = match &plan.failure_if_result {
             Some(failure_if_result) => {
                 let words = self.words(&quote!(of_result(&#out)), at);
                 let judge = quote!(#pass.judge(&#out, #failure_if, #ignore_if, #failure_if_result, #words));
-                let judge = noted(judge);
+                let judge = self.unless_ended(index, at, &ignored, noted(judge));
                 quote_spanned!(span=> let #out = #door::lift(#inner_tokens); #judge #out)
             }
             None => {
@@ -53,6 +54,7 @@ impl Expansion<'_> {
                         quote_spanned!(span=> #judge #door::Err(#caught))
                     }
                 };
+                let failed = self.unless_ended(index, at, &quote_spanned!(span=> #ignored #door::Err(#caught)), failed);
                 let fault = (!inner.refusable).then(|| quote_spanned!(span=> let #caught = #door::fault(#caught);));
                 quote_spanned! {span=>
                     match #inner_tokens {

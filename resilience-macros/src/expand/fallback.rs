@@ -1,11 +1,12 @@
 //! A fallback: a plain `match` on the inner result.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
-use syn::ReceiverKind;
+use syn::{Lifetime, ReceiverKind};
 
 use super::closure::{Kind as Returns, annotated};
-use super::{Emitted, Expansion, Place, generated, local, with_cloned_self};
+use super::ended::is_fallible;
+use super::{Emitted, Expansion, Place, generated, local};
 use crate::fallback::{Handler, Plan};
 use crate::input::is_ignored;
 
@@ -19,13 +20,11 @@ impl Expansion<'_> {
         let span = generated(at);
         let (value, caught, call, frame) =
             (local("value", at), local("caught", at), local("call", at), local("frame", at));
-        let clones = self.clones(&plan.clone, at);
         let inner = self.layer(index + 1, place);
-        let inner_tokens = with_cloned_self(inner.tokens, &plan.clone, &self.this());
-        let inner_tokens =
-            if clones.is_empty() { inner_tokens } else { quote_spanned!(span=> { #clones #inner_tokens }) };
+        let inner_tokens = self.prepared(inner.tokens, index, plan);
         let (site, record) = Self::site(index, at);
         let fell_back = place.sees_call.then(|| quote_spanned!(span=> #call.fell_back();));
+        let lower = self.lower(index, at);
         let refusable = inner.refusable && !plan.catches_all();
         let answer = self.answer(plan, &quote_spanned!(span=> #site.apply(#record, &#frame)));
         let answer = if refusable { quote_spanned!(span=> #door::lift(#answer)) } else { answer };
@@ -46,12 +45,26 @@ impl Expansion<'_> {
                 #door::Ok(#value) => #door::Ok(#value),
                 #unmatched
                 #door::Err(#caught) => {
+                    #lower
                     #fell_back
                     #answer
                 }
             }
         };
         Emitted { tokens, refusable }
+    }
+
+    /// The inner part with what `clone(..)` gives it. An expression that fails is a failure like any other.
+    // Output: 'clones: { let req = match .. { Ok(value) => value, Err(error) => break 'clones Err(from_user(error)) }; INNER }
+    fn prepared(&self, inner: TokenStream, index: usize, plan: &Plan) -> TokenStream {
+        let door = &self.door;
+        let at = plan.common.span;
+        let span = generated(at);
+        let label = Lifetime { apostrophe: span, ident: local("clones", at) };
+        let raise = self.raise(index, at);
+        let exit = |error: &Ident| quote_spanned!(span=> { #raise break #label #door::Err(#door::Caught::from_user(#error)); });
+        let prepared = self.with_clones(inner, &plan.clone, at, exit);
+        if is_fallible(&self.layers[index]) { quote_spanned!(span=> #label: #prepared) } else { prepared }
     }
 
     /// The result that the fallback gives, as the result of a layer; `applied` is the fallback that runs.

@@ -5,7 +5,9 @@
 
 mod body;
 mod circuit_breaker;
+mod clones;
 mod closure;
+mod ended;
 mod fallback;
 mod record;
 mod retry;
@@ -14,7 +16,6 @@ mod value;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
-use syn::{FnArg, ReceiverKind, Token};
 
 use crate::input::{Argument, Form, Function, HandedOn, Tail, arguments, rewrite_self, strip_mut};
 use crate::shape::covered;
@@ -181,8 +182,10 @@ impl Expansion<'_> {
         let finish = self.finish(&call, &out, onion.refusable);
         let enter = self.enter(top);
         let prologue = &self.form.prologue;
+        let ended = self.ended_flag(top);
         let run = quote_spanned! {span=>
             #prologue
+            #ended
             let #frame = #door::Frame::new();
             let mut #call = #enter;
             let #out = #onion_tokens;
@@ -268,50 +271,9 @@ impl Expansion<'_> {
         code.map_or_else(|| quote!(#door::#default), TokenStream::clone)
     }
 
-    /// The copies that `clone(..)` promises, made once per attempt.
-    fn clones(&self, names: &[Ident], span: Span) -> TokenStream {
-        let door = &self.door;
-        let at = generated(span);
-        names
-            .iter()
-            .map(|name| {
-                if name == "self" {
-                    let this = self.this();
-                    let mutable = self.mutable_self();
-                    let receiver = self.receiver(span);
-                    return quote_spanned!(at=> let #mutable #this = #door::Clone::clone(&#receiver););
-                }
-                let argument = self.arguments.iter().find(|argument| argument.ident == *name);
-                let cfg = argument.map(|argument| argument.cfg.as_slice()).unwrap_or_default();
-                quote_spanned! {at=>
-                    #(#cfg)*
-                    #[allow(clippy::shadow_same, clippy::shadow_reuse)]
-                    let #name = #door::Clone::clone(&#name);
-                }
-            })
-            .collect()
-    }
-
-    /// The name of a cloned `self`.
-    fn this(&self) -> Ident {
-        local("self", self.function.sig.ident.span())
-    }
-
     /// `self` as the signature means it: the keyword is hygienic.
     fn receiver(&self, place: Span) -> Option<Ident> {
         let receiver = self.function.sig.receiver()?;
         Some(Ident::new("self", generated(place).resolved_at(receiver.self_token.span)))
     }
-
-    fn mutable_self(&self) -> Option<Token![mut]> {
-        self.function.sig.inputs.iter().find_map(|input| match input {
-            FnArg::Receiver(receiver) if !matches!(receiver.kind, ReceiverKind::Reference(..)) => receiver.mutability,
-            _ => None,
-        })
-    }
-}
-
-/// An attempt with its own `self`.
-fn with_cloned_self(tokens: TokenStream, names: &[Ident], this: &Ident) -> TokenStream {
-    if names.iter().any(|name| name == "self") { rewrite_self(tokens, this) } else { tokens }
 }

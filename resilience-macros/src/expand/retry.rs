@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Expr;
 
 use super::closure::Kind as Returns;
-use super::{Emitted, Expansion, Place, generated, local, with_cloned_self};
+use super::{Emitted, Expansion, Place, generated, local};
 use crate::args::Kind;
 use crate::retry::Plan;
 use crate::stack::Layer;
@@ -19,10 +19,13 @@ impl Expansion<'_> {
         let span = generated(at);
         let (frame, attempts, delay) = (local("frame", at), self.tries(at), local("delay", at));
         let (found, begin) = self.attempts(index, plan);
-        let clones = self.clones(&plan.clone, at);
         let inner = self.layer(index + 1, place);
-        let inner_tokens = with_cloned_self(inner.tokens, &plan.clone, &self.this());
-        let attempt = if clones.is_empty() { inner_tokens } else { quote_spanned!(span=> { #clones #inner_tokens }) };
+        let raise = self.raise(index, at);
+        let ended = |error: &Ident| {
+            let ended = self.ended(error, place, at);
+            quote_spanned!(span=> { #raise #ended })
+        };
+        let attempt = self.with_clones(inner.tokens, &plan.clone, at, ended);
         let sleep = if self.form.is_async {
             quote_spanned!(span=> #door::sleep(&#frame, #delay).await;)
         } else {
@@ -30,9 +33,11 @@ impl Expansion<'_> {
         };
         let hook = plan.before_retry.as_ref().map(|hook| self.hook(hook, plan, place));
         let round = match (&plan.retry_if_result, hook) {
-            (Some(retry_if_result), hook) => self.round_with_result(plan, retry_if_result, &attempt, &sleep, hook),
-            (None, Some(hook)) => self.round_with_hook(plan, &attempt, &sleep, &hook),
-            (None, None) => self.round(plan, &attempt, &sleep),
+            (Some(retry_if_result), hook) => {
+                self.round_with_result(index, plan, retry_if_result, &attempt, &sleep, hook)
+            }
+            (None, Some(hook)) => self.round_with_hook(index, plan, &attempt, &sleep, &hook),
+            (None, None) => self.round(index, plan, &attempt, &sleep),
         };
         let begun = self.tried().is_none().then(|| quote_spanned!(span=> #found let mut #attempts = #begin;));
         let tokens = quote_spanned! {span=> {
@@ -46,7 +51,7 @@ impl Expansion<'_> {
     }
 
     // Output: let delay = match INNER { Ok(value) => break Ok(value), Err(caught) => match attempts.judge_error(&caught, ..) { Done => break Err(caught), Retry(delay) => delay } }; sleep(delay);
-    fn round(&self, plan: &Plan, attempt: &TokenStream, sleep: &TokenStream) -> TokenStream {
+    fn round(&self, index: usize, plan: &Plan, attempt: &TokenStream, sleep: &TokenStream) -> TokenStream {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
@@ -59,6 +64,8 @@ impl Expansion<'_> {
                 #door::Step::Retry(#delay) => #delay,
             }
         };
+        let given_up = quote_spanned!(span=> #attempts.give_up(); break #door::Err(#caught););
+        let failed = self.unless_ended(index, at, &given_up, failed);
         let outcome = self.unless_successful(plan, attempt, &failed);
         quote_spanned!(span=> let #delay = #outcome; #sleep)
     }
@@ -66,6 +73,7 @@ impl Expansion<'_> {
     // Output: let caught = match INNER { Ok(value) => break Ok(value), Err(caught) => caught }; match attempts.judge_error(&caught, ..) { Done => break Err(caught), Retry(delay) => { sleep(delay); refresh(&caught) } }
     fn round_with_hook(
         &self,
+        index: usize,
         plan: &Plan,
         attempt: &TokenStream,
         sleep: &TokenStream,
@@ -77,19 +85,22 @@ impl Expansion<'_> {
         let (attempts, delay, caught) = (self.tries(at), local("delay", at), local("caught", at));
         let judge = self.judge(plan, &caught);
         let outcome = self.unless_successful(plan, attempt, &quote!(#caught));
-        quote_spanned! {span=>
-            let #caught = #outcome;
+        let given_up = quote_spanned!(span=> #attempts.give_up(); break #door::Err(#caught););
+        let judged = quote_spanned! {span=>
             match #attempts.#judge {
                 #door::Step::Done => break #door::Err(#caught),
                 // A hook may take its time.
                 #door::Step::Retry(#delay) => { #sleep #hook if #attempts.is_late() { break #door::Err(#caught); } }
             }
-        }
+        };
+        let judged = self.unless_ended(index, at, &given_up, judged);
+        quote_spanned!(span=> let #caught = #outcome; #judged)
     }
 
     // Output: let out = INNER; match attempts.judge(&out, ..) { Done => break out, Retry(delay) => { sleep(delay); refresh(..) } }
     fn round_with_result(
         &self,
+        index: usize,
         plan: &Plan,
         retry_if_result: &TokenStream,
         attempt: &TokenStream,
@@ -114,13 +125,15 @@ impl Expansion<'_> {
             None => quote_spanned!(span=> #door::core::mem::drop(#out); #sleep),
             Some(hook) => quote_spanned!(span=> #sleep #hook if #attempts.is_late() { break #out; }),
         };
-        quote_spanned! {span=>
-            let #out = #attempt;
+        let given_up = quote_spanned!(span=> #attempts.give_up(); break #out;);
+        let judged = quote_spanned! {span=>
             match #attempts.#judge {
                 #door::Step::Done => break #out,
                 #door::Step::Retry(#delay) => { #pause }
             }
-        }
+        };
+        let judged = self.unless_ended(index, at, &given_up, judged);
+        quote_spanned!(span=> let #out = #attempt; #judged)
     }
 
     /// A success ends the loop; `failed` is what becomes of an error. A success is taken apart and put together again:
@@ -262,9 +275,7 @@ impl Expansion<'_> {
             }
             path => self.resolve(&quote_spanned!(span=> (#path)(#attempt, #given)), at),
         };
-        // The error is the hook's own, whatever a breaker made of the one before.
-        let call = local("call", at);
-        let judged = place.sees_call.then(|| quote_spanned!(span=> #call.judged(false);));
+        let ended = self.ended(&error, place, at);
         let failed = match plan.retry_if_result {
             Some(_) => {
                 quote_spanned!(span=> let #door::Err(#caught) = &#out && let #door::Some(#error) = #door::Caught::user(#caught))
@@ -275,11 +286,23 @@ impl Expansion<'_> {
             if #failed {
                 let #result = #value;
                 if let #door::Err(#error) = #door::hook_result(#result) {
-                    #judged
-                    #attempts.hook_failed();
-                    break #door::Err(#door::Caught::from_user(#error));
+                    #ended
                 }
             }
         }
+    }
+
+    /// Ends the call with an error that is not that of an attempt.
+    fn ended(&self, error: &Ident, place: Place, at: Span) -> TokenStream {
+        let door = &self.door;
+        let span = generated(at);
+        let (call, attempts) = (local("call", at), self.tries(at));
+        // Whatever a breaker made of the error before it.
+        let judged = place.sees_call.then(|| quote_spanned!(span=> #call.judged(false);));
+        quote_spanned! {span=> {
+            #judged
+            #attempts.give_up();
+            break #door::Err(#door::Caught::from_user(#error));
+        }}
     }
 }

@@ -71,17 +71,19 @@ impl Expansion<'_> {
         // The body alone needs no frame: it holds no permit.
         let innermost = index + 1 == self.layers.len();
         let frame = (!innermost).then(|| quote_spanned!(span=> let #frame = #door::Frame::new();));
-        let run = match plan.mode {
-            Mode::Deadline => {
-                quote_spanned!(span=> #site.within(#record, #limit, || { #frame #inner }))
-            }
+        let (run, out_of_it) = match plan.mode {
+            Mode::Deadline => (
+                quote_spanned!(span=> #site.within(#record, #limit, || { #frame #inner })),
+                quote_spanned!(span=> #door::lift(#out)),
+            ),
             Mode::Thread => {
-                quote_spanned!(span=> #site.on_worker(#record, #limit, move || { #frame #inner }))
+                let (inner, out_of_it) = self.across_threads(index, at, inner, &out);
+                (quote_spanned!(span=> #site.on_worker(#record, #limit, move || { #frame #inner })), out_of_it)
             }
         };
         quote_spanned! {span=>
             match #run {
-                #door::Ok(#out) => #door::lift(#out),
+                #door::Ok(#out) => #out_of_it,
                 #door::Err(#error) => #door::refused(#error),
             }
         }

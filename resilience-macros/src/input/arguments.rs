@@ -3,7 +3,9 @@
 use proc_macro2::{Ident, Span};
 use quote::ToTokens as _;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, FnArg, Pat, PatIdent, Signature, Type};
+use syn::{Attribute, FnArg, Pat, PatIdent, ReceiverKind, Signature, Type, parse_quote};
+
+use super::form::erase;
 
 /// One name bound by the arguments.
 pub(crate) struct Argument {
@@ -39,6 +41,23 @@ pub(crate) fn arguments(sig: &Signature) -> Vec<Argument> {
         }
     }
     all
+}
+
+/// The type that the signature gives to the argument `name`, or to `self`, ready to be repeated. Of a part of a pattern it
+/// says none.
+pub(crate) fn argument_type(sig: &Signature, name: &Ident) -> Option<Type> {
+    sig.inputs.iter().find_map(|input| match input {
+        FnArg::Receiver(receiver) if name == "self" => match &receiver.kind {
+            ReceiverKind::Typed(_, ty) => Some((**ty).clone()),
+            ReceiverKind::Value => Some(parse_quote!(Self)),
+            _ => None,
+        },
+        FnArg::Typed(typed) => match &*typed.pat {
+            Pat::Ident(pat) if pat.ident == *name && pat.subpat.is_none() => Some(erase(&typed.ty)),
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    })
 }
 
 /// The `cfg` attributes among `attrs`.

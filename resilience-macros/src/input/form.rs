@@ -240,17 +240,21 @@ fn bounds_output<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Op
 // Input:  Result<impl Iterator<Item = u8>, E>
 // Output: Result<_, E>
 pub(super) fn erase(ty: &Type) -> Type {
-    struct Erase;
-    impl VisitMut for Erase {
+    replace_opaque(ty, &quote!(_))
+}
+
+fn replace_opaque(ty: &Type, by: &TokenStream) -> Type {
+    struct Replace<'a>(&'a TokenStream);
+    impl VisitMut for Replace<'_> {
         fn visit_type_mut(&mut self, ty: &mut Type) {
             if matches!(ty, Type::ImplTrait(_)) {
-                *ty = Type::Verbatim(quote!(_));
+                *ty = Type::Verbatim(self.0.clone());
             }
             visit_mut::visit_type_mut(self, ty);
         }
     }
     let mut ty = ty.clone();
-    Erase.visit_type_mut(&mut ty);
+    Replace(by).visit_type_mut(&mut ty);
     ty
 }
 
@@ -259,5 +263,15 @@ impl Form {
     pub(crate) fn subject(function: &Function) -> Option<TokenStream> {
         let erased = erase(&output(function.return_type()?).0).to_token_stream();
         (erased.to_string() != "_").then_some(erased)
+    }
+
+    /// The same where only the error matters: a success of any type is put in place of this one's.
+    // Input:  Result<impl Iterator<Item = u8>, E>
+    // Output: Result<(), E>
+    pub(crate) fn carrier(function: &Function) -> TokenStream {
+        let nothing = quote!(());
+        function
+            .return_type()
+            .map_or_else(|| nothing.clone(), |ty| replace_opaque(&output(ty).0, &nothing).to_token_stream())
     }
 }

@@ -13,7 +13,7 @@ use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Pat, ReturnType, Signature, Token, Type, Visibility};
 
-pub(crate) use self::arguments::{Argument, arguments, strip_mut};
+pub(crate) use self::arguments::{Argument, argument_type, arguments, strip_mut};
 pub(crate) use self::form::{Form, Tail, output};
 pub(crate) use self::handed_on::HandedOn;
 pub(crate) use self::this::{mentions, rewrite_self};

@@ -1,5 +1,6 @@
 //! The door: what expansions name. Not a public interface: it changes with the macros, in the same release.
 
+mod carry;
 mod catch;
 mod early;
 mod fallback_fn;
@@ -29,6 +30,7 @@ pub use crate::inventory::{
 pub use crate::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly};
 pub use crate::retry::{Jitter, Pause, Retry, Step, Strategy, pause as sleep};
 pub use crate::timeout::{Inner, Returned, Timeout};
+pub use carry::{Carrier, Ended, carry};
 pub use catch::{CatchAs, Lack, Matches, catch, catch_user, lacks, matches};
 pub use early::{Early, Failed, FromEarly, branch};
 pub use fallback_fn::{FallbackFn, fallback_call};

@@ -14,6 +14,12 @@ impl Pass<'_> {
         self.report(Verdict::Success);
     }
 
+    /// Reports that the call says nothing about the dependency.
+    #[cold]
+    pub fn ignore(&mut self) {
+        self.report(Verdict::Ignored);
+    }
+
     /// Reports an error by the rules of an attribute without predicates, and hands it on. It is not lent: the compiler
     /// would have to see to what becomes of it when the report panics.
     #[allow(clippy::missing_errors_doc)]

@@ -174,8 +174,8 @@ impl Tried<'_> {
         self.with(|attempts| attempts.is_late())
     }
 
-    /// See [`Attempts::hook_failed`].
-    pub fn hook_failed(&mut self) {
-        self.with(|attempts| attempts.hook_failed());
+    /// See [`Attempts::give_up`].
+    pub fn give_up(&mut self) {
+        self.with(|attempts| attempts.give_up());
     }
 }

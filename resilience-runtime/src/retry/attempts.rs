@@ -302,9 +302,9 @@ impl Attempts<'_> {
         late
     }
 
-    /// A hook ended the call instead of the next attempt.
+    /// The call ends with an error that is not that of an attempt: of a hook, or of what was to make an argument.
     #[doc(hidden)]
-    pub fn hook_failed(&mut self) {
+    pub fn give_up(&mut self) {
         self.course = self.run.end(self.course, End::NotRetryable);
     }
 

@@ -85,7 +85,7 @@
 //! | `retry_on_open` | false | an [open circuit is waited for](#waiting-for-an-open-circuit); in [`Retry::call`] where the error type shows it |
 //! | `retry_if`, `abort_if`, `retry_if_result`, `retry_after` | every error, none, none, none | without attributes: [`Retry::call_with`], [`Retry::with`] |
 //! | a `strategy` that sees the error | none | without attributes: [`Attempts::again_by`] |
-//! | `before_retry`, `clone(..)` | none | attributes only |
+//! | `before_retry`, `clone(..)` | none | attributes only: without them the closure is called for each attempt |
 //!
 //! # What can be seen
 //!

@@ -78,7 +78,8 @@ pub struct RetryStats {
     pub successes_without_retry: u64,
     /// Calls that succeeded at a later attempt.
     pub successes_with_retry: u64,
-    /// Calls whose last failure may not be retried, panics included. A `before_retry` that fails ends a call like this.
+    /// Calls whose last failure may not be retried, panics included. A `before_retry` that fails ends a call like this, and
+    /// so does an expression in `clone(..)`.
     pub not_retryable: u64,
     /// Calls that used up their attempts.
     pub max_attempts_reached: u64,

@@ -1,0 +1,78 @@
+//! An error of an expression in `clone(..)` ends the call: no retry and no breaker above may take it for the answer of an
+//! attempt. It comes to them as any error of the user's does, so they are told beside it, by a flag.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+
+use super::{Expansion, generated, local};
+use crate::args::{Cloned, Kind};
+use crate::exits::Exits;
+use crate::stack::Layer;
+
+impl Expansion<'_> {
+    /// The flag, where somebody looks at it.
+    pub(super) fn ended_flag(&self, at: Span) -> Option<TokenStream> {
+        let needed = (0..self.layers.len()).any(|index| self.passes_flag(index, index));
+        let (door, ended) = (&self.door, local("ended", at));
+        needed.then(|| quote_spanned!(generated(at)=> let #ended = #door::Ended::new();))
+    }
+
+    /// Raises the flag for those above: an expression of the layer at `index` has failed.
+    pub(super) fn raise(&self, index: usize, at: Span) -> Option<TokenStream> {
+        let ended = local("ended", at);
+        self.passes_flag(index, index).then(|| quote_spanned!(generated(at)=> #ended.raise();))
+    }
+
+    /// Lowers the flag: the fallback at `index` has taken the error.
+    pub(super) fn lower(&self, index: usize, at: Span) -> Option<TokenStream> {
+        let ended = local("ended", at);
+        self.passes_flag(index, index).then(|| quote_spanned!(generated(at)=> #ended.lower();))
+    }
+
+    /// What the layer at `index`, a retry or a breaker, does about an error: `instead` while the flag is raised.
+    pub(super) fn unless_ended(
+        &self,
+        index: usize,
+        at: Span,
+        instead: &TokenStream,
+        judge: TokenStream,
+    ) -> TokenStream {
+        let ended = local("ended", at);
+        match self.layers[index + 1..].iter().any(is_fallible) {
+            true => quote_spanned!(generated(at)=> if #ended.is_raised() { #instead } else { #judge }),
+            false => judge,
+        }
+    }
+
+    /// A worker thread has a flag of its own: what runs on it, and what becomes of its result here, under the name `out`.
+    pub(super) fn across_threads(
+        &self,
+        index: usize,
+        at: Span,
+        run: TokenStream,
+        out: &Ident,
+    ) -> (TokenStream, TokenStream) {
+        let (door, ended, there) = (&self.door, local("ended", at), local("ended_there", at));
+        let span = generated(at);
+        match self.passes_flag(index, index + 1) {
+            true => (
+                quote_spanned!(span=> let #ended = #door::Ended::new(); (#run, #ended)),
+                quote_spanned!(span=> { let (#out, #there) = #out; #ended.raise_if(&#there); #door::lift(#out) }),
+            ),
+            false => (run, quote_spanned!(span=> #door::lift(#out))),
+        }
+    }
+
+    /// Whether the flag may be raised at `from` or below, and somebody above `index` looks at it.
+    fn passes_flag(&self, index: usize, from: usize) -> bool {
+        // No fallback that catches everything is between them: it could not stand below those who look.
+        let looks = |layer: &Layer| matches!(layer.kind(), Kind::Retry | Kind::CircuitBreaker);
+        self.layers[..index].iter().any(looks) && self.layers[from..].iter().any(is_fallible)
+    }
+}
+
+/// Whether an expression in `clone(..)` may end the call.
+pub(super) fn is_fallible(layer: &Layer) -> bool {
+    let early = |Cloned { made, .. }: &Cloned| made.as_ref().is_some_and(|expr| Exits::of(expr).early);
+    layer.cloned().iter().any(early)
+}

@@ -1,0 +1,32 @@
+//~ once: error[E0277]
+//~ `?` couldn't convert the error to `Failure`
+//~ the trait `From<std::fmt::Error>` is not implemented for `Failure`
+//~ rs:24:35
+use resilience::retry;
+
+#[derive(Debug)]
+struct Failure;
+
+impl From<resilience::Error> for Failure {
+    fn from(_: resilience::Error) -> Self {
+        Self
+    }
+}
+
+struct Owned;
+
+impl Owned {
+    fn copy(&self) -> Result<Self, std::fmt::Error> {
+        Ok(Self)
+    }
+}
+
+#[retry(clone(owned = owned.copy()?))]
+fn f(owned: Owned) -> Result<u32, Failure> {
+    drop(owned);
+    Ok(1)
+}
+
+fn main() {
+    let _ = f(Owned);
+}
