@@ -21,17 +21,40 @@
 //! | option | default | meaning |
 //! |---|---|---|
 //! | `name` | `module::path::function` | the name of the policy: a literal or a constant; required on `circuit_breaker` |
+//! | `refused` | `From<resilience::Error>` | what a refusal becomes that leaves the function: see below |
 //! | `crate` | `::resilience` | the path of the crate when it is renamed or re-exported: `crate = ::my_resilience` |
 //!
 //! A duration is `"250ms"`, `"1m 30s"`, a bare `250ms`, or any expression of type `Duration`. Expressions may use
 //! `self` and the arguments; a retry or breaker with such options is registered at its first call instead of at the
 //! start of the program. A value may come from a `macro_rules!` macro: a fragment is read as what it stands for.
 //!
+//! # Refusals
+//!
+//! A timeout or a breaker may refuse a call. The refusal, a `resilience::Error`, reaches the error type of the function
+//! through `E: From<resilience::Error>`, once, at the end, and that is asked for only where one can get out; an `Option`
+//! becomes `None`. An error type of another crate cannot be given a `From`, and one with an impl for every error has a
+//! `From` that knows nothing of refusals. There `refused` says what a refusal becomes, in place of `From`, also where
+//! there is one: a closure or the path of a function, for instance
+//! `refused = |error: resilience::Error| Status::unavailable(error.to_string())`, on any one of the attributes of a function.
+//!
+//! | returns | the closure gives |
+//! |---|---|
+//! | `Result<T, E>` | the error, an `E` |
+//! | `Option<T>` | the whole, an `Option<T>` |
+//! | any other type | the whole |
+//!
+//! A function with `refused` may return any type; what is no `Result` and no `Option` does not fail by itself, and nor
+//! does what is behind an `impl Trait`. The closure sees `self` and the arguments, those declared `mut` as the call
+//! brought them. It waits for nothing, and it is no fallback: the call counts as failed. Policies see the refusal itself:
+//! a retry still does not retry an open circuit. So does a fallback that asks for a `resilience::Fault`; one that asks for
+//! the error of the function, and a `when`, are given what the closure makes of it. The body's own errors are never
+//! touched.
+//!
 //! # Where
 //!
 //! Free functions and methods, in traits and implementations, sync and async, and functions that return a future by
-//! `impl Future` or a box. The return type is `Result<T, E>` or `Option<T>`, by whatever alias. A policy's own refusal
-//! needs `E: From<resilience::Error>` where it can get out.
+//! `impl Future` or a box. The return type is `Result<T, E>` or `Option<T>`, by whatever alias; with `refused`, or under a
+//! `#[fallback(..)]` that catches everything, any type.
 //!
 //! Arguments are borrowed by every attempt. A body that consumes one needs `clone(argument)`, or
 //! `clone(argument = expr)` where an expression makes what each attempt gets. An argument declared `mut`
@@ -53,6 +76,7 @@ mod fallback;
 mod input;
 mod order;
 mod recover;
+mod refused;
 mod retry;
 mod shape;
 mod stack;
@@ -110,6 +134,7 @@ fn protect(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
     let layers = stack::plan(&written, &mut errors);
     let krate = stack::krate(&layers, &mut errors);
     order::check(&layers, &mut errors);
+    refused::check(&layers, &mut errors);
     shape::check(&function, &layers, &mut errors);
     standby::check(&function, &layers, &mut errors);
     caller::check(&function, &layers, &mut errors);

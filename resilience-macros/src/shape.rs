@@ -9,12 +9,18 @@ use crate::args::value::Value;
 use crate::args::{Cloned, Kind, suggest};
 use crate::diagnostics::Errors;
 use crate::input::{Argument, Function, HandedOn, arguments, mentions, output, peel};
+use crate::refused::Refused;
 use crate::stack::{Layer, already_expanded};
 use crate::timeout::Mode;
 
 /// Whether the top layer catches everything: then any return type will do.
-pub(crate) fn covered(layers: &[Layer]) -> bool {
+fn covered(layers: &[Layer]) -> bool {
     matches!(layers.first(), Some(Layer::Fallback(plan)) if plan.catches_all())
+}
+
+/// Whether any return type will do: there is an answer to a refusal that needs no error.
+pub(crate) fn may_be_plain(layers: &[Layer]) -> bool {
+    covered(layers) || Refused::of(layers).is_some()
 }
 
 /// Reports what the policies of `layers` cannot do to `function`.
@@ -58,36 +64,36 @@ pub(crate) fn check(function: &Function, layers: &[Layer], errors: &mut Errors) 
             (true, Some(span)) => {
                 errors.at(span, "`mode` is for functions that are not async: an async body is dropped at the limit")
             }
-            (false, _) if plan.mode == Mode::Thread => {
-                on_thread(function, body.stream(), &layers[..index], layer, errors)
-            }
+            (false, _) if plan.mode == Mode::Thread => on_thread(function, body.stream(), layers, index, errors),
             _ => {}
         }
     }
 }
 
 fn returns(function: &Function, layers: &[Layer], errors: &mut Errors) {
+    const NOTHING: &str = "returns nothing: write `refused = |error| ...`, which says what to do about a refusal, or put a `#[fallback(..)]` that catches everything on top";
     let ident = &function.sig.ident;
     let Some(top) = layers.first() else { return };
+    let plain = may_be_plain(layers);
     let wrong = |errors: &mut Errors, span, what: &str| {
         errors.at(
             span,
             format_args!(
                 "`#[{}]` needs a function that returns `Result<T, E>` or `Option<T>`; `{ident}` {what}",
-                top.kind().name()
+                top.kind().name(),
             ),
         );
     };
     match function.return_type().map(|ty| output(ty).0) {
         Some(Type::Never(never)) => wrong(errors, never.bang_token.span(), "never returns"),
-        Some(Type::Tuple(unit)) if unit.elems.is_empty() && !covered(layers) => {
-            wrong(errors, unit.span(), "returns nothing");
+        Some(Type::Tuple(unit)) if unit.elems.is_empty() && !plain => {
+            wrong(errors, unit.span(), NOTHING);
         }
-        None if !covered(layers) => wrong(errors, ident.span(), "returns nothing"),
-        Some(ty) if is_plain(&ty) && !covered(layers) => errors.at(
+        None if !plain => wrong(errors, ident.span(), NOTHING),
+        Some(ty) if is_plain(&ty) && !plain => errors.at(
             function.return_span(),
             format_args!(
-                "`#[{}]` needs a function that returns `Result<T, E>` or `Option<T>`, not a plain value; that is allowed under a `#[fallback(..)]` that catches everything",
+                "`#[{}]` needs a function that returns `Result<T, E>` or `Option<T>`, not a plain value; that is allowed with `refused = |error| ...`, which gives the value in place of a refusal, or under a `#[fallback(..)]` that catches everything",
                 top.kind().name()
             ),
         ),
@@ -178,7 +184,8 @@ pub(crate) fn is_dynamic(function: &Function, names: &[Argument], ident: &Ident)
 }
 
 /// A body that runs on a worker thread takes what it needs with it.
-fn on_thread(function: &Function, body: TokenStream, above: &[Layer], layer: &Layer, errors: &mut Errors) {
+fn on_thread(function: &Function, body: TokenStream, layers: &[Layer], index: usize, errors: &mut Errors) {
+    let (above, layer) = (&layers[..index], &layers[index]);
     const ADVICE: &str = "or write `mode = deadline` to run the body in place";
     for input in &function.sig.inputs {
         match input {
@@ -202,7 +209,44 @@ fn on_thread(function: &Function, body: TokenStream, above: &[Layer], layer: &La
             FnArg::Typed(_) => {}
         }
     }
-    let mut moved: Vec<Ident> = Vec::new();
+    for name in moved(function) {
+        let is_it = |ident: &Ident| *ident == name;
+        let clones = |other: &Layer| other.cloned().iter().any(|cloned| cloned.name == name);
+        let needed_by = above.iter().find(|other| match other {
+            _ if clones(other) => false,
+            Layer::Retry(_) => true,
+            Layer::Fallback(plan) => plan.needs(&is_it),
+            _ => false,
+        });
+        if !mentions(&body, &is_it) {
+            continue;
+        }
+        let Some(other) = needed_by else {
+            if !above.iter().any(clones) && Refused::of(layers).is_some_and(|refused| refused.needs(&is_it)) {
+                errors.at(
+                    layer.span(),
+                    format_args!("the body takes `{name}` to its worker thread, and `refused` needs it: write `mode = deadline` to run the body in place, or do without it in `refused`"),
+                );
+            }
+            continue;
+        };
+        let what = match other.kind() {
+            Kind::Retry => format!("every attempt moves `{name}` to its worker thread"),
+            _ => format!("the body takes `{name}` to its worker thread, and the fallback needs it"),
+        };
+        errors.at(
+            layer.span(),
+            format_args!(
+                "{what}: write `clone({name})` in `#[{}]`, or `mode = deadline` to run the body in place",
+                other.kind().name()
+            ),
+        );
+    }
+}
+
+/// The names that a body visibly moves when it uses them.
+fn moved(function: &Function) -> Vec<Ident> {
+    let mut moved = Vec::new();
     if let Some(receiver) = function.sig.receiver()
         && !matches!(receiver.kind, ReceiverKind::Reference(..))
     {
@@ -216,27 +260,7 @@ fn on_thread(function: &Function, body: TokenStream, above: &[Layer], layer: &La
             moved.push(pat.ident.clone());
         }
     }
-    for name in moved {
-        let is_it = |ident: &Ident| *ident == name;
-        let needed_by = above.iter().find(|other| match other {
-            _ if other.cloned().iter().any(|cloned| cloned.name == name) => false,
-            Layer::Retry(_) => true,
-            Layer::Fallback(plan) => plan.needs(&is_it),
-            _ => false,
-        });
-        let Some(other) = needed_by.filter(|_| mentions(&body, &is_it)) else { continue };
-        let what = match other.kind() {
-            Kind::Retry => format!("every attempt moves `{name}` to its worker thread"),
-            _ => format!("the body takes `{name}` to its worker thread, and the fallback needs it"),
-        };
-        errors.at(
-            layer.span(),
-            format_args!(
-                "{what}: write `clone({name})` in `#[{}]`, or `mode = deadline` to run the body in place",
-                other.kind().name()
-            ),
-        );
-    }
+    moved
 }
 
 /// Whether a type is visibly moved when it is used; of others the compiler knows.

@@ -48,9 +48,24 @@ fn other(n: u32) -> ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<
     ::std::boxed::Box::pin(async move { Result::Ok(n) })
 }
 
+/// An error type without `From`.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Foreign;
+
+fn foreign(_: ::resilience::Error) -> Foreign {
+    Foreign
+}
+
+#[fallback(|error| Result::Err(error), when = |_| true)]
+#[timeout("1s", refused = foreign)]
+async fn refused() -> Result<u32, Foreign> {
+    ::std::future::pending().await
+}
+
 #[test]
 fn no_name_of_the_prelude_is_needed() {
     ::std::assert_eq!(crate::run(asynchronous(1)), Result::Ok(3));
     ::std::assert_eq!(sync(1), Result::Err(Failure));
     ::std::assert_eq!(crate::run(boxed(1)), Result::Ok(1));
+    ::std::assert_eq!(crate::run(refused()), Result::Err(Foreign));
 }

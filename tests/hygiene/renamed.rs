@@ -50,3 +50,31 @@ fn the_crate_may_have_any_name() {
     assert_eq!(crate::run(by_full_path(1)), Ok(1));
     assert_eq!(made(1), Ok(1));
 }
+
+/// An error type without `From`.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Foreign;
+
+pub(crate) fn foreign(_: guard::Error) -> Foreign {
+    Foreign
+}
+
+#[guard::timeout("1s", refused = |_| Foreign, crate = ::guard)]
+async fn refused_by_closure(late: bool) -> Result<u32, Foreign> {
+    if late { std::future::pending().await } else { Ok(1) }
+}
+
+#[retry(max_attempts = 2, base_delay = "1ms", refused = foreign, crate = crate::facade::policies)]
+#[crate::facade::policies::timeout("1s")]
+async fn refused_by_path(late: bool) -> Result<u32, Foreign> {
+    if late { std::future::pending().await } else { Ok(1) }
+}
+
+#[test]
+fn what_a_refusal_becomes_needs_no_name_of_the_crate() {
+    for late in [false, true] {
+        let expected = if late { Err(Foreign) } else { Ok(1) };
+        assert_eq!(crate::run(refused_by_closure(late)), expected);
+        assert_eq!(crate::run(refused_by_path(late)), expected);
+    }
+}

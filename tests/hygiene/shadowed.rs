@@ -99,6 +99,26 @@ async fn names(retry: u32, timeout: u32, fallback: u32, circuit_breaker: u32) ->
     if frame == 0 { Fallible::Ok(1) } else { Fallible::Err(Failure) }
 }
 
+/// An error type without `From`.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Foreign;
+
+#[fallback(|_| ::std::result::Result::Ok(9), when = |error: &Foreign| *error == Foreign && n == 2)]
+#[timeout("1s", refused = foreign)]
+async fn refused(n: u32) -> ::std::result::Result<u32, Foreign> {
+    if n > 0 { ::std::future::pending().await } else { ::std::result::Result::Ok(n) }
+}
+
+fn foreign(_: ::resilience::Error) -> Foreign {
+    Foreign
+}
+
+#[timeout("1s", refused = |_| 7)]
+async fn refused_plain(n: u32) -> impl ::std::fmt::Display {
+    let () = ::std::future::pending().await;
+    n
+}
+
 #[test]
 fn shadowed_names_are_not_used() {
     assert_eq!(crate::run(asynchronous(1, ::std::vec![5])), Fallible::Ok(3));
@@ -108,4 +128,7 @@ fn shadowed_names_are_not_used() {
     assert_eq!(sync(0), Fallible::Ok(0));
     assert_eq!(crate::run(plain(4)), 4);
     assert_eq!(crate::run(names(1, 2, 3, 4)), Fallible::Ok(3));
+    assert_eq!([crate::run(refused(0)), crate::run(refused(2))].map(::std::result::Result::unwrap), [0, 9]);
+    assert_eq!(crate::run(refused(1)).unwrap_err(), Foreign);
+    assert_eq!(::std::string::ToString::to_string(&crate::run(refused_plain(1))), "7");
 }

@@ -6,6 +6,7 @@ use syn::{Lit, Path};
 use super::value::Value;
 use super::{Args, Kind};
 use crate::diagnostics::Errors;
+use crate::refused::Refused;
 
 /// The part of a plan that all attributes share.
 pub(crate) struct Common {
@@ -15,6 +16,8 @@ pub(crate) struct Common {
     /// The name of the policy and the tokens it was written with.
     pub(crate) name: Option<(Value, TokenStream)>,
     pub(crate) krate: Option<Path>,
+    /// What a refusal by any policy of the stack becomes.
+    pub(crate) refused: Option<Refused>,
     /// Key and value as written, for the inventory.
     pub(crate) written: Vec<(String, String)>,
 }
@@ -24,7 +27,8 @@ impl Common {
         let name =
             args.take("name").and_then(|given| errors.keep(given.name()).map(|name| (name, given.tokens.clone())));
         let krate = args.take("crate").and_then(|given| errors.keep(given.path()));
-        Self { kind: args.kind, span, name, krate, written: args.written() }
+        let refused = Refused::take(args, errors);
+        Self { kind: args.kind, span, name, krate, refused, written: args.written() }
     }
 }
 

@@ -48,6 +48,7 @@ impl Kind {
                 "idempotent",
                 "retry_on_open",
                 "clone",
+                "refused",
                 "name",
                 "crate",
             ],
@@ -71,10 +72,11 @@ impl Kind {
                 "failure_if_result",
                 "key",
                 "max_keys",
+                "refused",
                 "crate",
             ],
-            Self::Timeout => &["duration", "mode", "name", "crate"],
-            Self::Fallback => &["value", "default", "when", "when_result", "clone", "name", "crate"],
+            Self::Timeout => &["duration", "mode", "refused", "name", "crate"],
+            Self::Fallback => &["value", "default", "when", "when_result", "clone", "refused", "name", "crate"],
         }
     }
 

@@ -30,6 +30,10 @@ impl Expansion<'_> {
         let span = generated(place);
         let raw = local("raw", place);
         if self.any_shape {
+            let split = match self.opaque {
+                true => quote_spanned!(span=> #door::Shape::of(&#raw).split_hidden(#raw)),
+                false => quote_spanned!(span=> #door::Shape::<#subject>::NEW.split(#raw)),
+            };
             // `Plain` is in scope where the body is not.
             return quote_spanned! {span=> {
                 #[allow(clippy::type_complexity)]
@@ -37,7 +41,7 @@ impl Expansion<'_> {
                 {
                     #[allow(unused_imports)]
                     use #door::Plain as _;
-                    #door::Shape::<#subject>::NEW.split(#raw)
+                    #split
                 }
             }};
         }
@@ -52,6 +56,9 @@ impl Expansion<'_> {
         let door = &self.door_at(place);
         let span = generated(place);
         let subject = self.subject();
+        if self.any_shape && self.opaque {
+            return quote_spanned!(span=> #door::PlainValue::<_>::NEW);
+        }
         if self.any_shape {
             return quote_spanned! {span=> {
                 #[allow(unused_imports)]

@@ -26,16 +26,17 @@ impl Expansion<'_> {
         let fell_back = place.sees_call.then(|| quote_spanned!(span=> #call.fell_back();));
         let lower = self.lower(index, at);
         let refusable = inner.refusable && !plan.catches_all();
-        let answer = self.answer(plan, &quote_spanned!(span=> #site.apply(#record, &#frame)));
+        let applied = quote_spanned!(span=> #site.apply(#record, &#frame));
+        let answer = self.answer(plan, &applied, inner.refusable && plan.when_result.is_none());
         let answer = if refusable { quote_spanned!(span=> #door::lift(#answer)) } else { answer };
         let failed = match plan.when_result {
             Some(_) => quote_spanned!(span=> #door::Err(#door::Lack::Failed(#caught))),
             None => quote_spanned!(span=> #door::Err(#caught)),
         };
-        let unmatched = plan
-            .when
-            .as_ref()
-            .map(|when| quote_spanned!(span=> #failed if !#door::matches(&#caught, #when) => #door::Err(#caught),));
+        let unmatched = plan.when.as_ref().map(|when| {
+            let picks = self.picks(&caught, when, inner.refusable);
+            quote_spanned!(span=> #failed if !#picks => #door::Err(#caught),)
+        });
         let outcome = match &plan.when_result {
             Some(when) => quote_spanned!(span=> #door::lacks(#inner_tokens, #when)),
             None => inner_tokens,
@@ -67,8 +68,9 @@ impl Expansion<'_> {
         if is_fallible(&self.layers[index]) { quote_spanned!(span=> #label: #prepared) } else { prepared }
     }
 
-    /// The result that the fallback gives, as the result of a layer; `applied` is the fallback that runs.
-    fn answer(&self, plan: &Plan, applied: &TokenStream) -> TokenStream {
+    /// The result that the fallback gives, as the result of a layer; `applied` is the fallback that runs. A failure that is
+    /// `refusable` may be a refusal.
+    fn answer(&self, plan: &Plan, applied: &TokenStream, refusable: bool) -> TokenStream {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
@@ -91,17 +93,18 @@ impl Expansion<'_> {
                             if let Some(first) = closure.inputs.first_mut() {
                                 *first = pat;
                             }
-                            quote_spanned!(span=> #door::catch::<#ty, _>(#caught))
+                            let told = self.told(&caught, refusable);
+                            quote_spanned!(span=> #door::catch::<#ty, _>(#told))
                         }
                         None if is_ignored(pat) => quote_spanned!(span=> #caught),
-                        None => quote_spanned!(span=> #door::catch_user(#caught)),
+                        None => self.own(&caught, refusable),
                     },
                 };
                 let value = self.inline(&closure, &[input], &Returns::Outcome(self.subject.clone()), at);
                 self.split(&value)
             }
             Handler::Path(path) => {
-                let call = self.call(path, plan);
+                let call = self.call(path, plan, refusable);
                 self.split(&self.resolve(&call, at))
             }
         };
@@ -109,7 +112,7 @@ impl Expansion<'_> {
     }
 
     /// A function that takes whatever its signature says: the trait behind `fallback_call` tells the forms apart.
-    fn call(&self, path: &syn::Expr, plan: &Plan) -> TokenStream {
+    fn call(&self, path: &syn::Expr, plan: &Plan, refusable: bool) -> TokenStream {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
@@ -126,6 +129,7 @@ impl Expansion<'_> {
             None => quote_spanned!(span=> ()),
         };
         let values = &self.handed_on.values;
-        quote_spanned!(span=> #door::fallback_call(#path, #receiver, (#values), #caught))
+        let told = self.told(&caught, refusable);
+        quote_spanned!(span=> #door::fallback_call(#path, #receiver, (#values), #told))
     }
 }

@@ -10,6 +10,7 @@ mod closure;
 mod ended;
 mod fallback;
 mod record;
+mod refused;
 mod retry;
 mod timeout;
 mod value;
@@ -18,7 +19,8 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 
 use crate::input::{Argument, Form, Function, HandedOn, Tail, arguments, rewrite_self, strip_mut};
-use crate::shape::covered;
+use crate::refused::{Answer, Refused};
+use crate::shape::may_be_plain;
 use crate::stack::Layer;
 
 /// Everything that the layers need to know about the function.
@@ -38,6 +40,10 @@ pub(crate) struct Expansion<'a> {
     returned: Span,
     /// Whether a plain return type is possible, so that its shape has to be looked up.
     any_shape: bool,
+    /// Whether it is `impl Trait`, of which only the body tells the type.
+    opaque: bool,
+    /// What a refusal becomes, unless `From` says it.
+    refused: Option<&'a Answer>,
     /// Whether the body has to stay in the function itself.
     tracked: bool,
     /// Whether nobody needs the arguments after the body has run once.
@@ -73,13 +79,16 @@ pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream,
     }
     let passes = layers.iter().any(|layer| matches!(layer, Layer::Fallback(plan) if plan.passes_arguments()));
     let handed_on = if passes { HandedOn::of(&mut sig).unwrap_or_default() } else { HandedOn::default() };
+    let subject = Form::subject(function);
     let expansion = Expansion {
         arguments: arguments(&function.sig),
         handed_on,
-        subject: Form::subject(function),
+        opaque: function.return_type().is_some() && subject.is_none(),
+        subject,
         returned: function.return_span(),
-        any_shape: covered(layers) && !visibly_fallible(function),
-        one_shot: layers.iter().all(|layer| is_one_shot(function, layer)),
+        any_shape: may_be_plain(layers) && !visibly_fallible(function),
+        refused: Refused::of(layers).and_then(|refused| refused.answer.as_ref()),
+        one_shot: is_one_shot(function, layers),
         tracked: crate::caller::attribute(function).is_some(),
         home: quote!(#krate::__private),
         door: Ident::new("__resilience", Span::mixed_site()),
@@ -131,18 +140,19 @@ fn visibly_fallible(function: &Function) -> bool {
     }
 }
 
-/// Whether a layer leaves the arguments alone once the body has run.
-fn is_one_shot(function: &Function, layer: &Layer) -> bool {
+/// Whether nobody needs the arguments once the body has run.
+fn is_one_shot(function: &Function, layers: &[Layer]) -> bool {
     let names = arguments(&function.sig);
     let is_one = |ident: &Ident| ident == "self" || names.iter().any(|argument| argument.ident == *ident);
-    match layer {
+    let leaves_alone = |layer: &Layer| match layer {
         Layer::Retry(_) => false,
         Layer::Timeout(_) => true,
         Layer::CircuitBreaker(plan) => [&plan.failure_if, &plan.ignore_if, &plan.failure_if_result]
             .into_iter()
             .all(|code| !code.as_ref().is_some_and(|code| crate::input::mentions(code, &is_one))),
         Layer::Fallback(plan) => !plan.needs(&is_one),
-    }
+    };
+    layers.iter().all(leaves_alone) && !Refused::of(layers).is_some_and(|refused| refused.needs(&is_one))
 }
 
 /// The span of generated code that is blamed on `place`: hygienic, and outside the reach of lints for written code.
@@ -215,9 +225,15 @@ impl Expansion<'_> {
 
     /// The outcome of the onion as the return type.
     fn finish(&self, call: &Ident, out: &Ident, refusable: bool) -> TokenStream {
+        if let Some(finish) = self.finish_refused(call, out) {
+            return finish;
+        }
         let span = generated(self.returned);
         let door = &self.door_at(self.returned);
         let subject = self.subject();
+        if self.any_shape && self.opaque {
+            return quote_spanned!(span=> #door::Plain::finish(#door::Shape::<_>::NEW, &mut #call, #out));
+        }
         if self.any_shape {
             return quote_spanned! {span=> {
                 #[allow(unused_imports)]

@@ -43,8 +43,8 @@ impl Expansion<'_> {
         let span = generated(at);
         let frame = local("frame", at);
         let (site, record) = Self::site(index, at);
-        let (future, split) = if index + 1 == self.layers.len() {
-            // The body is a future already: no second one around it.
+        let (future, split) = if index + 1 == self.layers.len() && !(self.any_shape && self.opaque) {
+            // The body is a future already: no second one around it. Of an `impl Trait` the type is looked at inside.
             (self.body_future(), self.splitter())
         } else {
             let inner = self.layer(index + 1, place).tokens;

@@ -2,12 +2,22 @@
 
 use proc_macro2::{Group, Ident, Spacing, TokenStream, TokenTree};
 
-/// Whether any identifier in `tokens` satisfies `is_one`, groups included.
+/// Whether any identifier in `tokens` satisfies `is_one`, groups included, and what a text would print: `"{name}"`.
 pub(crate) fn mentions(tokens: &TokenStream, is_one: &dyn Fn(&Ident) -> bool) -> bool {
     tokens.clone().into_iter().any(|token| match token {
         TokenTree::Ident(ident) => is_one(&ident),
         TokenTree::Group(group) => mentions(&group.stream(), is_one),
-        _ => false,
+        TokenTree::Literal(literal) => prints(&literal.to_string(), is_one),
+        TokenTree::Punct(_) => false,
+    })
+}
+
+/// Whether a literal has `{name}` or `{name:?}` in it.
+fn prints(literal: &str, is_one: &dyn Fn(&Ident) -> bool) -> bool {
+    literal.split('{').skip(1).any(|rest| {
+        let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        let (name, rest) = rest.split_at(end);
+        rest.starts_with(['}', ':']) && syn::parse_str(name).is_ok_and(|name| is_one(&name))
     })
 }
 
@@ -107,5 +117,22 @@ mod tests {
     fn names_are_found_in_groups() {
         assert!(mentions(&quote!(f(a, [b.c])), &|ident| ident == "c"));
         assert!(!mentions(&quote!(f(a, [b.c])), &|ident| ident == "d"));
+    }
+
+    #[test]
+    fn names_are_found_in_what_a_text_prints() {
+        for (text, found) in [
+            ("{c}", true),
+            ("a {c:?} b", true),
+            ("{b} {c:>3}", true),
+            ("{{{c}", true),
+            ("c", false),
+            ("{cc}", false),
+            ("{c", false),
+            ("{} {0} {:?} {é}", false),
+            ("", false),
+        ] {
+            assert_eq!(mentions(&quote!(format!(#text)), &|ident| ident == "c"), found, "{text}");
+        }
     }
 }

@@ -7,6 +7,7 @@ mod fallback_fn;
 mod layers;
 mod onion;
 mod probe;
+mod refused;
 mod site;
 mod strategy_fn;
 
@@ -29,13 +30,14 @@ pub use crate::inventory::{
 };
 pub use crate::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly};
 pub use crate::retry::{Jitter, Pause, Retry, Step, Strategy, pause as sleep};
-pub use crate::timeout::{Inner, Returned, Timeout};
+pub use crate::timeout::{Inner, PlainValue, Returned, Timeout};
 pub use carry::{Carrier, Ended, carry};
 pub use catch::{CatchAs, Lack, Matches, catch, catch_user, lacks, matches};
 pub use early::{Early, Failed, FromEarly, branch};
 pub use fallback_fn::{FallbackFn, fallback_call};
 pub use layers::{always, attempts, attempts_async, enter, nanos, never, no_hint, once, sleep_blocking};
-pub use onion::{Plain, Shape, fault, finish, finish_user, lift, refused, split};
+pub use onion::{Hideable, Plain, Shape, fault, finish, finish_user, lift, refused, split};
 pub use probe::{HookOutcome, Slot, TakeFuture, TakeValue, Words, WordsDebug, WordsType, hook_result};
+pub use refused::{Refusable, RefusedFn, Told, answer_refusal, finish_refused, own, picks, told};
 pub use site::{Record, Site, Sited, Sites};
 pub use strategy_fn::{StrategyFn, delay_by, delay_by_attempt, delay_by_error};

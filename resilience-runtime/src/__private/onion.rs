@@ -92,7 +92,21 @@ pub struct Shape<R>(PhantomData<fn() -> R>);
 impl<R> Shape<R> {
     /// The shape of `R`.
     pub const NEW: Self = Self(PhantomData);
+
+    /// The shape of a value whose type nobody has written.
+    #[inline]
+    pub const fn of(_: &R) -> Self {
+        Self::NEW
+    }
 }
+
+/// What a function may return as `impl Trait`. A failure would be hidden behind it, so no `Result` and no `Option` is.
+#[diagnostic::on_unimplemented(
+    message = "this `impl Trait` hides a `{Self}`, and its failures, from the policies",
+    label = "write the return type out",
+    note = "behind an `impl Trait` everything is a plain value, which does not fail"
+)]
+pub trait Hideable {}
 
 impl<T, E> Shape<Result<T, E>> {
     /// See [`split`].
@@ -100,6 +114,16 @@ impl<T, E> Shape<Result<T, E>> {
     #[inline]
     pub fn split(self, returned: Result<T, E>) -> Result<T, UserOnly<E>> {
         returned.map_err(UserOnly)
+    }
+
+    /// See [`Hideable`].
+    #[allow(clippy::missing_errors_doc, clippy::unused_self)]
+    #[inline]
+    pub fn split_hidden(self, returned: Result<T, E>) -> Result<Result<T, E>, UserOnly<Error>>
+    where
+        Result<T, E>: Hideable,
+    {
+        Ok(returned)
     }
 
     /// See [`Splits`](crate::timeout::Splits).
@@ -125,6 +149,16 @@ impl<T> Shape<Option<T>> {
         returned.ok_or(UserOnly(Nothing))
     }
 
+    /// See [`Hideable`].
+    #[allow(clippy::missing_errors_doc, clippy::unused_self)]
+    #[inline]
+    pub fn split_hidden(self, returned: Option<T>) -> Result<Option<T>, UserOnly<Error>>
+    where
+        Option<T>: Hideable,
+    {
+        Ok(returned)
+    }
+
     /// See [`Splits`](crate::timeout::Splits).
     #[allow(clippy::unused_self)]
     #[must_use]
@@ -146,6 +180,13 @@ pub trait Plain<R>: Sized {
     #[allow(clippy::missing_errors_doc)]
     #[inline]
     fn split(self, returned: R) -> Result<R, UserOnly<Error>> {
+        Ok(returned)
+    }
+
+    /// See [`Hideable`].
+    #[allow(clippy::missing_errors_doc)]
+    #[inline]
+    fn split_hidden(self, returned: R) -> Result<R, UserOnly<Error>> {
         Ok(returned)
     }
 
