@@ -38,6 +38,22 @@
 //! * Refusals: [`Error`].
 //! * Time: [`deadline`] for the body that asks how long it still has, [`clock`] and [`rng`] for tests.
 //!
+//! # Counts
+//!
+//! Statistics, documents and metrics use one word for one thing, whatever the policy:
+//!
+//! | word | what it counts |
+//! |---|---|
+//! | `calls` | what the policy was asked for; a circuit breaker puts `total_` before it, and before the next two, as it also counts a window |
+//! | `successes`, `failures` | calls that came to a good end, and to a bad one, a panic included |
+//! | `ignored` | calls whose outcome says nothing about the dependency |
+//! | `rejected` | calls that the policy refused: the body did not run |
+//! | `cancelled` | calls that their caller dropped |
+//! | `abandoned` | bodies that run on, on a worker thread, after their caller has left: how many there are now |
+//!
+//! Other words are of one policy alone, and stand on its page. Lengths of time are [`Duration`](std::time::Duration)s; what
+//! is not known, or off, is `None`.
+//!
 //! # Features
 //!
 //! * `macros` (default): the attributes.

@@ -131,7 +131,7 @@ fn every_row_and_every_combination_is_there_before_the_first_call() {
         ("resilience_breaker_slow_ratio", "metrics_never", BTreeSet::from([vec![]])),
         ("resilience_breaker_window_calls", "metrics_never", BTreeSet::from([vec![]])),
         ("resilience_breaker_mean_latency_seconds", "metrics_never", BTreeSet::from([vec![]])),
-        ("resilience_fallback_calls_total", &name, singles(&["success", "failure"])),
+        ("resilience_fallback_calls_total", &name, singles(&["success", "failure", "cancelled"])),
     ] {
         assert_eq!(page.combinations(metric, name), expected, "{metric}");
     }

@@ -71,23 +71,28 @@ impl Laws {
 
     fn of_function(&mut self, stack: &Stack) {
         let (site, calls, of) = (stack.site, calls(stack), stack.name);
-        let ended = calls.success + calls.failure + calls.ignored + calls.cancelled;
-        self.equal(of, "calls = success + failure + ignored + cancelled", calls.total_calls, ended);
+        let ended = calls.successes + calls.failures + calls.ignored + calls.cancelled;
+        self.equal(of, "calls = successes + failures + ignored + cancelled", calls.calls, ended);
         self.equal(of, "nothing in flight", calls.in_flight, 0);
-        self.equal(of, "calls = calls its callers made", calls.total_calls, site.called.get());
-        self.equal(of, "success = successes its callers saw", calls.success, site.ok.get());
+        self.equal(of, "calls = calls its callers made", calls.calls, site.called.get());
+        self.equal(of, "successes = those its callers saw", calls.successes, site.ok.get());
         let (failed, dropped) = (site.err.get() + site.panicked.get(), site.dropped.get());
         if stack.nested {
-            let unhappy = calls.failure + calls.ignored + calls.cancelled;
+            let unhappy = calls.failures + calls.ignored + calls.cancelled;
             self.equal(of, "the rest = errors, panics and drops", unhappy, failed + dropped);
         } else {
-            self.equal(of, "failure + ignored = errors and panics", calls.failure + calls.ignored, failed);
+            self.equal(of, "failures + ignored = errors and panics", calls.failures + calls.ignored, failed);
             self.equal(of, "cancelled = calls that were dropped", calls.cancelled, dropped);
         }
         self.equal(of, "every body that began is over", site.over.get(), site.begun.get());
         if let Some(fallback) = registry().fallback(&stack.path()) {
             let stats = fallback.stats();
-            self.equal(of, "fallback: success + failure = fell back", stats.success + stats.failure, calls.fell_back);
+            self.equal(
+                of,
+                "fallback: successes + failures = fell back",
+                stats.successes + stats.failures,
+                calls.fell_back,
+            );
         }
         if let Some(timeout) = registry().timeout(&stack.path()) {
             let stats = timeout.stats();
@@ -95,14 +100,14 @@ impl Laws {
             if stack.limited {
                 self.equal(of, "timeout: completed + timed out + cancelled = bodies", ran, site.begun.get());
             } else {
-                self.equal(of, "timeout: the same + refused = calls", ran + stats.refused, calls.total_calls);
+                self.equal(of, "timeout: the same + rejected = calls", stats.calls, calls.calls);
             }
             self.equal(of, "timeout: no body left behind", stats.abandoned, 0);
         }
         if stack.retried {
             let stats = retry(stack);
             self.equal(of, "retry: sum of ends = calls", ends(&stats), stats.calls);
-            self.equal(of, "retry: calls = calls of the function", stats.calls, calls.total_calls);
+            self.equal(of, "retry: calls = calls of the function", stats.calls, calls.calls);
             self.at_most(of, "retry: bodies <= calls + retries", site.begun.get(), stats.calls + stats.retries);
         }
     }
@@ -111,7 +116,7 @@ impl Laws {
         let users = || STACKS.iter().filter(|stack| stack.breaker == name);
         let of = format!("breaker {name}");
         let bodies = users().map(|stack| stack.site.begun.get()).sum::<u64>();
-        let refused = users().filter(|stack| stack.limited).map(|stack| timeout_stats(stack).refused).sum::<u64>();
+        let refused = users().filter(|stack| stack.limited).map(|stack| timeout_stats(stack).rejected).sum::<u64>();
         let (recorded, rejected) = match registry().circuit_breaker(name).map(|breaker| breaker.stats()) {
             Some(stats) => {
                 let sum = stats.total_successes + stats.total_failures + stats.ignored;
@@ -176,7 +181,7 @@ impl Laws {
         let snapshot = registry().snapshot();
         let timeouts: Vec<_> = snapshot.timeouts.values().collect();
         let refused = metrics.sum("resilience_breaker_calls_total", "rejected")
-            + timeouts.iter().map(|stats| stats.refused).sum::<u64>();
+            + timeouts.iter().map(|stats| stats.rejected).sum::<u64>();
         let kinds = [
             ("state changes", heard.changed, metrics.sum("resilience_breaker_transitions_total", "")),
             ("refusals", heard.refused, refused),
@@ -184,7 +189,7 @@ impl Laws {
             (
                 "fallbacks",
                 heard.fell_back,
-                snapshot.fallbacks.values().map(|stats| stats.success + stats.failure).sum(),
+                snapshot.fallbacks.values().map(|stats| stats.successes + stats.failures).sum(),
             ),
         ];
         for (kind, heard_of, counted) in kinds {

@@ -14,7 +14,7 @@ pub fn traffic(run: &Run) {
         println!(
             "{:<10}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}",
             stack.name,
-            calls.total_calls,
+            calls.calls,
             site.ok.get(),
             site.err.get(),
             site.panicked.get(),

@@ -16,7 +16,7 @@ impl Reading {
         Self {
             retries: policies.retries.values().map(|retry| retry.retries).sum(),
             rejected: policies.circuit_breakers.values().map(|breaker| breaker.rejected).sum(),
-            fallbacks: policies.fallbacks.values().map(|fallback| fallback.success).sum(),
+            fallbacks: policies.fallbacks.values().map(|fallback| fallback.successes).sum(),
             policies,
         }
     }

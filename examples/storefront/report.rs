@@ -53,13 +53,13 @@ pub fn policies() {
             timeout.completed,
             timeout.timed_out,
             timeout.cancelled,
-            timeout.refused,
+            timeout.rejected,
             timeout.abandoned
         );
     }
     println!("  fallback         answered   failed");
     for (name, fallback) in fallbacks {
-        println!("  {:<16}{:>9}{:>9}", short(&name), fallback.success, fallback.failure);
+        println!("  {:<16}{:>9}{:>9}", short(&name), fallback.successes, fallback.failures);
     }
 }
 

@@ -52,6 +52,7 @@ const SHORTEST: Duration = Duration::from_nanos(1);
 /// Two [`Custom`](Self::Custom) strategies are equal when they are the same function at the same address; the compiler
 /// may merge equal functions or duplicate one, so this is good for finding conflicts and for nothing else.
 #[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
 pub enum Strategy {
     /// `base_delay * factor^(n-1)` after failed attempt `n`.
     #[default]
@@ -98,6 +99,7 @@ impl PartialEq for Strategy {
 /// assert!((75.0..=125.0).contains(&delay(Jitter::Symmetric(0.25))));
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[non_exhaustive]
 pub enum Jitter {
     /// Between zero and `d`: the best spread, half the delay on average.
     #[default]

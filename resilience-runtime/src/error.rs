@@ -129,10 +129,10 @@ impl Error {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Timeout(Elapsed { name, .. })
-            | Self::BulkheadFull(BulkheadFull { name, .. })
-            | Self::RateLimited(RateLimited { name, .. }) => name.as_str(),
-            Self::CircuitOpen(open) => open.source.name(),
+            Self::Timeout(elapsed) => elapsed.name(),
+            Self::CircuitOpen(open) => open.name(),
+            Self::BulkheadFull(full) => full.name(),
+            Self::RateLimited(limited) => limited.name(),
         }
     }
 
@@ -151,8 +151,8 @@ impl Error {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::CircuitOpen(CircuitOpen { wait, .. }) => wait.get(),
-            Self::RateLimited(RateLimited { retry_after, .. }) => retry_after.get(),
+            Self::CircuitOpen(open) => open.retry_after(),
+            Self::RateLimited(limited) => limited.retry_after(),
             Self::Timeout(_) | Self::BulkheadFull(_) => None,
         }
     }
@@ -213,7 +213,7 @@ impl fmt::Debug for Span {
 /// let Err(Error::BulkheadFull(full)) = refused else {
 ///     unreachable!("the only worker thread runs the outer body");
 /// };
-/// assert_eq!((full.limit(), full.is_share()), (1, false));
+/// assert_eq!((full.name(), full.limit(), full.is_share()), ("report", 1, false));
 /// assert_eq!(full.to_string(), "`report` found all 1 worker threads busy");
 /// # Ok::<(), resilience::ConfigError>(())
 /// ```
@@ -228,6 +228,12 @@ pub struct BulkheadFull {
 impl BulkheadFull {
     fn new(name: &Name, limit: usize, is_share: bool) -> Self {
         Self { name: name.clone(), limit: u32::try_from(limit).unwrap_or(u32::MAX), is_share }
+    }
+
+    /// The name of the policy that found no place.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.as_str()
     }
 
     /// How many places there are: in all, or for this function if [`is_share`](Self::is_share).
@@ -260,15 +266,29 @@ impl std::error::Error for BulkheadFull {}
 /// ```
 /// use resilience::Error;
 ///
-/// let error = Error::rate_limited("search", None);
-/// assert!(matches!(error, Error::RateLimited(_)));
-/// assert_eq!(error.to_string(), "rate limit `search` is used up");
+/// let Error::RateLimited(limited) = Error::rate_limited("search", None) else { unreachable!() };
+/// assert_eq!((limited.name(), limited.retry_after()), ("search", None));
+/// assert_eq!(limited.to_string(), "rate limit `search` is used up");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("rate limit `{name}` is used up")]
 pub struct RateLimited {
     name: Name,
     retry_after: Span,
+}
+
+impl RateLimited {
+    /// The name of the limit.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    /// When to come back, where the limit knows.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        self.retry_after.get()
+    }
 }
 
 impl From<Error> for io::Error {
@@ -295,6 +315,7 @@ impl From<Error> for String {
 /// use resilience::Retry;
 ///
 /// let error = Retry::builder("search").factor(0.5).build().unwrap_err();
+/// assert_eq!((error.policy().as_str(), error.name()), ("retry", "search"));
 /// assert_eq!((error.option(), error.value()), ("factor", "0.5"));
 /// assert_eq!(error.allowed(), "a finite number of at least 1");
 /// ```
@@ -309,6 +330,18 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
+    /// The kind of policy that cannot work with it.
+    #[must_use]
+    pub const fn policy(&self) -> PolicyKind {
+        self.policy
+    }
+
+    /// The name of the policy.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
     /// The option whose value is wrong: `"failure_rate"`.
     #[must_use]
     pub const fn option(&self) -> &'static str {

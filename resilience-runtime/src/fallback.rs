@@ -30,7 +30,7 @@
 //!
 //! | metric | type | labels |
 //! |---|---|---|
-//! | `resilience_fallback_calls_total` | counter | `name`, `result` = success, failure |
+//! | `resilience_fallback_calls_total` | counter | `name`, `result` = success, failure, cancelled |
 //!
 //! [`Fallback::stats`] reads the same counts.
 //!
@@ -83,27 +83,31 @@ pub struct Fallback(Arc<Inner>);
 
 struct Inner {
     observer: Observer,
-    success: Counter,
-    failure: Counter,
+    successes: Counter,
+    failures: Counter,
+    cancelled: Counter,
 }
 
-/// A reading of a fallback: `stats()`. Both counts only grow; calls that succeed by themselves are in
-/// neither, and so are those that their caller drops while the fallback runs.
+/// A reading of a fallback: `stats()`. All counts only grow; calls that the fallback is not for are in none of them.
 ///
 /// ```
 /// use resilience::Fallback;
 ///
 /// let fallback = Fallback::new("page");
 /// let _ = fallback.call(|| Err::<(), _>("down"), |_| Err("nothing cached"));
-/// assert_eq!((fallback.stats().success, fallback.stats().failure), (0, 1));
+/// assert_eq!((fallback.stats().successes, fallback.stats().failures), (0, 1));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FallbackStats {
-    /// Times it answered with a success.
-    pub success: u64,
-    /// Times it answered with a failure, panicked, or was dropped by one of our timeouts.
-    pub failure: u64,
+    /// Calls that it was asked to answer for, and that are done: each is one of the next three.
+    pub calls: u64,
+    /// Calls that it answered with a success.
+    pub successes: u64,
+    /// Calls that it answered with a failure, and those in which it panicked or was dropped by one of our timeouts.
+    pub failures: u64,
+    /// Calls that their caller dropped while it ran.
+    pub cancelled: u64,
 }
 
 impl Fallback {
@@ -112,8 +116,9 @@ impl Fallback {
     pub fn new(name: impl Into<Name>) -> Self {
         Self(Arc::new(Inner {
             observer: Observer::new(PolicyKind::Fallback, name.into()),
-            success: Counter::new(),
-            failure: Counter::new(),
+            successes: Counter::new(),
+            failures: Counter::new(),
+            cancelled: Counter::new(),
         }))
     }
 
@@ -126,7 +131,9 @@ impl Fallback {
     /// A reading of the counts.
     #[must_use]
     pub fn stats(&self) -> FallbackStats {
-        FallbackStats { success: self.0.success.get(), failure: self.0.failure.get() }
+        let [successes, failures, cancelled] =
+            [&self.0.successes, &self.0.failures, &self.0.cancelled].map(Counter::get);
+        FallbackStats { calls: successes + failures + cancelled, successes, failures, cancelled }
     }
 
     /// Runs `body`, and `instead` with its error when it fails. An error that `instead` hands back is an answer, too, and a
@@ -138,7 +145,7 @@ impl Fallback {
     /// let fallback = Fallback::new("page");
     /// let page = fallback.call(|| Err("down"), |_error| Ok::<_, &str>("cached"));
     /// assert_eq!(page, Ok("cached"));
-    /// assert_eq!(fallback.stats().success, 1);
+    /// assert_eq!(fallback.stats().successes, 1);
     /// ```
     ///
     /// # Errors
@@ -171,7 +178,7 @@ impl Fallback {
     /// };
     /// assert_eq!([ask(Ok("page")), ask(Ok("")), ask(Err(503))], [Ok("page"), Ok("cached"), Ok("cached")]);
     /// assert_eq!(ask(Err(404)), Err(404));
-    /// assert_eq!((fallback.stats().success, fallback.stats().failure), (2, 0));
+    /// assert_eq!((fallback.stats().successes, fallback.stats().failures), (2, 0));
     /// ```
     ///
     /// # Errors
@@ -243,7 +250,7 @@ impl Fallback {
     ///
     /// let fallback = Fallback::new("page");
     /// let page = fallback.call_async_with(Option::is_none, async { Some("page") }, async |_| Some("cached"));
-    /// assert_eq!((page.await, fallback.stats().success), (Some("page"), 0));
+    /// assert_eq!((page.await, fallback.stats().successes), (Some("page"), 0));
     /// # }
     /// ```
     ///
@@ -279,7 +286,7 @@ impl Fallback {
 /// A fallback that is running. Only expansions make one.
 ///
 /// Dropped before it has answered, it is a failure if it panicked or if one of our timeouts dropped it. One that its
-/// caller dropped is cancelled, and counts as neither.
+/// caller dropped is cancelled.
 #[doc(hidden)]
 #[derive(Debug)]
 #[must_use = "dropping it counts a failure"]
@@ -299,9 +306,9 @@ impl<F: Borrow<Frame>> Applied<'_, F> {
         self.done = true;
         let inner = &self.fallback.0;
         if ok {
-            inner.success.add(1)
+            inner.successes.add(1)
         } else {
-            inner.failure.add(1)
+            inner.failures.add(1)
         }
         inner.observer.emit(EventKind::FellBack { ok });
     }
@@ -316,8 +323,12 @@ impl Applied<'_, Frame> {
 
 impl<F: Borrow<Frame>> Drop for Applied<'_, F> {
     fn drop(&mut self) {
-        if !self.done && self.frame.borrow().cut() != Cut::Cancelled {
-            self.settle(false);
+        if self.done {
+            return;
+        }
+        match self.frame.borrow().cut() {
+            Cut::Cancelled => self.fallback.0.cancelled.add(1),
+            Cut::TimedOut | Cut::Unwinding => self.settle(false),
         }
     }
 }

@@ -48,7 +48,8 @@ impl Rule {
 /// Why a circuit breaker opened, or would have: which rule, what it saw, and where its limit lies.
 ///
 /// Serialises as `{"rule": "failure_rate", "observed": 0.62, "threshold": 0.5}`, and where both are lengths of time, with
-/// their unit: `{"rule": "mean_latency", "observed_seconds": 1.5, "threshold_seconds": 1.0}`.
+/// their unit: `{"rule": "mean_latency", "observed_seconds": 1.5, "threshold_seconds": 1.0}`. By hand it is
+/// `{"rule": "manual", "observed": null, "threshold": null}`.
 ///
 /// ```
 /// use resilience::CircuitBreaker;
@@ -58,17 +59,17 @@ impl Rule {
 ///     let _ = breaker.call(|| Err::<(), _>(std::io::Error::other("down")));
 /// }
 /// let reason = breaker.stats().reason.unwrap();
-/// assert_eq!((reason.rule(), reason.observed(), reason.threshold()), ("consecutive", 2.0, 2.0));
+/// assert_eq!((reason.rule(), reason.observed(), reason.threshold()), ("consecutive", Some(2.0), Some(2.0)));
 /// assert_eq!(reason.to_string(), "2 failures in a row (threshold 2)");
 /// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OpenReason {
     pub(crate) rule: Rule,
-    observed: f64,
-    threshold: f64,
-    /// Of how many probes the share is; 0 where it is of none.
-    probes: u32,
+    observed: Option<f64>,
+    threshold: Option<f64>,
+    /// Of how many probes the share is, where it is of probes.
+    probes: Option<u32>,
 }
 
 // Counts, shares and lengths of time: never a NaN.
@@ -77,11 +78,11 @@ impl Eq for OpenReason {}
 impl OpenReason {
     /// Where there is nothing to compare: a transition by hand, or by time.
     pub(crate) const fn plain(rule: Rule) -> Self {
-        Self::compared(rule, 0.0, 0.0)
+        Self { rule, observed: None, threshold: None, probes: None }
     }
 
     pub(crate) const fn compared(rule: Rule, observed: f64, threshold: f64) -> Self {
-        Self { rule, observed, threshold, probes: 0 }
+        Self { rule, observed: Some(observed), threshold: Some(threshold), probes: None }
     }
 
     pub(crate) fn counted(rule: Rule, observed: u32, threshold: u32) -> Self {
@@ -91,7 +92,7 @@ impl OpenReason {
     /// So many of the probes that are judged together have failed.
     pub(crate) fn probes(failed: u32, probes: u32, threshold: f64) -> Self {
         let observed = f64::from(failed) / f64::from(probes);
-        Self { probes, ..Self::compared(Rule::ProbeFailed, observed, threshold) }
+        Self { probes: Some(probes), ..Self::compared(Rule::ProbeFailed, observed, threshold) }
     }
 
     /// The rule, as the label `reason` of the metrics has it: `consecutive`, `failure_window`, `failure_rate`,
@@ -101,31 +102,33 @@ impl OpenReason {
         self.rule.as_str()
     }
 
-    /// What the rule saw: a number of failures, a share of calls or probes from 0 to 1, or a mean latency in seconds; 0
-    /// for `manual`. A probe that was too slow has failed, whatever it returned, and so has one that was dropped after
+    /// What the rule saw: a number of failures, a share of calls or probes from 0 to 1, or a mean latency in seconds;
+    /// `None` for `manual`. A probe that was too slow has failed, whatever it returned, and so has one that was dropped after
     /// `slow_call_duration`: `total_failures` counts neither.
     #[must_use]
-    pub const fn observed(&self) -> f64 {
+    pub const fn observed(&self) -> Option<f64> {
         self.observed
     }
 
     /// The limit it was compared with, in the unit of [`observed`](Self::observed).
     #[must_use]
-    pub const fn threshold(&self) -> f64 {
+    pub const fn threshold(&self) -> Option<f64> {
         self.threshold
     }
+}
 
-    /// The share that was observed, to two digits; all of them where it would seem to be below the threshold.
-    fn rounded(&self) -> f64 {
-        let scale = 10_f64.powf(2.0 - self.observed.log10().ceil());
-        let rounded = (self.observed * scale).round() / scale;
-        if rounded < self.threshold { self.observed } else { rounded }
-    }
+/// A share to two digits; all of them where it would seem to be below the threshold.
+fn rounded(share: f64, threshold: f64) -> f64 {
+    let scale = 10_f64.powf(2.0 - share.log10().ceil());
+    let rounded = (share * scale).round() / scale;
+    if rounded < threshold { share } else { rounded }
 }
 
 impl fmt::Display for OpenReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { rule, observed, threshold, probes } = *self;
+        // The rules without a comparison do not look at these.
+        let (observed, threshold) = (observed.unwrap_or_default(), threshold.unwrap_or_default());
         let plural = if observed == 1.0 { "" } else { "s" };
         let seconds = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
         match rule {
@@ -133,14 +136,17 @@ impl fmt::Display for OpenReason {
             Rule::FailureWindow => {
                 write!(f, "{observed} failure{plural} within the failure window (threshold {threshold})")
             }
-            Rule::FailureRate => write!(f, "failure rate {} (threshold {threshold})", self.rounded()),
-            Rule::SlowRate => write!(f, "slow-call rate {} (threshold {threshold})", self.rounded()),
+            Rule::FailureRate => write!(f, "failure rate {} (threshold {threshold})", rounded(observed, threshold)),
+            Rule::SlowRate => {
+                write!(f, "slow-call rate {} (threshold {threshold})", rounded(observed, threshold))
+            }
             Rule::MeanLatency => {
                 // Never below the threshold, which it was above.
                 let observed = rounding::up(seconds(observed));
                 write!(f, "mean latency {observed:?} (threshold {:?})", seconds(threshold))
             }
             Rule::ProbeFailed => {
+                let probes = probes.unwrap_or_default();
                 let failed = (observed * f64::from(probes)).round();
                 write!(f, "{failed} of {probes} probes failed or were too slow")?;
                 if threshold > 0.0 { write!(f, " (threshold {threshold})") } else { Ok(()) }

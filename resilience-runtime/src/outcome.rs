@@ -137,7 +137,7 @@ impl<E: From<Error>> FromRefusal for E {
     }
 }
 
-/// A failure on its way through the layers of a protected function: whose is it?
+/// A failure on its way through the layers of a protected function: whose is it? There will be no third case.
 ///
 /// ```
 /// use resilience::{Error, Fault};
@@ -282,6 +282,7 @@ impl<E> Caught for UserOnly<E> {
 /// assert_eq!(Verdict::of(&Err::<(), _>("down")), Verdict::Failure);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Verdict {
     /// The dependency did its job.
     Success,

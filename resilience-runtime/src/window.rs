@@ -21,6 +21,7 @@ use last::Last;
 /// assert!(breaker.is_ok());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Window {
     /// The last so many calls, exactly.
     Calls(u32),

@@ -101,8 +101,8 @@ fn check_calls(page: &Page) {
     page.check("resilience_in_flight", &[], stats.in_flight);
     let mut fell_back = 0.0;
     for (outcome, count) in [
-        ("outcome=success", stats.success),
-        ("outcome=failure", stats.failure),
+        ("outcome=success", stats.successes),
+        ("outcome=failure", stats.failures),
         ("outcome=ignored", stats.ignored),
         ("outcome=cancelled", stats.cancelled),
     ] {
@@ -113,7 +113,7 @@ fn check_calls(page: &Page) {
         page.check("resilience_call_duration_seconds", &[outcome], count);
     }
     assert_eq!((fell_back, stats.fell_back, stats.in_flight), (2.0, 2, 1));
-    assert_eq!((stats.success, stats.failure, stats.ignored, stats.cancelled), (6, 2, 1, 1));
+    assert_eq!((stats.successes, stats.failures, stats.ignored, stats.cancelled), (6, 2, 1, 1));
 }
 
 /// Calls that succeed at once, later and never, and some whose retry nothing pays for.
@@ -136,7 +136,7 @@ fn check_retries(page: &Page, retry: &Retry) {
         row("retried=true") + row("retried=false")
     };
     for (result, count) in [
-        ("success", stats.successes_without_retry + stats.successes_with_retry),
+        ("success", stats.successes),
         ("not_retryable", stats.not_retryable),
         ("max_attempts", stats.max_attempts_reached),
         ("max_duration", stats.max_duration_reached),
@@ -149,7 +149,7 @@ fn check_retries(page: &Page, retry: &Retry) {
     success("retried=false", stats.successes_without_retry);
     success("retried=true", stats.successes_with_retry);
     page.check("resilience_retry_attempts_total", &[], stats.calls + stats.retries);
-    page.check("resilience_retry_backoff_seconds_total", &[], stats.backoff_seconds as u64);
+    page.check("resilience_retry_backoff_seconds_total", &[], stats.backoff.as_secs());
     let budget = stats.budget.unwrap();
     page.check_close("resilience_retry_budget_tokens", budget.tokens);
     page.check_close("resilience_retry_budget_ratio", budget.ratio);
@@ -264,8 +264,8 @@ fn every_exported_value_is_that_of_stats() {
     let made = [("closed", "forced_open"), ("forced_open", "metrics_only"), ("metrics_only", "closed")]
         .map(|(from, to)| (from, to, "manual"));
     check_breaker(&page, &breaker.stats(), &made);
-    page.check("resilience_fallback_calls_total", &["result=success"], fallback.stats().success);
-    page.check("resilience_fallback_calls_total", &["result=failure"], fallback.stats().failure);
+    page.check("resilience_fallback_calls_total", &["result=success"], fallback.stats().successes);
+    page.check("resilience_fallback_calls_total", &["result=failure"], fallback.stats().failures);
     assert_eq!(page.value("resilience_events_dropped_total", vec![]), 0.0);
     let version = format!("version={}", env!("CARGO_PKG_VERSION"));
     assert_eq!(page.value("resilience_build_info", vec![version]), 1.0);

@@ -31,7 +31,7 @@ fn cancelled(path: &str) {
     let stats = breaker(path).stats();
     assert_eq!((stats.state, stats.cancelled, stats.total_failures), (CircuitState::Closed, 1, 0), "{path}");
     let calls = calls_of(path);
-    assert_eq!((calls.in_flight, calls.cancelled, calls.failure, calls.total_calls), (0, 1, 0, 1), "{path}");
+    assert_eq!((calls.in_flight, calls.cancelled, calls.failures, calls.calls), (0, 1, 0, 1), "{path}");
 }
 
 #[tokio::test(start_paused = true)]

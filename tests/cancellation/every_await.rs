@@ -54,21 +54,26 @@ fn fallback_of() -> Fallback {
 fn conserved(begun: u64, what: &str) {
     let function = calls_of(NAME);
     assert_eq!(function.in_flight, 0, "{what}");
-    assert_eq!(function.total_calls, begun, "{what}");
-    assert_eq!(function.success + function.failure + function.ignored + function.cancelled, begun, "{what}");
+    assert_eq!(function.calls, begun, "{what}");
+    assert_eq!(function.successes + function.failures + function.ignored + function.cancelled, begun, "{what}");
 
     let breaker = breaker(NAME).stats();
     let admitted = breaker.total_successes + breaker.total_failures + breaker.ignored + breaker.cancelled;
     assert_eq!(breaker.total_calls, admitted + breaker.rejected, "{what}");
 
     let limit = timeout_of().stats();
-    assert_eq!(limit.completed + limit.timed_out + limit.cancelled + limit.refused, admitted, "{what}: {limit:?}");
+    assert_eq!(limit.completed + limit.timed_out + limit.cancelled + limit.rejected, admitted, "{what}: {limit:?}");
+    assert_eq!(limit.calls, admitted, "{what}");
     assert_eq!(limit.cancelled, breaker.cancelled, "{what}: both know who left");
     assert_eq!(limit.abandoned, 0, "{what}");
 
-    assert_eq!(retry_of().stats().calls, begun, "{what}: each call ends its retry once");
+    let retry = retry_of().stats();
+    assert_eq!(retry.calls, begun, "{what}: each call ends its retry once");
+    assert_eq!(retry.successes + retry.failures + retry.cancelled, begun, "{what}");
     let fallback = fallback_of().stats();
-    assert_eq!(fallback.success + fallback.failure, ANSWERS.get(), "{what}: a dropped one is neither");
+    assert_eq!(fallback.successes + fallback.failures, ANSWERS.get(), "{what}: a dropped one is neither");
+    assert_eq!(fallback.cancelled, FALLBACKS.get() - ANSWERS.get(), "{what}: but cancelled");
+    assert_eq!(fallback.calls, FALLBACKS.get(), "{what}");
     assert_eq!(function.fell_back, FALLBACKS.get(), "{what}");
 }
 
@@ -131,7 +136,7 @@ async fn a_drop_says_where_the_call_was() {
     let _ = tokio::time::timeout(secs(5), places(&script)).await;
     let (retry, fallback) = (registry().retry(NAME_OF_PLACES).unwrap(), registry().fallback(NAME_OF_PLACES).unwrap());
     assert_eq!((retry.stats().cancelled, retry.stats().max_attempts_reached), (2, 1));
-    assert_eq!((fallback.stats().success, fallback.stats().failure), (0, 0), "it has not answered");
+    assert_eq!((fallback.stats().successes, fallback.stats().failures), (0, 0), "it has not answered");
     assert_eq!(calls_of(NAME_OF_PLACES).cancelled, 3);
 }
 

@@ -12,6 +12,12 @@ both! {
     fn forced_closed(script);
 
     #[circuit_breaker(name = NAME, failure_threshold = 2)]
+    fn closed_twice(script);
+
+    #[circuit_breaker(name = NAME, failure_threshold = 2)]
+    fn reset_while_closed(script);
+
+    #[circuit_breaker(name = NAME, failure_threshold = 2)]
     fn disabled(script);
 
     #[circuit_breaker(name = NAME, failure_threshold = 2)]
@@ -53,6 +59,38 @@ fn a_breaker_that_is_forced_closed_goes_on_by_its_rules() {
         assert_eq!(state(case), "closed");
         let _ = case.call();
         assert_eq!(state(case), "open");
+    });
+}
+
+#[test]
+fn to_close_a_closed_breaker_changes_nothing() {
+    closed_twice::each([fail(500)], |case| {
+        let _ = case.call();
+        let under_way = case.breaker().try_acquire_owned().unwrap();
+        let last_failure = case.breaker_stats().last_failure_time;
+        case.breaker().force_closed();
+        let stats = case.breaker_stats();
+        assert_eq!((stats.failure_count, stats.last_failure_time), (1, last_failure));
+        assert!(last_failure.is_some());
+        under_way.failure();
+        assert_eq!(state(case), "open", "what was under way still counts");
+    });
+}
+
+#[test]
+fn to_reset_a_closed_breaker_forgets_what_it_has_seen() {
+    reset_while_closed::each([fail(500)], |case| {
+        let _ = case.call();
+        let under_way = case.breaker().try_acquire_owned().unwrap();
+        case.breaker().reset();
+        let stats = case.breaker_stats();
+        assert_eq!((stats.failure_count, stats.last_failure_time, stats.total_failures), (0, None, 1));
+        under_way.failure();
+        assert_eq!((state(case), case.breaker_stats().failure_count), ("closed", 0), "it was under way");
+        let _ = case.call();
+        let _ = case.call();
+        assert_eq!(state(case), "open", "by the rules");
+        conserved(case);
     });
 }
 

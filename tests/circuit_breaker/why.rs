@@ -41,7 +41,7 @@ fn refusals_stats_and_json_say_which_rule_and_which_error() {
         let _ = case.call();
         let refused = open(case.call());
         let reason = refused.reason().unwrap();
-        assert_eq!((reason.rule(), reason.observed(), reason.threshold()), ("consecutive", 2.0, 2.0));
+        assert_eq!((reason.rule(), reason.observed(), reason.threshold()), ("consecutive", Some(2.0), Some(2.0)));
         assert_eq!(refused.last_error().as_deref(), Some("Status(503)"));
         assert!(!refused.is_half_open());
         let stats = case.breaker_stats();

@@ -40,8 +40,8 @@ async fn a_healthy_dependency_is_not_blamed_for_who_used_up_the_time() {
     let stats = breaker("blame::well");
     assert_eq!((stats.state, stats.total_failures, stats.cancelled), (CircuitState::Closed, 0, 5));
     let calls = calls_of("well");
-    assert_eq!((calls.cancelled, calls.failure, calls.in_flight), (5, 0, 0));
-    assert_eq!(calls_of("slow_before_it").failure, 5, "its own limit is no outer one");
+    assert_eq!((calls.cancelled, calls.failures, calls.in_flight), (5, 0, 0));
+    assert_eq!(calls_of("slow_before_it").failures, 5, "its own limit is no outer one");
 }
 
 #[circuit_breaker(name = "blame::hangs", failure_threshold = 2)]
@@ -172,5 +172,5 @@ fn each_limit_in_place_speaks_of_its_own() {
     assert!(error.to_string().ends_with("outer_in_place` timed out after 1s"), "{error}");
     let stats = |name: &str| registry().timeout(&format!("{}::{name}", module_path!())).unwrap().stats();
     let (outer, inner, innermost) = (stats("outer_in_place"), stats("inner_in_place"), stats("innermost_in_place"));
-    assert_eq!((outer.timed_out, inner.timed_out, inner.completed, innermost.refused), (1, 0, 1, 1));
+    assert_eq!((outer.timed_out, inner.timed_out, inner.completed, innermost.rejected), (1, 0, 1, 1));
 }

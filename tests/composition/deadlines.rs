@@ -153,7 +153,7 @@ fn a_call_that_begins_after_the_deadline_does_not_run() {
     let Err(Error::Timeout(_)) = using_up_its_time(&ran) else { panic!("it is late") };
     assert!(!ran.get());
     let inner = resilience::registry().timeout(concat!(module_path!(), "::too_late")).unwrap().stats();
-    assert_eq!((inner.refused, inner.timed_out), (1, 0));
+    assert_eq!((inner.rejected, inner.timed_out), (1, 0));
 }
 
 #[timeout(limit * 2, mode = deadline)]

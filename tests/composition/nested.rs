@@ -189,11 +189,11 @@ async fn the_limit_of_a_caller_is_a_failed_call_and_no_cancelled_one() {
     let script = Script::new([hang()]);
     assert!(is_timeout(&counting(&script).await));
     let calls = calls_of("counted");
-    assert_eq!((calls.failure, calls.cancelled, calls.in_flight), (1, 0, 0));
+    assert_eq!((calls.failures, calls.cancelled, calls.in_flight), (1, 0, 0));
     let retry = registry().retry(concat!(module_path!(), "::counted")).unwrap().stats();
     assert_eq!((retry.max_duration_reached, retry.cancelled), (1, 0), "its deadline has passed, nobody left");
 
     tokio::time::timeout(secs(1), counting(&script)).await.unwrap_err();
     let calls = calls_of("counted");
-    assert_eq!((calls.failure, calls.cancelled, calls.in_flight), (1, 1, 0));
+    assert_eq!((calls.failures, calls.cancelled, calls.in_flight), (1, 1, 0));
 }

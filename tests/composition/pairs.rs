@@ -154,7 +154,7 @@ fn a_fallback_above_answers_for_what_the_retry_could_not_mend() {
     fallback_retry::each([fail(500), fail(500), fail(500), ok(1)], |case| {
         assert_eq!(case.call(), Ok(77));
         assert_eq!(case.call(), Ok(1));
-        assert_eq!((case.calls(), case.fallback().stats().success), (4, 1));
+        assert_eq!((case.calls(), case.fallback().stats().successes), (4, 1));
         assert_eq!(case.retry().stats().max_attempts_reached, 1);
     });
 }
@@ -173,7 +173,7 @@ fn a_fallback_above_a_breaker_answers_for_failures_and_refusals() {
         assert_eq!([case.call(), case.call(), case.call(), case.call()], [Ok(77), Ok(77), Ok(77), Ok(77)]);
         let breaker = case.breaker_stats();
         assert_eq!((case.calls(), breaker.total_failures, breaker.rejected), (2, 2, 2));
-        assert_eq!(case.fallback().stats().success, 4);
+        assert_eq!(case.fallback().stats().successes, 4);
     });
 }
 
@@ -185,7 +185,7 @@ fn a_fallback_below_a_breaker_hides_its_failures_from_it() {
         let _ = case.call();
         let _ = case.call();
         assert!(is_open(&case.call()));
-        assert_eq!(case.fallback().stats().success, 2);
+        assert_eq!(case.fallback().stats().successes, 2);
     });
 }
 
@@ -193,7 +193,7 @@ fn a_fallback_below_a_breaker_hides_its_failures_from_it() {
 fn a_fallback_above_a_timeout_has_time_of_its_own() {
     fallback_timeout::each([hang_for(9), fail(500)], |case| {
         assert_eq!([case.call(), case.call()], [Ok(77), Ok(77)]);
-        assert_eq!((case.timeout().stats().timed_out, case.fallback().stats().success), (1, 2));
+        assert_eq!((case.timeout().stats().timed_out, case.fallback().stats().successes), (1, 2));
     });
 }
 
@@ -202,10 +202,10 @@ fn a_fallback_below_a_timeout_is_limited_with_the_body() {
     // The fallback is a sync call in both worlds: it cannot be interrupted, but it can be late.
     timeout_fallback::each([ok(0)], |case| {
         assert_eq!(case.play([fail(500), ok(77)]), Ok(77));
-        assert_eq!(case.fallback().stats().success, 1);
+        assert_eq!(case.fallback().stats().successes, 1);
         assert!(is_timeout(&case.play([hang_for(9)])));
         assert_eq!(case.timeout().stats().timed_out, 1);
-        assert_eq!(case.fallback().stats().success, 1, "the limit passed in the body");
+        assert_eq!(case.fallback().stats().successes, 1, "the limit passed in the body");
     });
 }
 

@@ -64,7 +64,7 @@ fn each_layer_does_its_part() {
         assert_eq!((retry.calls, retry.retries, retry.successes_with_retry), (2, 2, 1));
         assert_eq!((breaker.total_successes, breaker.total_failures), (2, 2));
         assert_eq!((limit.completed, limit.timed_out), (3, 1));
-        assert_eq!((case.calls(), case.fallback().stats().success), (4, 0));
+        assert_eq!((case.calls(), case.fallback().stats().successes), (4, 0));
 
         assert_eq!(case.play([fail(500)]), Ok(77), "three failed attempts");
         assert_eq!(case.call(), Ok(77), "two more open the circuit, the last attempt is refused");
@@ -73,7 +73,7 @@ fn each_layer_does_its_part() {
         let before = case.elapsed();
         assert_eq!(case.call(), Ok(77));
         assert_eq!((case.elapsed() - before, case.calls()), (secs(0), 9), "refused at once, and not retried");
-        assert_eq!(case.fallback().stats().success, 3);
+        assert_eq!(case.fallback().stats().successes, 3);
 
         case.advance(secs(60));
         assert_eq!(case.play([ok(3)]), Ok(3), "the probe");
@@ -93,7 +93,7 @@ fn the_fallback_is_told_the_last_failure() {
         assert_eq!(seen.len(), 3);
         assert_eq!(seen[0], Failure::Status(503));
         assert!(seen[1..].iter().all(|error| matches!(error, Failure::Refused(Error::CircuitOpen(_)))));
-        assert_eq!(case.fallback().stats().failure, 3);
+        assert_eq!(case.fallback().stats().failures, 3);
     });
 }
 

@@ -142,7 +142,7 @@ mod in_place {
             inner.call(|| panic!("must not run"))
         });
         assert!(matches!(result, Err(Error::Timeout(_))));
-        assert_eq!((inner.stats().refused, inner.stats().completed), (1, 0));
+        assert_eq!((inner.stats().rejected, inner.stats().completed), (1, 0));
     }
 
     #[tokio::test(start_paused = true)]

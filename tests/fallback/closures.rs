@@ -45,7 +45,7 @@ fn a_closure_is_given_the_error() {
     matching::each([fail(404), hint(secs(1))], |case| {
         assert_eq!(case.call(), Ok(404));
         assert_eq!(case.call(), Err(Failure::Busy(secs(1))), "it may pass the error on");
-        assert_eq!((case.fallback().stats().success, case.fallback().stats().failure), (1, 1));
+        assert_eq!((case.fallback().stats().successes, case.fallback().stats().failures), (1, 1));
     });
     annotated::each([fail(404), fail(500)], |case| {
         assert_eq!(case.call(), Ok(0));

@@ -82,9 +82,9 @@ both! {
 fn a_fallback_does_not_run_when_the_body_succeeds() {
     counted::each([ok(7)], |case| {
         assert_eq!(case.call(), Ok(7));
-        assert_eq!(case.fallback().stats().success, 0);
+        assert_eq!(case.fallback().stats().successes, 0);
         assert_eq!(case.play([fail(500)]), Ok(4000));
-        assert_eq!((case.fallback().stats().success, case.fallback().stats().failure), (1, 0));
+        assert_eq!((case.fallback().stats().successes, case.fallback().stats().failures), (1, 0));
     });
 }
 
@@ -117,7 +117,7 @@ fn a_function_may_be_in_another_module() {
 fn the_error_of_a_fallback_replaces_the_original() {
     failing::each([fail(500)], |case| {
         assert_eq!(case.call(), Err(Failure::Status(999)));
-        assert_eq!((case.fallback().stats().success, case.fallback().stats().failure), (0, 1));
+        assert_eq!((case.fallback().stats().successes, case.fallback().stats().failures), (0, 1));
     });
 }
 
@@ -140,7 +140,7 @@ fn a_refusal_is_converted_for_a_function_that_takes_the_error() {
 fn a_fallback_may_have_a_name() {
     named::each([fail(500)], |case| {
         assert_eq!(case.call(), Ok(4000));
-        assert!(resilience::registry().fallback("fallback::paths::named").unwrap().stats().success > 0);
+        assert!(resilience::registry().fallback("fallback::paths::named").unwrap().stats().successes > 0);
     });
 }
 

@@ -83,7 +83,7 @@ async fn a_plain_value_is_allowed_under_a_fallback_that_catches_everything() {
     assert_eq!(plain_async(&script).await, "late");
     unit(&script).await;
     let stats = resilience::registry().fallback(concat!(module_path!(), "::unit")).unwrap().stats();
-    assert_eq!(stats.success, 1);
+    assert_eq!(stats.successes, 1);
 }
 
 #[test]
@@ -128,7 +128,7 @@ async fn nothing_is_a_failure_to_fall_back_from() {
     script.then([hang()]);
     assert_eq!(maybe_when(&script).await, Some(21), "a refusal is nothing, too");
     let stats = resilience::registry().fallback(concat!(module_path!(), "::still_nothing")).unwrap().stats();
-    assert_eq!((stats.success, stats.failure), (0, 1));
+    assert_eq!((stats.successes, stats.failures), (0, 1));
 }
 
 #[fallback(|error| Err(error))]

@@ -27,7 +27,7 @@ fn a_value_stands_in_for_the_answer() {
     value::each([fail(500), ok(1)], |case| {
         assert_eq!(case.call(), Ok(3));
         assert_eq!(case.call(), Ok(1));
-        assert_eq!((case.fallback().stats().success, case.fallback().stats().failure), (1, 0));
+        assert_eq!((case.fallback().stats().successes, case.fallback().stats().failures), (1, 0));
     });
     value_of_an_argument::each([fail(500)], |case| assert_eq!(case.call(), Ok(1)));
 }
@@ -42,7 +42,7 @@ fn a_value_stands_in_for_refusals_too() {
     above_everything::each([hang()], |case| {
         assert_eq!(case.call(), Ok(9), "timed out twice");
         assert_eq!(case.call(), Ok(9), "refused by the breaker");
-        assert_eq!((case.calls(), case.fallback().stats().success), (2, 2));
+        assert_eq!((case.calls(), case.fallback().stats().successes), (2, 2));
     });
 }
 

@@ -52,7 +52,7 @@ fn other_failures_pass_unchanged() {
     only_missing::each([fail(404), fail(500)], |case| {
         assert_eq!(case.call(), Ok(1));
         assert_eq!(case.call(), Err(Failure::Status(500)));
-        assert_eq!((case.fallback().stats().success, case.fallback().stats().failure), (1, 0));
+        assert_eq!((case.fallback().stats().successes, case.fallback().stats().failures), (1, 0));
     });
     by_path::each([fail(404), fail(500)], |case| {
         assert_eq!(case.call(), Ok(1));
@@ -98,7 +98,7 @@ fn the_upper_fallback_sees_the_failure_of_the_lower() {
     one_for_the_failure_of_the_other::each([fail(404), fail(500)], |case| {
         assert_eq!(case.call(), Ok(1));
         assert_eq!(case.call(), Err(Failure::Status(500)));
-        assert_eq!((case.fallback().stats().success, case.fallback().stats().failure), (1, 1));
+        assert_eq!((case.fallback().stats().successes, case.fallback().stats().failures), (1, 1));
     });
 }
 

@@ -30,7 +30,7 @@ fn other(script: &Script) -> Reply {
 fn a_value_that_is_not_wanted_is_replaced() {
     for_failures_and_zero::each([ok(0), ok(7), fail(500)], |case| {
         assert_eq!([case.call(), case.call(), case.call()], [Ok(1), Ok(7), Ok(1)]);
-        assert_eq!((case.fallback().stats().success, case.fallback().stats().failure), (2, 0));
+        assert_eq!((case.fallback().stats().successes, case.fallback().stats().failures), (2, 0));
     });
 }
 
@@ -40,7 +40,7 @@ fn errors_are_picked_by_when() {
         assert_eq!(case.call(), Ok(2));
         assert_eq!(case.call(), Err(Failure::Status(500)), "the fallback's own");
         assert_eq!(case.call(), Err(Failure::Status(503)), "not applied");
-        assert_eq!((case.fallback().stats().success, case.fallback().stats().failure), (1, 1));
+        assert_eq!((case.fallback().stats().successes, case.fallback().stats().failures), (1, 1));
     });
     by_path::each([ok(0), fail(404), ok(3)], |case| {
         assert_eq!(case.call(), Ok(11));
@@ -75,7 +75,7 @@ fn what_the_twin_leaves_alone_is_not_applied() {
     let ask = |reply: Reply| fallback.call_with(|reply| !wanted(reply), || reply, |_| Ok(1));
     assert_eq!([ask(Ok(7)), ask(Ok(0)), ask(Err(Failure::Status(404)))], [Ok(7), Ok(1), Ok(1)]);
     assert_eq!(ask(Err(Failure::Status(500))), Err(Failure::Status(500)));
-    assert_eq!((fallback.stats().success, fallback.stats().failure), (2, 0));
+    assert_eq!((fallback.stats().successes, fallback.stats().failures), (2, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -89,8 +89,8 @@ async fn neither_is_what_the_awaited_twin_leaves_alone() {
         fallback.call_async_with(|reply| *reply == Err(Failure::Status(404)), async { reply }, slow)
     };
     assert_eq!((ask(Ok(7)).await, ask(Err(Failure::Status(500))).await), (Ok(7), Err(Failure::Status(500))));
-    assert_eq!((fallback.stats().success, fallback.stats().failure), (0, 0));
+    assert_eq!((fallback.stats().successes, fallback.stats().failures), (0, 0));
     assert_eq!(ask(Err(Failure::Status(404))).await, Err(Failure::Status(999)));
     assert!(tokio::time::timeout(millis(1), ask(Err(Failure::Status(404)))).await.is_err());
-    assert_eq!((fallback.stats().success, fallback.stats().failure), (0, 1), "a caller who leaves is no failure");
+    assert_eq!((fallback.stats().successes, fallback.stats().failures), (0, 1), "a caller who leaves is no failure");
 }

@@ -71,7 +71,7 @@ fn a_panic_is_an_end_within_the_limit() {
 fn a_fallback_does_not_swallow_a_panic() {
     under_a_fallback::each([panics("boom")], |case| {
         assert_eq!(case.caught(), "boom");
-        assert_eq!((calls_of(case.name).failure, calls_of(case.name).fell_back), (1, 0));
+        assert_eq!((calls_of(case.name).failures, calls_of(case.name).fell_back), (1, 0));
         assert_eq!(case.play([fail(500)]), Ok(77));
         conserved(case);
     });
@@ -165,7 +165,7 @@ async fn a_panic_after_an_await_is_a_failure_and_no_cancellation() {
     let stats = breaker("panics::suspended").stats();
     assert_eq!((stats.total_failures, stats.cancelled), (1, 0));
     let calls = calls_of(concat!(module_path!(), "::panicking_later"));
-    assert_eq!((calls.failure, calls.cancelled, calls.in_flight), (1, 0, 0));
+    assert_eq!((calls.failures, calls.cancelled, calls.in_flight), (1, 0, 0));
 }
 
 #[circuit_breaker(name = "panics::during_unwinding", failure_threshold = 1)]

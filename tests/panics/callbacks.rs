@@ -76,7 +76,7 @@ fn survives(case: &Case, poison: Step) {
     case.script.then([poison]);
     let text = case.caught();
     assert!(text.contains("fragile"), "{text}");
-    assert_eq!((calls_of(case.name).failure, calls_of(case.name).total_calls), (1, 1));
+    assert_eq!((calls_of(case.name).failures, calls_of(case.name).calls), (1, 1));
     conserved(case);
     assert_eq!(case.play([ok(1)]), Ok(1));
     conserved(case);
@@ -102,7 +102,7 @@ fn of_the_other_predicates_of_a_retry() {
 fn of_before_retry() {
     before_retry::each([ok(1)], |case| {
         survives(case, fail(666));
-        assert_eq!(case.fallback().stats().success, 0, "a panic of a hook is no failure to fall back from");
+        assert_eq!(case.fallback().stats().successes, 0, "a panic of a hook is no failure to fall back from");
         assert_eq!(case.breaker_stats().total_failures, 1);
     });
 }
@@ -142,13 +142,13 @@ fn of_the_predicates_of_a_breaker() {
 fn of_a_fallback() {
     falling_back::each([ok(1)], |case| {
         survives(case, fail(666));
-        assert_eq!((case.fallback().stats().success, case.fallback().stats().failure), (0, 1));
+        assert_eq!((case.fallback().stats().successes, case.fallback().stats().failures), (0, 1));
         assert_eq!(calls_of(case.name).fell_back, 1);
         assert_eq!(case.play([fail(500)]), Ok(77));
     });
     when::each([ok(1)], |case| {
         survives(case, fail(666));
-        assert_eq!((case.fallback().stats().success, case.fallback().stats().failure), (0, 0), "it did not run");
+        assert_eq!((case.fallback().stats().successes, case.fallback().stats().failures), (0, 0), "it did not run");
     });
 }
 
@@ -158,7 +158,7 @@ fn of_a_key() {
         assert_eq!(case.call(), Ok(1));
         assert!(case.caught().contains("fragile"), "the body has run once, now the key panics");
         let calls = calls_of(case.name);
-        assert_eq!((calls.success, calls.failure, calls.in_flight, case.calls()), (1, 1, 0, 1));
+        assert_eq!((calls.successes, calls.failures, calls.in_flight, case.calls()), (1, 1, 0, 1));
         let stats = breaker(&format!("{}[key]", case.name)).stats();
         assert_eq!((stats.total_calls, stats.total_successes), (1, 1));
         assert_eq!(case.call_with(&Script::new([ok(2)])), Ok(2));
@@ -171,7 +171,7 @@ fn of_an_expression_for_a_duration() {
         assert_eq!(case.call(), Ok(1));
         assert!(case.caught().contains("fragile"));
         conserved(case);
-        assert_eq!(calls_of(case.name).failure, 1);
+        assert_eq!(calls_of(case.name).failures, 1);
     });
 }
 
@@ -199,5 +199,5 @@ fn of_an_error_that_cannot_be_shown_is_the_errors_own_business() {
     script.then([ok(1)]);
     assert!(matches!(unspeakable(&script), Ok(1)));
     let calls = calls_of(concat!(module_path!(), "::unspeakable"));
-    assert_eq!((calls.in_flight, calls.total_calls, calls.success, calls.failure), (0, 2, 1, 1));
+    assert_eq!((calls.in_flight, calls.calls, calls.successes, calls.failures), (0, 2, 1, 1));
 }

@@ -33,7 +33,7 @@ fn survives(call: fn(Script) -> Reply, name: &str, path: &str) {
     let limit = registry().timeout(path).unwrap().stats();
     assert_eq!((limit.completed, limit.timed_out, limit.abandoned), (2, 0, 0));
     let calls = calls_of(path);
-    assert_eq!((calls.success, calls.failure, calls.in_flight), (1, 1, 0));
+    assert_eq!((calls.successes, calls.failures, calls.in_flight), (1, 1, 0));
     let retry = registry().retry(path).unwrap().stats();
     assert_eq!((retry.calls, retry.not_retryable, retry.retries), (2, 1, 0));
 }

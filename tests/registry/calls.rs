@@ -24,7 +24,7 @@ async fn each_function_counts_how_its_calls_end() {
         assert_eq!(function.stats().in_flight, 1);
     }
     let stats = function.stats();
-    assert_eq!((stats.total_calls, stats.success, stats.fell_back, stats.cancelled, stats.in_flight), (3, 2, 1, 1, 0));
+    assert_eq!((stats.calls, stats.successes, stats.fell_back, stats.cancelled, stats.in_flight), (3, 2, 1, 1, 0));
 }
 
 fn futures_poll<F: Future>(future: std::pin::Pin<&mut F>) -> std::task::Poll<F::Output> {
@@ -45,5 +45,5 @@ async fn a_call_that_a_callers_timeout_drops_is_a_failure() {
     assert!(outer().await.is_err());
     let inventory = resilience::registry().inventory();
     let inner = inventory.iter().find(|function| function.path().ends_with("calls::inner")).unwrap();
-    assert_eq!((inner.stats().failure, inner.stats().cancelled), (1, 0));
+    assert_eq!((inner.stats().failures, inner.stats().cancelled), (1, 0));
 }

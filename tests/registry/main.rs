@@ -9,6 +9,7 @@ mod conflicts;
 mod documents;
 mod handles;
 mod removed;
+mod vocabulary;
 
 /// The record of the function at this path below the test crate.
 fn function(name: &str) -> &'static resilience::Function {

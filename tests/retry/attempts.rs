@@ -88,7 +88,7 @@ fn every_end_of_a_call_is_counted_once() {
         assert_eq!((stats.calls, stats.retries), (4, 5));
         assert_eq!((stats.successes_without_retry, stats.successes_with_retry), (1, 2));
         assert_eq!((stats.max_attempts_reached, stats.not_retryable, stats.cancelled), (1, 0, 0));
-        assert_eq!(stats.backoff_seconds, 7.0);
+        assert_eq!(stats.backoff, secs(7));
         assert_eq!(case.calls() as u64, stats.calls + stats.retries, "attempts are calls of the body");
     });
 }

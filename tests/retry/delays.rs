@@ -137,7 +137,7 @@ fn an_exponential_delay_doubles_by_default() {
         assert_eq!(case.call(), Err(Failure::Status(500)));
         assert_eq!(whole_seconds(case), [1.0, 2.0, 4.0, 8.0]);
         assert_eq!(case.elapsed(), secs(15), "nothing is slept after the last attempt");
-        assert_eq!(case.retry().stats().backoff_seconds, 15.0);
+        assert_eq!(case.retry().stats().backoff, secs(15));
     });
 }
 
@@ -296,7 +296,7 @@ fn a_base_of_zero_means_at_once() {
     at_once::each([fail(500)], |case| {
         let _ = case.call();
         assert_eq!(pauses(case), [secs(0); 4]);
-        assert_eq!((case.elapsed(), case.retry().stats().backoff_seconds), (secs(0), 0.0));
+        assert_eq!((case.elapsed(), case.retry().stats().backoff), (secs(0), secs(0)));
     });
     at_once_as_computed::each([fail(500)], |case| {
         let _ = case.call();

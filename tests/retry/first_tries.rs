@@ -60,8 +60,8 @@ async fn a_shared_retry_counts_the_first_tries_of_all() {
     assert_eq!((stats.successes_without_retry, stats.cancelled, stats.not_retryable, stats.calls), (6, 1, 1, 10));
 
     let (first, second) = (calls("first_tries::one"), calls("first_tries::another"));
-    assert_eq!((first.total_calls, first.success, first.cancelled, first.failure, first.in_flight), (6, 4, 1, 1, 0));
-    assert_eq!((second.total_calls, second.success, second.fell_back, second.in_flight), (2, 2, 1, 0));
+    assert_eq!((first.calls, first.successes, first.cancelled, first.failures, first.in_flight), (6, 4, 1, 1, 0));
+    assert_eq!((second.calls, second.successes, second.fell_back, second.in_flight), (2, 2, 1, 0));
 }
 
 #[retry(max_attempts = 3, base_delay = "1ms", retry_if = |_| panic!("the predicate panics"))]
@@ -76,5 +76,5 @@ async fn a_call_whose_predicate_panics_is_counted_once() {
     let stats = registry().retry("retry::first_tries::with_a_panicking_predicate").unwrap().stats();
     assert_eq!((stats.calls, stats.not_retryable), (1, 1));
     let calls = calls("with_a_panicking_predicate");
-    assert_eq!((calls.total_calls, calls.failure, calls.in_flight), (1, 1, 0));
+    assert_eq!((calls.calls, calls.failures, calls.in_flight), (1, 1, 0));
 }

@@ -34,13 +34,13 @@ both! {
 
 /// The failures and the ignored ones among the calls of this case.
 fn errors(case: &Case) -> (u64, u64) {
-    let CallStats { failure, ignored, .. } = registry()
+    let CallStats { failures, ignored, .. } = registry()
         .inventory()
         .iter()
         .find(|function| function.path() == case.name)
         .expect("it is in the inventory")
         .stats();
-    (failure, ignored)
+    (failures, ignored)
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_refusal_that_says_nothing_of_the_dependency_is_a_failure_of_the_call() {
     assert!(is_timeout(&spent(&Script::new([ok(1)]))));
     let refused = registry().inventory();
     let refused = refused.iter().find(|function| function.path() == refused::blocking::NAME).unwrap().stats();
-    assert_eq!((refused.failure, refused.ignored), (1, 0));
+    assert_eq!((refused.failures, refused.ignored), (1, 0));
     assert_eq!(registry().circuit_breaker(refused::blocking::NAME).unwrap().stats().total_failures, 0);
 }
 

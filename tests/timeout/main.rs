@@ -186,7 +186,7 @@ mod asynchronous {
         let Err(error) = outer.call_async(body).await else { panic!("it cannot be done") };
         assert_eq!(error.to_string(), "`outer` timed out after 100ms");
         let stats = inner.stats();
-        assert_eq!((stats.completed, stats.cancelled, stats.refused, stats.timed_out), (1, 1, 0, 0));
+        assert_eq!((stats.completed, stats.cancelled, stats.rejected, stats.timed_out), (1, 1, 0, 0));
     }
 }
 
@@ -235,7 +235,7 @@ mod thread_mode {
         let Err(error) = result else { panic!("there is no worker") };
         assert!(matches!(&error, Error::BulkheadFull(full) if full.limit() == 1));
         assert_eq!((error.policy().as_str(), error.name(), error.is_retryable()), ("bulkhead", "search", true));
-        assert_eq!(patient.stats().refused, 1);
+        assert_eq!(patient.stats().rejected, 1);
 
         drop(release);
         eventually("the worker is free", || workers().busy == 0);

@@ -26,6 +26,12 @@ pub struct BudgetBuilder {
 }
 
 impl BudgetBuilder {
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
     /// How many retries each call pays for, from 0 to 1. Default 0.2: at most a fifth more load.
     pub const fn ratio(mut self, ratio: f64) -> Self {
         self.ratio = ratio;

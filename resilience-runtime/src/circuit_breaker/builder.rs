@@ -68,7 +68,7 @@ pub const DEFAULT_RECOVERY_TIMEOUT: Duration = Duration::from_secs(30);
 /// assert_eq!(breaker.stats().success_threshold, 3);
 ///
 /// let builder = CircuitBreaker::builder("mail").failure_threshold(10).failure_window(Duration::from_secs(60));
-/// assert_eq!(builder.name().as_str(), "mail");
+/// assert_eq!(builder.name(), "mail");
 /// assert_eq!(builder.build()?.stats().failure_threshold, Some(10));
 /// # Ok::<(), resilience::ConfigError>(())
 /// ```
@@ -115,8 +115,8 @@ impl CircuitBreakerBuilder {
 
     /// The name.
     #[must_use]
-    pub const fn name(&self) -> &Name {
-        &self.name
+    pub fn name(&self) -> &str {
+        self.name.as_str()
     }
 
     /// Opens after this many consecutive failures; with [`failure_window`](Self::failure_window), after this many

@@ -26,10 +26,25 @@ impl CircuitBreaker {
         self.force(CircuitState::ForcedOpen);
     }
 
-    /// Closes the breaker, whatever its state, with an empty window. It goes on working by its rules. For an example
-    /// see [`force_open`](Self::force_open).
+    /// Closes the breaker, whatever its state, with an empty window and the initial recovery timeout, as when its probes have
+    /// succeeded. It goes on working by its rules: nothing holds it closed.
+    ///
+    /// A breaker that is closed already stays as it is, with the failures that it has counted, so that it does no harm to
+    /// say so twice. To forget them as well there is [`reset`](Self::reset).
+    ///
+    /// ```
+    /// # let breaker = resilience::CircuitBreaker::builder("jira_api").failure_threshold(2).build()?;
+    /// breaker.force_open();
+    /// breaker.force_closed();
+    /// breaker.try_acquire().unwrap().failure();
+    ///
+    /// breaker.force_closed();
+    /// assert_eq!((breaker.state().as_str(), breaker.stats().failure_count), ("closed", 1));
+    /// # Ok::<(), resilience::ConfigError>(())
+    /// ```
     pub fn force_closed(&self) {
-        self.force(CircuitState::Closed);
+        let now = clock::now();
+        self.step(now, &no_words, |machine, config| ((), machine.force_closed(config, now).map(Effect::Changed)));
     }
 
     /// Passes every call and records nothing until [`force_closed`](Self::force_closed) or [`reset`](Self::reset).
@@ -68,19 +83,25 @@ impl CircuitBreaker {
         self.force(CircuitState::MetricsOnly);
     }
 
-    /// Back to the start: closed, with an empty window and the initial recovery timeout. The lifetime counts stay, as
-    /// counters that exporters have seen must not go back.
+    /// Back to the start, whatever the state: closed, with an empty window, the initial recovery timeout and no last
+    /// failure. The results of calls that are under way change nothing any more. A breaker that is closed is reset as
+    /// well, which [`force_closed`](Self::force_closed) would leave alone; nobody is told of that, as the state stays the
+    /// same.
+    ///
+    /// The lifetime counts stay: counters that exporters have seen must not go back.
     ///
     /// ```
-    /// # let breaker = resilience::CircuitBreaker::builder("jira_api").failure_threshold(1).build()?;
+    /// # let breaker = resilience::CircuitBreaker::builder("jira_api").failure_threshold(2).build()?;
     /// let _ = breaker.call(|| Err::<(), _>(std::io::Error::other("down")));
     /// breaker.reset();
     /// let stats = breaker.stats();
     /// assert_eq!((stats.state.as_str(), stats.failure_count, stats.total_failures), ("closed", 0, 1));
+    /// assert_eq!(stats.last_failure_time, None);
     /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn reset(&self) {
-        self.force(CircuitState::Closed);
+        let now = clock::now();
+        self.step(now, &no_words, |machine, config| ((), Some(Effect::Changed(machine.reset(config, now)))));
     }
 
     /// Opens the breaker as if a rule had tripped: it refuses calls for the recovery timeout, then lets probes through and

@@ -287,6 +287,17 @@ impl Machine {
         self.enter(config, to, OpenReason::plain(Rule::Manual), now)
     }
 
+    /// Closes by hand; a closed one stays as it is.
+    pub(crate) fn force_closed(&mut self, config: &Config, now: Instant) -> Option<Transition> {
+        (self.state != CircuitState::Closed).then(|| self.force(config, CircuitState::Closed, now))
+    }
+
+    /// Closes by hand, and forgets what it knows of the calls, also where it was closed.
+    pub(crate) fn reset(&mut self, config: &Config, now: Instant) -> Transition {
+        self.last_failure = None;
+        self.force(config, CircuitState::Closed, now)
+    }
+
     /// Opens by hand, for a time, by default the recovery timeout.
     pub(crate) fn force_open_for(&mut self, config: &Config, length: Option<Duration>, now: Instant) -> Transition {
         let change = self.force(config, CircuitState::Open, now);

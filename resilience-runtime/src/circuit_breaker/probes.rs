@@ -74,9 +74,9 @@ impl Probes {
     pub(super) fn judge(&mut self, config: &Config, succeeded: bool) -> Judgement {
         *if succeeded { &mut self.successes } else { &mut self.failures } += 1;
         let threshold = config.half_open_failure_rate;
-        let reason = OpenReason::probes(self.failures, config.success_threshold, threshold);
-        if self.failures > 0 && reason.observed() >= threshold {
-            Judgement::Reopen(reason)
+        let rate = f64::from(self.failures) / f64::from(config.success_threshold);
+        if self.failures > 0 && rate >= threshold {
+            Judgement::Reopen(OpenReason::probes(self.failures, config.success_threshold, threshold))
         } else if self.successes + self.failures >= config.success_threshold {
             Judgement::Close
         } else {

@@ -31,6 +31,31 @@ pub struct CircuitOpen {
 }
 
 impl CircuitOpen {
+    /// The name of the circuit breaker; of one key of a family, `name[key]`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience::{CircuitBreaker, Error};
+    ///
+    /// let breaker = CircuitBreaker::builder("jira_api").build()?;
+    /// breaker.open_for(Duration::from_secs(60));
+    /// let Err(Error::CircuitOpen(open)) = breaker.try_acquire() else { unreachable!("the breaker is open") };
+    /// assert_eq!(open.name(), "jira_api");
+    /// assert!(open.retry_after() > Some(Duration::from_secs(50)));
+    /// # Ok::<(), resilience::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.source.name()
+    }
+
+    /// How long the breaker goes on refusing, where it knows: one that is forced open does not. For an example see
+    /// [`name`](Self::name).
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        self.wait.get()
+    }
+
     /// Why it opened: which rule, what it saw and where its limit lies. `None` once breakers of this name have opened
     /// sixteen more times.
     ///

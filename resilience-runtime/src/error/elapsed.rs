@@ -21,20 +21,26 @@ use crate::rounding;
 /// let Err(Error::Timeout(elapsed)) = timeout.call_async(std::future::pending::<Result<(), _>>()).await else {
 ///     unreachable!("the body is never done");
 /// };
-/// assert_eq!((elapsed.limit(), elapsed.left()), (Duration::from_secs(2), None));
+/// assert_eq!((elapsed.name(), elapsed.limit(), elapsed.left()), ("search", Duration::from_secs(2), None));
 /// assert_eq!(elapsed.to_string(), "`search` timed out after 2s");
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Elapsed {
-    pub(super) name: Name,
+    name: Name,
     times: Times,
 }
 
 impl Elapsed {
     pub(super) fn new(name: Name, limit: Duration, left: Option<Duration>) -> Self {
         Self { name, times: Times::of(nanos(limit), left.map(nanos)) }
+    }
+
+    /// The name of the timeout.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.as_str()
     }
 
     /// The limit of the timeout, as it was written.

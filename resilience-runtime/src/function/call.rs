@@ -189,7 +189,7 @@ mod tests {
         call.judged(true);
         call.fail();
         let stats = function.stats();
-        assert_eq!((stats.success, stats.failure, stats.ignored, stats.total_calls), (1, 1, 1, 3));
+        assert_eq!((stats.successes, stats.failures, stats.ignored, stats.calls), (1, 1, 1, 3));
     }
 
     #[test]
@@ -200,7 +200,7 @@ mod tests {
         call.judged(true);
         call.fell_back();
         call.fail();
-        assert_eq!((function.stats().failure, function.stats().fell_back), (1, 1));
+        assert_eq!((function.stats().failures, function.stats().fell_back), (1, 1));
     }
 
     #[test]
@@ -211,7 +211,7 @@ mod tests {
         call.judged(true);
         call.judged(false);
         call.fail();
-        assert_eq!((function.stats().failure, function.stats().ignored), (1, 0));
+        assert_eq!((function.stats().failures, function.stats().ignored), (1, 0));
     }
 
     #[test]
@@ -221,7 +221,7 @@ mod tests {
         let mut call = Call::enter(function, &frame);
         call.judged(true);
         call.refuse();
-        assert_eq!((function.stats().failure, function.stats().ignored), (1, 0));
+        assert_eq!((function.stats().failures, function.stats().ignored), (1, 0));
     }
 
     #[test]
@@ -236,7 +236,7 @@ mod tests {
         let function = function!();
         let _entered = deadline::enter(Limit::from_now(Duration::ZERO));
         poll_and_drop(function);
-        assert_eq!((function.stats().cancelled, function.stats().failure), (1, 0));
+        assert_eq!((function.stats().cancelled, function.stats().failures), (1, 0));
     }
 
     #[test]
@@ -257,7 +257,7 @@ mod tests {
             std::hint::spin_loop();
         }
         drop(call);
-        assert_eq!(function.stats().failure, 1);
+        assert_eq!(function.stats().failures, 1);
     }
 
     #[test]
@@ -269,7 +269,7 @@ mod tests {
             panic!("boom");
         });
         assert!(caught.is_err());
-        assert_eq!(function.stats().failure, 1);
+        assert_eq!(function.stats().failures, 1);
     }
 
     #[cfg(feature = "test-util")]

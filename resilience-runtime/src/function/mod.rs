@@ -44,7 +44,7 @@ use stats::Stats;
 /// // A function with `#[retry(max_attempts = 3)]`, in line 12 of src/jira.rs.
 /// let search = resilience::registry().inventory()[0];
 /// assert_eq!((search.path(), search.file(), search.line()), ("my_app::jira::search", "src/jira.rs", 12));
-/// assert_eq!((search.layers().len(), search.stats().total_calls), (1, 0));
+/// assert_eq!((search.layers().len(), search.stats().calls), (1, 0));
 /// ```
 pub struct Function {
     declared: Declared,

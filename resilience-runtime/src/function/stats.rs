@@ -212,22 +212,22 @@ impl Reading {
 /// let registry = resilience::registry();
 /// for function in registry.inventory() {
 ///     let calls = function.stats();
-///     let ended = calls.success + calls.failure + calls.ignored + calls.cancelled;
-///     println!("{}: {ended} of {} calls ended, {} fell back", function.path(), calls.total_calls, calls.fell_back);
+///     let ended = calls.successes + calls.failures + calls.ignored + calls.cancelled;
+///     println!("{}: {ended} of {} calls ended, {} fell back", function.path(), calls.calls, calls.fell_back);
 /// }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CallStats {
     /// Calls that have begun.
-    pub total_calls: u64,
+    pub calls: u64,
     /// Calls that run now.
     pub in_flight: u64,
     /// Calls that returned a success, their own or a fallback's.
-    pub success: u64,
+    pub successes: u64,
     /// Calls that returned a failure or panicked, and those that one of our timeouts dropped, if they had at least half
     /// of its limit.
-    pub failure: u64,
+    pub failures: u64,
     /// Calls that returned an error which a breaker was told to ignore.
     pub ignored: u64,
     /// Calls that their caller dropped, and those that one of our timeouts gave less than half of its limit.
@@ -239,12 +239,12 @@ pub struct CallStats {
 impl CallStats {
     pub(super) fn of(stats: &Stats) -> Self {
         let reading = stats.read();
-        let [success, failure, ignored, cancelled] = std::array::from_fn(|outcome| reading.ended[outcome].calls);
+        let [successes, failures, ignored, cancelled] = std::array::from_fn(|outcome| reading.ended[outcome].calls);
         Self {
-            total_calls: reading.entered,
+            calls: reading.entered,
             in_flight: reading.in_flight(),
-            success,
-            failure,
+            successes,
+            failures,
             ignored,
             cancelled,
             fell_back: reading.ended.iter().map(|ended| ended.fell_back).sum(),
@@ -282,7 +282,7 @@ mod tests {
         stats.enter();
         stats.end_at_first_try(true);
         let reading = CallStats::of(&stats);
-        assert_eq!((reading.success, reading.in_flight, reading.fell_back, stats.first_tries()), (1, 0, 1, 1));
+        assert_eq!((reading.successes, reading.in_flight, reading.fell_back, stats.first_tries()), (1, 0, 1, 1));
     }
 
     #[test]
@@ -292,6 +292,6 @@ mod tests {
         stats.enter();
         stats.end(Outcome::Failure, true);
         let reading = CallStats::of(&stats);
-        assert_eq!((reading.total_calls, reading.in_flight, reading.failure, reading.fell_back), (2, 1, 1, 1));
+        assert_eq!((reading.calls, reading.in_flight, reading.failures, reading.fell_back), (2, 1, 1, 1));
     }
 }

@@ -9,7 +9,8 @@ pub(super) fn publish(registry: &Registry) {
     for fallback in registry.fallbacks() {
         let name = SharedString::from(fallback.name().to_owned());
         let stats = fallback.stats();
-        for (result, calls) in [("success", stats.success), ("failure", stats.failure)] {
+        let results = [("success", stats.successes), ("failure", stats.failures), ("cancelled", stats.cancelled)];
+        for (result, calls) in results {
             counter!(FALLBACK_CALLS, "name" => name.clone(), "result" => result).absolute(calls);
         }
     }

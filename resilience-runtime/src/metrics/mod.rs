@@ -23,7 +23,7 @@
 //! | `resilience_breaker_transitions_total` | counter | `name`, `from`, `to`, `reason` |
 //! | `resilience_breaker_would_open_total` | counter | `name`, `reason`: the rules that were broken in a dry run |
 //! | `resilience_breaker_failure_ratio`, `_slow_ratio`, `_window_calls`, `_mean_latency_seconds` | gauge | `name`; the slow ratio is NaN without a `slow_call_duration`, the latency while no call in the window was timed |
-//! | `resilience_fallback_calls_total` | counter | `name`, `result` = success, failure |
+//! | `resilience_fallback_calls_total` | counter | `name`, `result` = success, failure, cancelled |
 //! | `resilience_events_dropped_total` | counter | |
 //! | `resilience_build_info` | gauge | `version` |
 //!

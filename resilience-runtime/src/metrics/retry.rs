@@ -24,7 +24,6 @@ pub(super) fn publish(registry: &Registry, recorder: &Current) {
     }
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn publish_retry(retry: &Retry) {
     let name = SharedString::from(retry.name().to_owned());
     let totals = retry.totals();
@@ -35,7 +34,7 @@ fn publish_retry(retry: &Retry) {
         }
     }
     counter!(RETRY_ATTEMPTS, "name" => name.clone()).absolute(totals.attempts);
-    counter!(RETRY_BACKOFF, "name" => name).absolute(totals.backoff_seconds as u64);
+    counter!(RETRY_BACKOFF, "name" => name).absolute(totals.backoff.as_secs());
 }
 
 fn publish_tokens(budget: &SharedString, tokens: f64, ratio: f64) {

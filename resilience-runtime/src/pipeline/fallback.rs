@@ -55,7 +55,7 @@ impl Fallback {
     /// let fallback = Fallback::new("page");
     /// let pipeline = Pipeline::new().layer(fallback.clone().with_async(|_: Fault<String>| cached()));
     /// let page = pipeline.call_async(|| async { Err("down".to_owned()) }).await;
-    /// assert_eq!((page.unwrap(), fallback.stats().success), ("yesterday's page", 1));
+    /// assert_eq!((page.unwrap(), fallback.stats().successes), ("yesterday's page", 1));
     /// # }
     /// ```
     pub const fn with_async<T, E, A, F>(self, answer: A) -> AnswersAsync<A, Every, T, E>
@@ -98,7 +98,7 @@ impl<A, T, E> Answers<A, Every, T, E> {
     ///
     /// assert_eq!(pipeline.call(|| Err("down".to_owned())), Ok("yesterday's page"));
     /// assert_eq!(pipeline.call(|| Err("gone".to_owned())), Err("gone".to_owned()));
-    /// assert_eq!((fallback.stats().success, fallback.stats().failure), (1, 0));
+    /// assert_eq!((fallback.stats().successes, fallback.stats().failures), (1, 0));
     /// ```
     pub fn when<P>(self, when: P) -> Answers<A, When<P>, T, E>
     where

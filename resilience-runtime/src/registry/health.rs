@@ -92,6 +92,7 @@ pub struct CircuitsByState {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum HealthStatus {
     /// No circuit is open.
     Healthy,

@@ -141,7 +141,7 @@ impl Site {
     }
 
     pub(crate) fn retry(&self, builder: RetryBuilder) -> Retry {
-        let builder = match builder.name().as_str() == self.function.path() {
+        let builder = match builder.name() == self.function.path() {
             true => builder.renamed(self.registry.title(self.function)),
             false => builder,
         };

@@ -23,7 +23,7 @@ use crate::timeout::{Timeout, TimeoutStats};
 /// registry.register(Fallback::new("page"));
 ///
 /// let snapshot = registry.snapshot();
-/// assert_eq!(snapshot.fallbacks["page"].success, 0);
+/// assert_eq!(snapshot.fallbacks["page"].successes, 0);
 ///
 /// let json = serde_json::to_value(&snapshot).unwrap();
 /// assert_eq!(json["circuit_breakers"]["jira_api"]["state"], "closed");

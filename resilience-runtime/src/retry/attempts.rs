@@ -22,7 +22,7 @@ pub(super) const fn as_configured(_: u32) -> Option<Duration> {
     None
 }
 
-/// What to do after an attempt.
+/// What to do after an attempt. There will be no third answer, so that loops written by hand need not expect one.
 ///
 /// ```
 /// use resilience::retry::{Retry, Step};
@@ -237,7 +237,7 @@ impl Attempts<'_> {
     /// let retry = Retry::builder("search").jitter(Jitter::None).build()?;
     /// let mut answers = [Err(Error::Locked), Err(Error::Busy), Ok(3)].into_iter();
     /// assert_eq!(retry.call_with(judge, || answers.next().unwrap()), Ok(3));
-    /// assert_eq!(retry.stats().backoff_seconds, 0.001 + 0.010);
+    /// assert_eq!(retry.stats().backoff, Duration::from_millis(1 + 10));
     /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn again_by(&mut self, strategy: impl FnOnce(u32) -> Duration) -> Step {

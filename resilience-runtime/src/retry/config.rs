@@ -131,7 +131,7 @@ impl From<Budget> for BudgetRef {
 ///     .budget(0.1) // one retry for ten calls
 ///     .idempotent(true)
 ///     .retry_on_open(true);
-/// assert_eq!(builder.name().as_str(), "search");
+/// assert_eq!(builder.name(), "search");
 ///
 /// let retry = builder.build()?;
 /// assert_eq!(retry.call(|| Ok::<_, ()>("page")), Ok("page"));
@@ -167,8 +167,8 @@ impl RetryBuilder {
 
     /// The name.
     #[must_use]
-    pub const fn name(&self) -> &Name {
-        &self.name
+    pub fn name(&self) -> &str {
+        self.name.as_str()
     }
 
     /// The same options, those that are out of bounds moved to the nearest allowed value. For a call site whose options

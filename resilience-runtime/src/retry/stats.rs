@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::budget::BudgetStats;
 use crate::clock::nanos;
@@ -63,14 +63,22 @@ impl End {
 ///
 /// let stats = retry.stats();
 /// assert_eq!((stats.calls, stats.retries, stats.max_attempts_reached), (1, 1, 1));
-/// assert!(stats.backoff_seconds <= 0.001 && stats.budget.is_none());
+/// assert_eq!((stats.successes, stats.failures, stats.cancelled), (0, 1, 0));
+/// assert!(stats.backoff <= Duration::from_millis(1) && stats.budget.is_none());
 /// # Ok::<(), resilience::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct RetryStats {
-    /// Calls that are done.
+    /// Calls that are done: successes, failures and cancelled ones.
     pub calls: u64,
+    /// Calls that ended with a success, at whichever attempt.
+    pub successes: u64,
+    /// Calls that ended with a failure. What ended them say `not_retryable`, `max_attempts_reached`, `max_duration_reached`
+    /// and `budget_exhausted`.
+    pub failures: u64,
+    /// Calls that their caller dropped, and those that a timeout of ours gave less than half of its limit.
+    pub cancelled: u64,
     /// Attempts after the first, counted as they begin. A call that ends during a delay has not begun the next one. Looking
     /// at a half-open circuit again begins none.
     pub retries: u64,
@@ -88,12 +96,15 @@ pub struct RetryStats {
     pub max_duration_reached: u64,
     /// Calls whose next attempt the budget did not pay for.
     pub budget_exhausted: u64,
-    /// Calls that their caller dropped, and those that a timeout of ours gave less than half of its limit.
-    pub cancelled: u64,
-    /// All delays together, in seconds, each counted in full as it begins.
-    pub backoff_seconds: f64,
+    /// All delays together, each counted in full as it begins. Serialises as `backoff_seconds`.
+    #[serde(rename = "backoff_seconds", serialize_with = "seconds")]
+    pub backoff: Duration,
     /// The budget, if there is one.
     pub budget: Option<BudgetStats>,
+}
+
+fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64())
 }
 
 /// A function that counts, for its own retry, the calls that succeed at the first attempt: nearly all, and the function
@@ -140,8 +151,13 @@ impl Counters {
     pub(super) fn stats(&self, budget: Option<BudgetStats>) -> RetryStats {
         let totals = self.totals();
         let either = |end: End| totals.results[0][end as usize] + totals.results[1][end as usize];
+        let (calls, successes, cancelled) =
+            (End::ALL.into_iter().map(either).sum(), either(End::Success), either(End::Cancelled));
         RetryStats {
-            calls: End::ALL.into_iter().map(either).sum(),
+            calls,
+            successes,
+            failures: calls - successes - cancelled,
+            cancelled,
             retries: self.counts.get(RETRIES),
             successes_without_retry: totals.results[0][End::Success as usize],
             successes_with_retry: totals.results[1][End::Success as usize],
@@ -149,8 +165,7 @@ impl Counters {
             max_attempts_reached: either(End::MaxAttempts),
             max_duration_reached: either(End::MaxDuration),
             budget_exhausted: either(End::BudgetExhausted),
-            cancelled: either(End::Cancelled),
-            backoff_seconds: totals.backoff_seconds,
+            backoff: totals.backoff,
             budget,
         }
     }
@@ -164,7 +179,7 @@ impl Counters {
         RetryTotals {
             results,
             attempts: calls + self.counts.get(RETRIES),
-            backoff_seconds: Duration::from_nanos(self.counts.get(BACKOFF_NANOS)).as_secs_f64(),
+            backoff: Duration::from_nanos(self.counts.get(BACKOFF_NANOS)),
         }
     }
 }
@@ -176,5 +191,5 @@ pub(crate) struct RetryTotals {
     pub(crate) results: [[u64; End::ALL.len()]; 2],
     /// Calls of the body.
     pub(crate) attempts: u64,
-    pub(crate) backoff_seconds: f64,
+    pub(crate) backoff: Duration,
 }

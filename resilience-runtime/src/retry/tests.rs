@@ -162,7 +162,7 @@ fn a_retry_counts_when_its_attempt_begins() {
     assert_eq!(attempts.after(&Err::<(), _>(())), Step::Retry(SECOND));
     assert_eq!(attempts.attempt(), 2);
     drop(attempts);
-    assert_eq!((retry.stats().calls, retry.stats().retries, retry.stats().backoff_seconds), (1, 1, 2.0));
+    assert_eq!((retry.stats().calls, retry.stats().retries, retry.stats().backoff), (1, 1, Duration::from_secs(2)));
 }
 
 #[test]

@@ -47,6 +47,12 @@ impl Timeout {
 }
 
 impl TimeoutBuilder {
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
     /// How long the body may take, longer than zero. It has no default.
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = duration;

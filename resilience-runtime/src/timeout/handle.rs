@@ -38,7 +38,7 @@ pub struct Timeout(Arc<Inner>);
 const COMPLETED: usize = 0;
 const TIMED_OUT: usize = 1;
 const CANCELLED: usize = 2;
-const REFUSED: usize = 3;
+const REJECTED: usize = 3;
 
 struct Inner {
     observer: Observer,
@@ -80,11 +80,14 @@ impl Timeout {
     /// The counters.
     #[must_use]
     pub fn stats(&self) -> TimeoutStats {
+        let [completed, timed_out, cancelled, rejected] =
+            [COMPLETED, TIMED_OUT, CANCELLED, REJECTED].map(|which| self.0.counts.get(which));
         TimeoutStats {
-            completed: self.0.counts.get(COMPLETED),
-            timed_out: self.0.counts.get(TIMED_OUT),
-            cancelled: self.0.counts.get(CANCELLED),
-            refused: self.0.counts.get(REFUSED),
+            calls: completed + timed_out + cancelled + rejected,
+            completed,
+            timed_out,
+            cancelled,
+            rejected,
             // Relaxed: a gauge orders nothing else.
             abandoned: self.0.abandoned.load(Ordering::Relaxed),
         }
@@ -149,7 +152,7 @@ impl Timeout {
 
     #[cold]
     fn refuse(&self, error: Error) -> Error {
-        self.0.counts.add(REFUSED, 1);
+        self.0.counts.add(REJECTED, 1);
         self.0.observer.emit(EventKind::Refused { retry_after: None });
         error
     }

@@ -50,7 +50,7 @@
 //! | `completed` | | the body was done in time, with whatever result; a panic counts here |
 //! | `timed_out` | [`TimedOut`](crate::EventKind::TimedOut) | the limit passed |
 //! | `cancelled` | | the caller, or an outer limit, dropped the future before either |
-//! | `refused` | [`Refused`](crate::EventKind::Refused) | of a sync call the ambient deadline had already passed, or no worker thread was to be had |
+//! | `rejected` | [`Refused`](crate::EventKind::Refused) | of a sync call the ambient deadline had already passed, or no worker thread was to be had |
 //! | `abandoned` | | bodies that run on, on worker threads, after their caller left: a gauge |
 //!
 //! | metric | type | labels |

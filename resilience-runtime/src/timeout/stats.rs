@@ -16,6 +16,8 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TimeoutStats {
+    /// Calls that are done: each is one of the next four.
+    pub calls: u64,
     /// Bodies that were done in time, with whatever result; a panic counts here.
     pub completed: u64,
     /// Calls whose limit passed. With `mode = thread` also those that an outer deadline gave less time.
@@ -24,7 +26,7 @@ pub struct TimeoutStats {
     /// passed.
     pub cancelled: u64,
     /// Sync calls whose body did not run: the ambient deadline had passed, or no worker thread was free.
-    pub refused: u64,
+    pub rejected: u64,
     /// Bodies that run at this moment, on worker threads, although their caller has left.
     pub abandoned: u64,
 }

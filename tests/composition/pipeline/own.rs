@@ -58,20 +58,20 @@ async fn a_fallback_may_be_awaited() {
     let pipeline = Pipeline::new().layer(slow.clone()).layer(breaker());
     assert_eq!(pipeline.call_async(|| ready(Err(Failure::Status(500)))).await, Ok(7));
     assert_eq!(pipeline.call_async(|| ready(Ok(1))).await, Ok(7), "the circuit is open");
-    assert_eq!((fallback.stats().success, fallback.stats().failure), (2, 0));
+    assert_eq!((fallback.stats().successes, fallback.stats().failures), (2, 0));
 
     // The caller leaves while it runs: nothing is counted, and nothing is left behind.
     assert!(tokio::time::timeout(millis(500), pipeline.call_async(|| ready(Ok(1)))).await.is_err());
-    assert_eq!((fallback.stats().success, fallback.stats().failure), (2, 0));
+    assert_eq!((fallback.stats().successes, fallback.stats().failures), (2, 0));
 
     // A limit of ours passes while it runs: that is a failure, for each attempt.
     let timeout = Timeout::builder("own").duration(millis(500)).build().unwrap();
     let picked = slow.when(|fault| matches!(fault, Fault::User(Failure::Status(500))));
     let pipeline = Pipeline::new().layer(retry()).layer(timeout).layer(picked);
     assert!(is_timeout(&pipeline.call_async(|| ready(Err(Failure::Status(500)))).await));
-    assert_eq!(fallback.stats().failure, 3);
+    assert_eq!(fallback.stats().failures, 3);
     assert_eq!(pipeline.call_async(|| ready(Err(Failure::Status(404)))).await, Err(Failure::Status(404)));
-    assert_eq!((fallback.stats().success, fallback.stats().failure), (2, 3), "not applied");
+    assert_eq!((fallback.stats().successes, fallback.stats().failures), (2, 3), "not applied");
 }
 
 #[test]

@@ -32,6 +32,10 @@ fn by_hand_an_open_breaker_is_opened_anew() {
             assert_eq!(breaker.stats().last_error.as_deref(), Some("down"));
             hand(&breaker);
             let (stats, refused) = (breaker.stats(), refusal(&breaker));
+            let reason = stats.reason.unwrap();
+            assert_eq!((reason.observed(), reason.threshold()), (None, None), "there was nothing to compare");
+            let expected = serde_json::json!({"rule": "manual", "observed": null, "threshold": null});
+            assert_eq!(serde_json::to_value(reason).unwrap(), expected);
             assert_eq!((stats.reason.unwrap().rule(), stats.last_error), ("manual", None));
             assert_eq!((refused.reason().unwrap().rule(), refused.last_error()), ("manual", None));
             assert_eq!(earlier.reason().unwrap().rule(), "consecutive", "who was refused before still knows why");

@@ -9,8 +9,8 @@ use crate::state::CircuitState;
 
 /// What an opening says: rule, observed, threshold.
 fn why(effect: Option<Effect>) -> Option<(&'static str, f64, f64)> {
-    let reason = |reason: OpenReason| (reason.rule(), reason.observed(), reason.threshold());
-    effect.map(|effect| match effect {
+    let reason = |reason: OpenReason| Some((reason.rule(), reason.observed()?, reason.threshold()?));
+    effect.and_then(|effect| match effect {
         Effect::Changed(change) => reason(change.reason),
         Effect::WouldOpen(broken) => reason(broken),
     })

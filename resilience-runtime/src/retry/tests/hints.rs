@@ -49,7 +49,7 @@ fn a_hint_that_is_too_long_ends_the_call_whoever_gives_it() {
     assert_eq!(retry.start().again_after(61 * SECOND), Step::Done);
     assert_eq!(retry.start().after_refusal(&Error::rate_limited("inner", long)), Step::Done);
     assert_eq!(retry.start().after_refusal(&Error::circuit_open("inner", Span::maybe(long))), Step::Done);
-    assert_eq!((retry.stats().max_duration_reached, retry.stats().backoff_seconds), (3, 0.0));
+    assert_eq!((retry.stats().max_duration_reached, retry.stats().backoff), (3, Duration::ZERO));
 }
 
 #[test]

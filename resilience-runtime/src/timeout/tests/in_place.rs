@@ -78,7 +78,7 @@ fn a_call_whose_deadline_has_passed_is_refused_without_running() {
         within(&inner, AMPLE, || -> Option<()> { panic!("must not run") })
     });
     assert!(is_timeout(&result.unwrap()), "the inner one's refusal is an error of the outer one's body");
-    assert_eq!((inner.stats().refused, outer.stats().timed_out), (1, 1));
+    assert_eq!((inner.stats().rejected, outer.stats().timed_out), (1, 1));
 }
 
 #[cfg(feature = "test-util")]

@@ -149,7 +149,7 @@ async fn a_call_whose_deadline_has_passed_runs_until_somebody_drops_it() {
     };
     assert_eq!(limit(&timeout, MS, body).await, Ok(Some(Duration::ZERO)));
     let stats = timeout.stats();
-    assert_eq!((stats.completed, stats.refused, stats.timed_out), (1, 0, 0));
+    assert_eq!((stats.completed, stats.rejected, stats.timed_out), (1, 0, 0));
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn a_full_pool_refuses_and_never_queues() {
     let Err(Error::BulkheadFull(full)) = refused else { panic!("{refused:?}") };
     assert_eq!((full.limit(), full.is_share()), (2, false));
     assert_eq!(full.to_string(), "`test` found all 2 worker threads busy");
-    assert_eq!(timeout.stats().refused, 1);
+    assert_eq!(timeout.stats().rejected, 1);
     drop(hanging);
     eventually("the bodies end", || pool.stats().busy == 0);
     assert_eq!(on_worker_of(pool, &timeout, AMPLE, || 7), Ok(7));
@@ -194,7 +194,7 @@ fn a_call_whose_deadline_has_passed_takes_no_worker() {
     let (pool, timeout) = (pool(1), timeout());
     let _ambient = deadline::enter(Limit::from_now(Duration::ZERO));
     assert!(is_timeout(&on_worker_of(pool, &timeout, AMPLE, || panic!("must not run"))));
-    assert_eq!((timeout.stats().refused, pool.stats().threads), (1, 0));
+    assert_eq!((timeout.stats().rejected, pool.stats().threads), (1, 0));
 }
 
 /// Gives up a body that hangs after `lends`. A worker may be slow to start, so the limit grows until it was not. The
@@ -309,7 +309,7 @@ fn a_caller_that_gives_up_leaves_no_nested_body_waited_for() {
         nested
     });
     assert!(is_timeout(&result));
-    eventually("the inner caller gives up as well", || inner.stats().timed_out + inner.stats().refused == 1);
+    eventually("the inner caller gives up as well", || inner.stats().timed_out + inner.stats().rejected == 1);
     drop((release, end));
     eventually("both bodies end", || pool.stats().busy == 0);
 }
@@ -366,6 +366,6 @@ fn callers_that_race_their_limits_lose_no_count() {
     });
     eventually("all bodies end", || pool.stats().busy == 0);
     let stats = timeout.stats();
-    assert_eq!(stats.completed + stats.timed_out + stats.refused, 800);
+    assert_eq!(stats.completed + stats.timed_out + stats.rejected, 800);
     assert_eq!((stats.abandoned, pool.stats().abandoned), (0, 0));
 }
