@@ -11,6 +11,7 @@ mod dropped;
 mod methods;
 mod paths;
 mod patterns;
+mod recovery;
 mod returns;
 mod values;
 mod when;

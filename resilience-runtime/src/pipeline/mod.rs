@@ -43,7 +43,9 @@
 //! | [`CircuitBreaker`] | `Err(_)`, `None` and a panic are failures; of a family, look the member up first |
 //! | [`CircuitBreaker::with`] | `\|outcome\|`: as in [`CircuitBreaker::call_with`], and sees refusals |
 //! | [`Timeout`] | async: drops what is inside at the limit. Sync: runs it in place, as [`Timeout::call`] does |
-//! | [`Fallback::with`], [`Fallback::with_async`] | answers for what failed: a [`Fault`], the body's error or a refusal |
+//! | [`Fallback::with`], [`Fallback::with_async`] | answers for what failed: a [`Fault`], the body's error or a refusal; [`when`](Answers::when) says for which |
+//! | [`Fallback::with_outcome`], [`Fallback::with_outcome_async`] | also for values: [`when_result`](Answers::when_result) says for which |
+//! | [`Fallback::with_recovery`], [`Fallback::with_recovery_async`] | may hand the failure back, and is not applied then |
 //!
 //! Of a [`Fault`] a closure is told by its type which of the two it is. The closures see the types of the call, so a
 //! pipeline with one is for calls of these types; any other pipeline is for calls of any type.
@@ -70,8 +72,8 @@
 //!
 //! # What an attribute does beyond it
 //!
-//! The inventory and its call counts are those of annotated functions. `mode = thread`, `before_retry` and `when_result` are
-//! options of attributes. The error of a body need not be printable here, so the event
+//! The inventory and its call counts are those of annotated functions. `mode = thread` and `before_retry` are options of
+//! attributes. The error of a body need not be printable here, so the event
 //! [`Retried`](crate::EventKind::Retried) has no words for it, and an open circuit tells the name of its type.
 //!
 //! # When not to use it
@@ -94,7 +96,10 @@ use std::future::Future;
 pub use body::{Body, Calling};
 pub use breaker::Guarded;
 pub use exit::Exit;
-pub use fallback::{Answered, AnsweredAsync, Answers, AnswersAsync, Every, When};
+pub use fallback::{
+    Answered, AnsweredAsync, Answers, AnswersAsync, Every, Narrows, NoResult, OrResult, Picks, PicksResult, Recovering,
+    Scope, When, WhenResult,
+};
 pub use order::{Above, Admits};
 pub use retry::Retried;
 pub use stack::{Around, Attempt, ByDefault, Layer, With, Wrap};
@@ -183,7 +188,8 @@ impl<L> Pipeline<L> {
     /// # Errors
     /// The body's own, that of a fallback, or the refusal of a policy through `E: From<resilience::Error>`, which is asked
     /// for only where one can get out: not of retries alone, and not under a fallback that catches everything. Above a
-    /// retry with a rule of its own, or a fallback with `when`, one is taken to. An `Option` becomes `None`.
+    /// retry with a rule of its own, or a fallback with `when` or `with_recovery`, one is taken to. An `Option` becomes
+    /// `None`.
     ///
     /// # Panics
     /// With the panic of the body or of a closure of a layer. To the breakers around it a panic is a failure.

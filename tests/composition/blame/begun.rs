@@ -45,10 +45,10 @@ async fn a_function_and_its_retry_had_what_was_left_when_the_call_began() {
     late(50, retried()).await;
     let retry = registry().retry(concat!(module_path!(), "::retried")).unwrap();
     assert_eq!(timed_out(&retry), (1, 0));
-    assert_eq!((calls_of("begun::retried").failure, calls_of("begun::retried").cancelled), (1, 0));
+    assert_eq!((calls_of("begun::retried").failures, calls_of("begun::retried").cancelled), (1, 0));
     late(51, retried()).await;
     assert_eq!(timed_out(&retry), (1, 1));
-    assert_eq!((calls_of("begun::retried").failure, calls_of("begun::retried").cancelled), (1, 1));
+    assert_eq!((calls_of("begun::retried").failures, calls_of("begun::retried").cancelled), (1, 1));
 }
 
 fn twin() -> Retry {
@@ -147,9 +147,9 @@ async fn hangs() -> Reply {
 async fn a_fallback_had_what_was_left_when_the_call_began() {
     late(50, answered()).await;
     let stats = || registry().fallback(concat!(module_path!(), "::answered")).unwrap().stats();
-    assert_eq!((stats().failure, calls_of("begun::answered").failure), (1, 1));
+    assert_eq!((stats().failures, calls_of("begun::answered").failures), (1, 1));
     late(51, answered()).await;
-    assert_eq!((stats().failure, calls_of("begun::answered").cancelled), (1, 1));
+    assert_eq!((stats().failures, calls_of("begun::answered").cancelled), (1, 1));
 }
 
 /// Fails in its first poll, or after it has waited; both take 40 ms.
@@ -163,7 +163,7 @@ async fn fails(waits: bool) -> Reply {
 }
 
 fn failures(fallback: &Fallback) -> u64 {
-    fallback.stats().failure
+    fallback.stats().failures
 }
 
 #[tokio::test(start_paused = true)]
@@ -197,7 +197,7 @@ async fn a_limit_of_its_own_changes_nothing() {
     late(50, with_a_limit_of_its_own()).await;
     late(51, with_a_limit_of_its_own()).await;
     let calls = calls_of("begun::with_a_limit_of_its_own");
-    assert_eq!((calls.failure, calls.cancelled), (1, 1));
+    assert_eq!((calls.failures, calls.cancelled), (1, 1));
 }
 
 /// Its second poll works as well, and is not the beginning.

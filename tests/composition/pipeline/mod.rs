@@ -91,6 +91,19 @@ both! {
     #[retry(max_attempts = 3, base_delay = "1s", jitter = none, abort_if = is_missing)]
     #[circuit_breaker(name = NAME, failure_threshold = 2, recovery_timeout = "30s", ignore_if = is_missing)]
     fn with_rules(script);
+
+    #[fallback(value = 77, when = is_missing)]
+    #[circuit_breaker(name = NAME, failure_threshold = 2, recovery_timeout = "30s")]
+    fn recovery_breaker(script);
+
+    #[fallback(value = 77, when_result = |v| *v < 5)]
+    #[circuit_breaker(name = NAME, failure_threshold = 2, recovery_timeout = "30s")]
+    fn outcome_breaker(script);
+
+    #[retry(max_attempts = 3, base_delay = "1s", jitter = none)]
+    #[fallback(value = 77, when_result = |v| *v < 5, when = is_missing)]
+    #[timeout("2s")]
+    fn retry_outcome_timeout(script);
 }
 
 const TOTAL: &str = "composition::pipeline::total";
@@ -120,6 +133,7 @@ macro_rules! same {
 /// The layers of an attribute, as a pipeline has them.
 mod same {
     use super::*;
+    use resilience::fallback::Recovery;
     use resilience::{Fault, Verdict};
 
     same! {
@@ -170,6 +184,17 @@ mod same {
                     Err(fault) if missing(fault) => Verdict::Ignored,
                     Err(fault) => Verdict::of_fault(fault),
                 }))
+        };
+        recovery_breaker: |p| {
+            let answer = |fault| if missing(&fault) { Ok(77).into() } else { Recovery::NotApplied(fault) };
+            Pipeline::new().layer(p.fallback().with_recovery(answer)).layer(p.breaker())
+        };
+        outcome_breaker: |p| {
+            Pipeline::new().layer(p.fallback().with_outcome(|_| Ok(77)).when_result(|v| *v < 5)).layer(p.breaker())
+        };
+        retry_outcome_timeout: |p| {
+            let answers = p.fallback().with_outcome(|_| Ok(77)).when_result(|v| *v < 5).when(missing);
+            Pipeline::new().layer(p.retry()).layer(answers).layer(p.timeout())
         };
     }
 

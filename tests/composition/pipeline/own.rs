@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 
 use crate::support::*;
+use resilience::fallback::Recovery;
 use resilience::{
     CircuitBreaker, CircuitState, Error, Fallback, Fault, Jitter, KeyedCircuitBreaker, Pipeline, Retry, Timeout,
 };
@@ -72,6 +73,44 @@ async fn a_fallback_may_be_awaited() {
     assert_eq!(fallback.stats().failures, 3);
     assert_eq!(pipeline.call_async(|| ready(Err(Failure::Status(404)))).await, Err(Failure::Status(404)));
     assert_eq!((fallback.stats().successes, fallback.stats().failures), (2, 3), "not applied");
+}
+
+/// Attempts of a retry, so that each layer is polled again after it is done.
+#[tokio::test(start_paused = true)]
+async fn an_awaited_fallback_may_replace_values_and_hand_failures_back() {
+    let fallback = Fallback::new("own");
+    let replaced = fallback.clone().with_outcome_async(async |outcome: Result<u32, Fault<Failure>>| {
+        tokio::time::sleep(secs(1)).await;
+        Ok(outcome.map_or(7, |unwanted| unwanted + 100))
+    });
+    let pipeline = Pipeline::new()
+        .layer(retry())
+        .layer(replaced.when(|fault| matches!(fault, Fault::User(Failure::Status(404)))).when_result(|v| *v == 0));
+    let script = Script::new([ok(5), ok(0), fail(404), fail(500), fail(500), ok(0)]);
+    let mut replies = Vec::new();
+    for _ in 0..4 {
+        replies.push(pipeline.call_async(|| script.play_async()).await);
+    }
+    assert_eq!(replies, [Ok(5), Ok(100), Ok(7), Ok(100)]);
+    assert_eq!((fallback.stats().successes, fallback.stats().failures), (3, 0));
+
+    let fallback = Fallback::new("own");
+    let recovering = fallback.clone().with_recovery_async(async |fault: Fault<Failure>| {
+        tokio::time::sleep(secs(1)).await;
+        match fault {
+            Fault::User(Failure::Status(404)) => Ok(7).into(),
+            Fault::User(Failure::Status(409)) => Recovery::Applied(Err(Failure::Status(999))),
+            other => Recovery::NotApplied(other),
+        }
+    });
+    let pipeline = Pipeline::new().layer(retry()).layer(recovering);
+    let script = Script::new([fail(500), fail(404), fail(409), fail(500), ok(1)]);
+    let mut replies = Vec::new();
+    for _ in 0..2 {
+        replies.push(pipeline.call_async(|| script.play_async()).await);
+    }
+    assert_eq!(replies, [Ok(7), Ok(1)]);
+    assert_eq!((fallback.stats().successes, fallback.stats().failures), (1, 1));
 }
 
 #[test]
