@@ -72,9 +72,9 @@ pub use resilience_runtime::{
     Budget, BudgetBuilder, BudgetStats, BulkheadFull, CallStats, CircuitBreaker, CircuitBreakerBuilder,
     CircuitBreakerStats, CircuitOpen, CircuitState, CircuitSummary, CircuitsByState, ConfigError, Conflict, Elapsed,
     Error, Event, EventKind, Events, Fallback, FallbackStats, Fault, FromRefusal, Function, Health, HealthStatus,
-    Jitter, KeyedCircuitBreaker, KeysByState, Layer, Name, Nothing, OpenReason, Origin, Outcome, Permit, Pipeline,
-    PolicyKind, RateLimited, RecvError, Registrable, Registry, Retry, RetryBuilder, RetryStats, Snapshot, Strategy,
-    Timeout, TimeoutBuilder, TimeoutStats, Verdict, Window, registry,
+    Jitter, KeyedCircuitBreaker, KeysByState, Layer, Lookup, Name, Nothing, OpenReason, Origin, Outcome, Permit,
+    Pipeline, PolicyKind, RateLimited, RecvError, Registrable, Registry, Retry, RetryBuilder, RetryStats, Snapshot,
+    Strategy, Timeout, TimeoutBuilder, TimeoutStats, Verdict, Window, registry,
 };
 pub use resilience_runtime::{circuit_breaker, clock, deadline, fallback, metrics, pipeline, retry, rng, timeout};
 

@@ -90,6 +90,11 @@ impl Plan {
 
     /// Whether no failure gets past it.
     pub(crate) fn catches_all(&self) -> bool {
+        self.catches_refusals() && self.common.none_succeeds().is_none()
+    }
+
+    /// Whether no refusal gets past it.
+    pub(crate) fn catches_refusals(&self) -> bool {
         self.when.is_none()
     }
 }

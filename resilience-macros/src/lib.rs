@@ -56,6 +56,8 @@
 //! `impl Future` or a box. The return type is `Result<T, E>` or `Option<T>`, by whatever alias; with `refused`, or under a
 //! `#[fallback(..)]` that catches everything, any type.
 //!
+//! `None` is a failure, as `Err(_)` is; `none_is = success` on a retry, a breaker or a fallback makes it an answer.
+//!
 //! Arguments are borrowed by every attempt. A body that consumes one needs `clone(argument)`, or
 //! `clone(argument = expr)` where an expression makes what each attempt gets. An argument declared `mut`
 //! starts every attempt with its first value, for which it is cloned; what an attempt does through `&mut` stays done.
@@ -74,6 +76,7 @@ mod exits;
 mod expand;
 mod fallback;
 mod input;
+mod none;
 mod order;
 mod recover;
 mod refused;
@@ -136,6 +139,7 @@ fn protect(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
     order::check(&layers, &mut errors);
     refused::check(&layers, &mut errors);
     shape::check(&function, &layers, &mut errors);
+    none::check(&function, &layers, &mut errors);
     standby::check(&function, &layers, &mut errors);
     caller::check(&function, &layers, &mut errors);
     let seen = recover::seen(written.iter().filter_map(|attribute| attribute.path.as_ref()));

@@ -62,17 +62,24 @@ fn below(above: &[Layer], inner: &fallback::Plan, errors: &mut Errors) {
 }
 
 fn fallbacks(outer: &fallback::Plan, inner: &fallback::Plan, errors: &mut Errors) {
-    let text = |plan: &fallback::Plan| plan.when.as_ref().map(ToString::to_string);
-    match (text(outer), text(inner)) {
-        (None, None) => errors.at(
+    let leaves = |plan: &fallback::Plan| {
+        let when = plan.when.as_ref().map(ToString::to_string);
+        (when, plan.common.none_succeeds().is_some())
+    };
+    match (outer.catches_all(), inner.catches_all()) {
+        (true, true) => errors.at(
             inner.common.span,
             "`#[fallback]` twice on one function, and both catch everything: limit this one with `when = |error| ...`",
         ),
-        (Some(_), None) => errors.at(
+        (false, true) => errors.at(
             outer.common.span,
             "this `#[fallback]` stands above one that catches everything and never sees a failure: write the one without `when` on top",
         ),
-        (Some(one), Some(other)) if one == other => errors.at(
+        (false, false) if leaves(outer) == leaves(inner) && inner.when.is_none() => errors.at(
+            inner.common.span,
+            "`#[fallback]` twice on one function, and both catch everything but `None`: limit this one with `when = |error| ...`",
+        ),
+        (false, false) if leaves(outer) == leaves(inner) => errors.at(
             inner.common.span,
             "two `#[fallback]`s with the same `when`: the upper one never sees a failure; give them different conditions",
         ),

@@ -92,7 +92,7 @@ fn may_hide(family: &str, returned: &Type) -> bool {
 }
 
 /// The first type between the angle brackets.
-fn success(last: &PathSegment) -> Option<&Type> {
+pub(crate) fn success(last: &PathSegment) -> Option<&Type> {
     match &last.arguments {
         PathArguments::AngleBracketed(arguments) => arguments.args.iter().find_map(|argument| match argument {
             GenericArgument::Type(ty) => Some(peel(ty)),

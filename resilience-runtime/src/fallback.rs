@@ -16,6 +16,7 @@
 //! | `path`, a closure, `value = ..`, `default` | required, one of them | what answers; `value` is the success value: `value = 1`, not `value = Ok(1)` |
 //! | `when` | every error | `\|e: &E\| bool`: which errors it answers for |
 //! | `when_result` | none | `\|v: &T\| bool`: which values it replaces; then it is given no error |
+//! | `none_is` | `failure` | whether a `None` is replaced; with `success` it passes. Without attributes: [`Lookup`](crate::Lookup) |
 //! | `clone(..)` | none | arguments that the body consumes and the fallback needs |
 //! | `name` | the path of the function | what it counts under |
 //!

@@ -67,7 +67,7 @@ pub use fallback::{Fallback, FallbackStats};
 pub use function::{CallStats, Function, Layer};
 pub use kind::PolicyKind;
 pub use name::Name;
-pub use outcome::{Fault, FromRefusal, Nothing, Outcome, Verdict};
+pub use outcome::{Fault, FromRefusal, Lookup, Nothing, Outcome, Verdict};
 pub use pipeline::Pipeline;
 #[cfg(not(resilience_loom))]
 pub use registry::{

@@ -1,11 +1,13 @@
 //! What a call came to: the two shapes of result a function may have, and the verdict of a policy on it.
 
+mod lookup;
 mod seen;
 mod words;
 
 use std::fmt;
 
 use crate::error::Error;
+pub use lookup::Lookup;
 pub(crate) use seen::refusal_in;
 pub(crate) use words::{name_of, words};
 
@@ -32,7 +34,7 @@ impl fmt::Display for Nothing {
     }
 }
 
-/// A return type with a failure in it: `Result<T, E>` or `Option<T>`.
+/// A return type with a failure in it: `Result<T, E>` or `Option<T>`. A [`Lookup`] has none.
 ///
 /// ```
 /// use resilience::Outcome;

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::{Lit, Path};
 
 use super::value::Value;
-use super::{Args, Kind};
+use super::{Args, Kind, NoneIs};
 use crate::diagnostics::Errors;
 use crate::refused::Refused;
 
@@ -18,6 +18,8 @@ pub(crate) struct Common {
     pub(crate) krate: Option<Path>,
     /// What a refusal by any policy of the stack becomes.
     pub(crate) refused: Option<Refused>,
+    /// What `None` is, where it was said.
+    pub(crate) none_is: Option<NoneIs>,
     /// Key and value as written, for the inventory.
     pub(crate) written: Vec<(String, String)>,
 }
@@ -28,7 +30,13 @@ impl Common {
             args.take("name").and_then(|given| errors.keep(given.name()).map(|name| (name, given.tokens.clone())));
         let krate = args.take("crate").and_then(|given| errors.keep(given.path()));
         let refused = Refused::take(args, errors);
-        Self { kind: args.kind, span, name, krate, refused, written: args.written() }
+        let none_is = NoneIs::take(args, errors);
+        Self { kind: args.kind, span, name, krate, refused, none_is, written: args.written() }
+    }
+
+    /// Where `none_is = success` was written, if it was.
+    pub(crate) fn none_succeeds(&self) -> Option<Span> {
+        self.none_is.filter(|none| none.success).map(|none| none.span)
     }
 }
 

@@ -41,6 +41,7 @@ impl Kind {
                 "retry_if",
                 "abort_if",
                 "retry_if_result",
+                "none_is",
                 "retry_after",
                 "max_hint",
                 "before_retry",
@@ -70,13 +71,16 @@ impl Kind {
                 "failure_if",
                 "ignore_if",
                 "failure_if_result",
+                "none_is",
                 "key",
                 "max_keys",
                 "refused",
                 "crate",
             ],
             Self::Timeout => &["duration", "mode", "refused", "name", "crate"],
-            Self::Fallback => &["value", "default", "when", "when_result", "clone", "refused", "name", "crate"],
+            Self::Fallback => {
+                &["value", "default", "when", "when_result", "none_is", "clone", "refused", "name", "crate"]
+            }
         }
     }
 

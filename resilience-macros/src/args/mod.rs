@@ -6,6 +6,7 @@ mod duration;
 mod fragment;
 mod jitter;
 mod kind;
+mod none_is;
 mod option;
 pub(crate) mod suggest;
 pub(crate) mod value;
@@ -18,6 +19,7 @@ use syn::{Expr, Token, token};
 pub(crate) use self::cloned::Cloned;
 use self::fragment::expression;
 pub(crate) use self::kind::Kind;
+pub(crate) use self::none_is::NoneIs;
 pub(crate) use self::option::{Given, printed};
 use crate::diagnostics::Errors;
 

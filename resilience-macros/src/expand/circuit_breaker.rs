@@ -28,7 +28,12 @@ impl Expansion<'_> {
         let inner = self.layer(index + 1, place);
         let inner_tokens = inner.tokens;
         let or = |code: &Option<TokenStream>, default| self.or(code.as_ref(), default, at);
-        let (failure_if, ignore_if) = (or(&plan.failure_if, "always"), or(&plan.ignore_if, "never"));
+        let none_succeeds = plan.common.none_succeeds();
+        let failure_if = match none_succeeds {
+            Some(word) => self.is_no_failure(word),
+            None => or(&plan.failure_if, "always"),
+        };
+        let ignore_if = or(&plan.ignore_if, "never");
         // Only an error can be ignored, and only where the option says so.
         let noted = |judge: TokenStream| match place.sees_call && plan.ignore_if.is_some() {
             true => quote_spanned!(span=> #call.judged(#judge);),
@@ -45,7 +50,7 @@ impl Expansion<'_> {
                 quote_spanned!(span=> let #out = #door::lift(#inner_tokens); #judge #out)
             }
             None => {
-                let plain = plan.failure_if.is_none() && plan.ignore_if.is_none();
+                let plain = plan.failure_if.is_none() && plan.ignore_if.is_none() && none_succeeds.is_none();
                 let words = self.words(&quote!(of(&#caught)), at);
                 let failed = match plain {
                     true => quote_spanned!(span=> { let #words_of = #words; #pass.fail(#caught, #words_of) }),

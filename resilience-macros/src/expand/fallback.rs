@@ -25,7 +25,7 @@ impl Expansion<'_> {
         let (site, record) = Self::site(index, at);
         let fell_back = place.sees_call.then(|| quote_spanned!(span=> #call.fell_back();));
         let lower = self.lower(index, at);
-        let refusable = inner.refusable && !plan.catches_all();
+        let refusable = inner.refusable && !plan.catches_refusals();
         let applied = quote_spanned!(span=> #site.apply(#record, &#frame));
         let answer = self.answer(plan, &applied, inner.refusable && plan.when_result.is_none());
         let answer = if refusable { quote_spanned!(span=> #door::lift(#answer)) } else { answer };
@@ -33,6 +33,10 @@ impl Expansion<'_> {
             Some(_) => quote_spanned!(span=> #door::Err(#door::Lack::Failed(#caught))),
             None => quote_spanned!(span=> #door::Err(#caught)),
         };
+        let none = plan.common.none_succeeds().map(|word| {
+            let (is_none, none) = (self.of_none("is_none", "caught", word), self.of_none("none", "caught", word));
+            quote_spanned!(span=> #door::Err(#caught) if #is_none => #door::Err(#none),)
+        });
         let unmatched = plan.when.as_ref().map(|when| {
             let picks = self.picks(&caught, when, inner.refusable);
             quote_spanned!(span=> #failed if !#picks => #door::Err(#caught),)
@@ -44,6 +48,7 @@ impl Expansion<'_> {
         let tokens = quote_spanned! {span=>
             match #outcome {
                 #door::Ok(#value) => #door::Ok(#value),
+                #none
                 #unmatched
                 #door::Err(#caught) => {
                     #lower

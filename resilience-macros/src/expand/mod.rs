@@ -9,6 +9,7 @@ mod clones;
 mod closure;
 mod ended;
 mod fallback;
+mod none;
 mod record;
 mod refused;
 mod retry;
@@ -241,7 +242,12 @@ impl Expansion<'_> {
                 #door::Shape::<#subject>::NEW.finish(&mut #call, #out)
             }};
         }
-        let finish = if refusable { quote!(finish) } else { quote!(finish_user) };
+        let finish = match (self.none_succeeds(), refusable) {
+            (false, true) => quote!(finish),
+            (false, false) => quote!(finish_user),
+            (true, true) => quote!(finish_none),
+            (true, false) => quote!(finish_none_user),
+        };
         quote_spanned!(span=> #door::#finish::<#subject>(&mut #call, #out))
     }
 

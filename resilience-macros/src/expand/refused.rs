@@ -32,7 +32,9 @@ impl Expansion<'_> {
         let (answer, place) = self.answer_of(self.refused?);
         let door = &self.door_at(place);
         let shape = self.splitter();
-        let finish = quote_spanned!(generated(place)=> #door::finish_refused(#shape, &mut #call, #out, #answer));
+        let finish = if self.none_succeeds() { "finish_refused_none" } else { "finish_refused" };
+        let finish = Ident::new(finish, generated(place));
+        let finish = quote_spanned!(generated(place)=> #door::#finish(#shape, &mut #call, #out, #answer));
         Some(match &self.form.this {
             Some(this) => rewrite_self(finish, this),
             None => finish,

@@ -65,6 +65,7 @@ impl Expansion<'_> {
             }
         };
         let given_up = quote_spanned!(span=> #attempts.give_up(); break #door::Err(#caught););
+        let failed = self.unless_none(plan, at, failed);
         let failed = self.unless_ended(index, at, &given_up, failed);
         let outcome = self.unless_successful(plan, attempt, &failed);
         quote_spanned!(span=> let #delay = #outcome; #sleep)
@@ -132,8 +133,32 @@ impl Expansion<'_> {
                 #door::Step::Retry(#delay) => { #pause }
             }
         };
+        let judged = match plan.common.none_succeeds() {
+            Some(word) => {
+                let is_none = self.of_none("is_none_in", "out", word);
+                quote_spanned!(span=> if #is_none { #attempts.stop(true); break #out; } else { #judged })
+            }
+            None => judged,
+        };
         let judged = self.unless_ended(index, at, &given_up, judged);
         quote_spanned!(span=> let #out = #attempt; #judged)
+    }
+
+    /// `judged` for what is no `None`, where that is a success.
+    fn unless_none(&self, plan: &Plan, at: Span, judged: TokenStream) -> TokenStream {
+        let Some(word) = plan.common.none_succeeds() else { return judged };
+        let door = &self.door;
+        let span = generated(at);
+        let (attempts, caught) = (self.tries(at), local("caught", at));
+        let is_none = self.of_none("is_none", "caught", word);
+        quote_spanned! {span=>
+            if #is_none {
+                #attempts.stop(true);
+                break #door::Err(#caught);
+            } else {
+                #judged
+            }
+        }
     }
 
     /// A success ends the loop; `failed` is what becomes of an error. A success is taken apart and put together again:
@@ -213,7 +238,8 @@ impl Expansion<'_> {
     fn tried(&self) -> Option<usize> {
         let index = self.layers.iter().position(|layer| layer.kind() != Kind::Fallback)?;
         let layer = &self.layers[index];
-        let plain = matches!(layer, Layer::Retry(plan) if plan.retry_if_result.is_none());
+        // A `None` that is a success to the retry may not be one to the call.
+        let plain = matches!(layer, Layer::Retry(plan) if plan.retry_if_result.is_none() && plan.common.none_succeeds().is_none());
         (self.form.is_async && plain && self.is_declared(layer)).then_some(index)
     }
 

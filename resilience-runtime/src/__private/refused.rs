@@ -181,6 +181,22 @@ pub fn finish_refused<S: Refusable>(
     }
 }
 
+/// The same where the body's `None` is a success.
+pub fn finish_refused_none<S: Refusable>(
+    shape: S,
+    call: &mut Call<'_>,
+    out: Result<S::Ok, impl Into<Fault<S::Err>>>,
+    refused: impl FnOnce(Error) -> S::Answer,
+) -> S::Return {
+    match out.map_err(Into::into) {
+        Err(Fault::User(none)) => {
+            call.succeed();
+            S::failure(none, refused)
+        }
+        out => finish_refused(shape, call, out, refused),
+    }
+}
+
 /// What a fallback is given whose parameter says what it asks for.
 #[inline]
 pub fn told<S: Refusable, F: FnOnce(Error) -> S::Answer>(_: S, fault: Fault<S::Err>, refused: F) -> S::Told<F> {

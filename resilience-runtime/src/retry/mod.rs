@@ -84,6 +84,7 @@
 //! | `idempotent` | true | `false` retries only refusals, where the body never ran; for which of them [`Retry::call`] knows see [refusals](#refusals) |
 //! | `retry_on_open` | false | an [open circuit is waited for](#waiting-for-an-open-circuit); in [`Retry::call`] where the error type shows it |
 //! | `retry_if`, `abort_if`, `retry_if_result`, `retry_after` | every error, none, none, none | without attributes: [`Retry::call_with`], [`Retry::with`] |
+//! | `none_is` | `failure` | what `None` means: `success` returns it at once. Without attributes: [`Lookup`](crate::Lookup) |
 //! | a `strategy` that sees the error | none | without attributes: [`Attempts::again_by`] |
 //! | `before_retry`, `clone(..)` | none | attributes only: without them the closure is called for each attempt |
 //!
