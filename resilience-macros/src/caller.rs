@@ -118,12 +118,12 @@ impl VisitMut for InPlace<'_> {
             );
         }
         match call.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated) {
-            Ok(mut arguments) if arguments.iter().any(|argument| Exits::of(argument).early) => {
+            Ok(mut arguments) if arguments.iter().any(|argument| Exits::of(argument).early()) => {
                 arguments.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
                 call.tokens = arguments.to_token_stream();
             }
             Ok(_) => {}
-            Err(_) if Exits::of_tokens(call.tokens.clone()).early => self.wrong(
+            Err(_) if Exits::of_tokens(call.tokens.clone()).early() => self.wrong(
                 call.path.span(),
                 "under `#[track_caller]` this macro hides a `?` or `return`: take it out, into a `let` before",
             ),

@@ -1,7 +1,7 @@
 //! What leaves or suspends the code of a closure itself. A `?`, `return` or `.await` in a closure, an `async` block or an
 //! item inside it belongs to that one.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Item, Macro, Token};
@@ -9,13 +9,20 @@ use syn::{Block, Expr, Item, Macro, Token};
 /// How code can leave before its last expression.
 #[derive(Default)]
 pub(crate) struct Exits {
-    /// By `?` or `return`.
-    pub(crate) early: bool,
+    /// By `?`, or by `return` with a value.
+    pub(crate) with_value: bool,
+    /// By `return` without one: where the first of them is.
+    pub(crate) bare: Option<Span>,
     /// By `.await`, for a while.
     pub(crate) awaits: bool,
 }
 
 impl Exits {
+    /// Whether it can.
+    pub(crate) fn early(&self) -> bool {
+        self.with_value || self.bare.is_some()
+    }
+
     pub(crate) fn of(expr: &Expr) -> Self {
         let mut exits = Self::default();
         exits.visit_expr_mut(&mut expr.clone());
@@ -37,17 +44,24 @@ impl Exits {
 
     /// What cannot be parsed is searched for the signs themselves.
     fn scan(&mut self, tokens: TokenStream) {
-        for token in tokens {
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
             match token {
-                TokenTree::Punct(punct) => self.early |= punct.as_char() == '?',
-                TokenTree::Ident(ident) => {
-                    self.early |= ident == "return";
-                    self.awaits |= ident == "await";
-                }
+                TokenTree::Punct(punct) => self.with_value |= punct.as_char() == '?',
+                TokenTree::Ident(ident) if ident == "return" => match tokens.peek() {
+                    Some(TokenTree::Punct(end)) if matches!(end.as_char(), ';' | ',') => self.leaves_at(ident.span()),
+                    None => self.leaves_at(ident.span()),
+                    Some(_) => self.with_value = true,
+                },
+                TokenTree::Ident(ident) => self.awaits |= ident == "await",
                 TokenTree::Group(group) => self.scan(group.stream()),
                 TokenTree::Literal(_) => {}
             }
         }
+    }
+
+    fn leaves_at(&mut self, place: Span) {
+        self.bare.get_or_insert(place);
     }
 }
 
@@ -55,7 +69,8 @@ impl VisitMut for Exits {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Closure(_) | Expr::Async(_) | Expr::Const(_) => return,
-            Expr::Try(_) | Expr::Return(_) => self.early = true,
+            Expr::Return(exit) if exit.expr.is_none() => self.leaves_at(exit.return_token.span),
+            Expr::Try(_) | Expr::Return(_) => self.with_value = true,
             Expr::Await(_) => self.awaits = true,
             Expr::Verbatim(tokens) => self.scan(tokens.clone()),
             _ => {}

@@ -75,6 +75,7 @@ mod diagnostics;
 mod exits;
 mod expand;
 mod fallback;
+mod hook;
 mod input;
 mod none;
 mod order;

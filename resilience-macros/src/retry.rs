@@ -7,6 +7,7 @@ use crate::args::common::{Common, Setting, Settings, code, literal_bool};
 use crate::args::value::{Value, Zero};
 use crate::args::{Args, Cloned, Given};
 use crate::diagnostics::Errors;
+use crate::hook::hook;
 
 /// A retry as it will be expanded.
 pub(crate) struct Plan {
@@ -27,10 +28,7 @@ impl Plan {
         let args = &mut args;
         let common = Common::take(args, span, errors);
         let (settings, strategy) = settings(args, errors);
-        let before_retry = args.take("before_retry").and_then(|given| {
-            errors.keep(given.code())?;
-            given.expr
-        });
+        let before_retry = args.take("before_retry").and_then(|given| errors.keep(hook(&given)));
         Self {
             retry_if: code(args, errors, "retry_if"),
             abort_if: code(args, errors, "abort_if"),
@@ -73,6 +71,11 @@ fn settings(args: &mut Args, errors: &mut Errors) -> (Settings, Option<Expr>) {
         && max < base
     {
         errors.at(at, "`max_delay` is shorter than `base_delay`");
+    }
+    if let (None, Some((max, at))) = (settings.get("base_delay"), settings.duration("max_delay"))
+        && max.is_zero()
+    {
+        errors.at(at, "for attempts at once write `base_delay = \"0ms\"`");
     }
     let word = |method| match settings.get(method).map(|setting| &setting.value) {
         Some(Value::Variant { variant, .. }) => Some(*variant),

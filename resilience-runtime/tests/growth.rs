@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const COMPLETE: &[(&str, &str)] = &[
     ("Step", "an attempt is followed by another one or it is not"),
     ("Fault", "a failure is the body's own or a refusal"),
+    ("Recovery", "a fallback answers or hands back what it was given"),
 ];
 
 /// Only expansions name what these files declare, and they are of one release with this crate.

@@ -44,6 +44,20 @@ both! {
     })]
     fn closure_with_a_question_mark(script);
 
+    #[retry(max_attempts = 5, base_delay = "1s", jitter = none, before_retry = |attempt, _| {
+        if attempt == 1 {
+            return;
+        }
+        script.then([ok(attempt)]);
+    })]
+    fn closure_that_returns_nothing(script);
+
+    #[retry(max_attempts = 5, base_delay = "1s", jitter = none, before_retry = |attempt, error| match error {
+        Failure::Status(500) if attempt < 3 => return,
+        _ => script.then([ok(attempt)]),
+    })]
+    fn closure_with_an_arm_that_returns(script);
+
     #[retry(max_attempts = 3, base_delay = "1s", jitter = none, retry_if = |e: &Failure| *e == Failure::Status(503), before_retry = |_, _| script.then([ok(1)]))]
     fn not_for_what_is_not_retried(script);
 
@@ -85,6 +99,42 @@ fn the_error_of_a_hook_ends_the_retry_and_is_returned() {
         assert_eq!(case.call(), Err(Failure::Status(999)));
         assert_eq!(case.calls(), 2);
     });
+}
+
+#[test]
+fn a_closure_may_leave_by_a_return_without_a_value() {
+    closure_that_returns_nothing::each([fail(500)], |case| assert_eq!((case.call(), case.calls()), (Ok(2), 3)));
+    closure_with_an_arm_that_returns::each([fail(500)], |case| assert_eq!((case.call(), case.calls()), (Ok(3), 4)));
+}
+
+#[retry(max_attempts = 5, base_delay = "1s", jitter = none, before_retry = |attempt, _| async move {
+    if attempt == 1 {
+        return;
+    }
+    tokio::time::sleep(secs(1)).await;
+    script.then([ok(attempt)]);
+})]
+async fn with_an_async_block_that_returns_nothing(script: &Script) -> Reply {
+    script.play_async().await
+}
+
+#[retry(max_attempts = 5, base_delay = "1s", jitter = none, before_retry = |attempt, _| {
+    if attempt == 1 {
+        return;
+    }
+    tokio::time::sleep(secs(1)).await;
+    script.then([ok(attempt)]);
+})]
+async fn with_an_await_that_returns_nothing(script: &Script) -> Reply {
+    script.play_async().await
+}
+
+#[tokio::test(start_paused = true)]
+async fn so_may_one_that_awaits() {
+    let script = Script::new([fail(500)]);
+    assert_eq!((with_an_async_block_that_returns_nothing(&script).await, script.calls()), (Ok(2), 3));
+    let script = Script::new([fail(500)]);
+    assert_eq!((with_an_await_that_returns_nothing(&script).await, script.calls()), (Ok(2), 3));
 }
 
 /// A token refresh that takes ten seconds.

@@ -26,8 +26,9 @@ pub(crate) struct Common {
 
 impl Common {
     pub(crate) fn take(args: &mut Args, span: Span, errors: &mut Errors) -> Self {
-        let name =
-            args.take("name").and_then(|given| errors.keep(given.name()).map(|name| (name, given.tokens.clone())));
+        let name = args
+            .take("name")
+            .and_then(|given| errors.keep(given.name(args.kind)).map(|name| (name, given.tokens.clone())));
         let krate = args.take("crate").and_then(|given| errors.keep(given.path()));
         let refused = Refused::take(args, errors);
         let none_is = NoneIs::take(args, errors);

@@ -73,7 +73,7 @@ impl Args {
         let key = given.key.to_string();
         if let Some(message) = self.unknown(&key) {
             errors.at(given.key.span(), message);
-            self.meant.extend(suggest::closest(&key, self.kind.options().iter().copied()));
+            self.meant.extend(self.meant(&key));
         } else if self.written.iter().any(|(known, _)| *known == key) {
             errors.at(given.key.span(), format_args!("option `{key}` given twice"));
         } else {
@@ -88,11 +88,10 @@ impl Args {
         if options.contains(&key) || kind.positional() == Some(key) {
             return None;
         }
-        if let Some(meant) = suggest::closest(key, options.iter().copied()) {
+        if let Some(meant) = self.meant(key) {
             return Some(format!("unknown option `{key}`; did you mean `{meant}`?"));
         }
-        let owner = Kind::ALL.into_iter().find(|kind| kind.options().contains(&key));
-        Some(match owner {
+        Some(match owner(key) {
             Some(owner) => {
                 format!("`{key}` is not an option of `#[{}]`; it belongs to `#[{}]`", kind.name(), owner.name())
             }
@@ -100,6 +99,15 @@ impl Args {
                 let list: Vec<_> = options.iter().map(|option| format!("`{option}`")).collect();
                 format!("unknown option `{key}`; the options of `#[{}]` are {}", kind.name(), list.join(", "))
             }
+        })
+    }
+
+    /// The option that an unknown one is taken for: misspelt, or not whole. One of another attribute is what it is.
+    fn meant(&self, key: &str) -> Option<&'static str> {
+        let options = || self.kind.options().iter().copied();
+        suggest::closest(key, options()).or_else(|| match owner(key) {
+            Some(_) => None,
+            None => suggest::longer(key, options()),
         })
     }
 
@@ -133,6 +141,11 @@ impl Args {
     pub(crate) fn written(&self) -> Vec<(String, String)> {
         self.written.iter().filter(|(key, _)| key != "crate" && key != "name").cloned().collect()
     }
+}
+
+/// The attribute that has this option.
+fn owner(key: &str) -> Option<Kind> {
+    Kind::ALL.into_iter().find(|kind| kind.options().contains(&key))
 }
 
 /// `key = value`, `clone(a, b)` or a value alone.

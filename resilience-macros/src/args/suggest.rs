@@ -12,6 +12,15 @@ pub(crate) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
         .map(|(_, candidate)| candidate)
 }
 
+/// The first candidate that has `word` among its words: `max_attempts` for `attempts`.
+pub(crate) fn longer<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let within = |candidate: &&str| {
+        let words = format!("_{candidate}_");
+        words.contains(&format!("_{word}_"))
+    };
+    candidates.into_iter().find(within)
+}
+
 /// Levenshtein distance, one row at a time.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
@@ -33,7 +42,7 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{closest, distance};
+    use super::{closest, distance, longer};
 
     #[test]
     fn distance_counts_edits() {
@@ -57,5 +66,15 @@ mod tests {
         assert_eq!(closest("nam", options), Some("name"));
         assert_eq!(closest("n", options), None);
         assert_eq!(closest("when", options), None);
+    }
+
+    #[test]
+    fn a_word_of_an_option_stands_for_it() {
+        let options = ["max_attempts", "base_delay", "max_delay", "retry_if_result"];
+        assert_eq!(longer("attempts", options), Some("max_attempts"));
+        assert_eq!(longer("delay", options), Some("base_delay"));
+        assert_eq!(longer("if_result", options), Some("retry_if_result"));
+        assert_eq!(longer("attempt", options), None);
+        assert_eq!(longer("elay", options), None);
     }
 }

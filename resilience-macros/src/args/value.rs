@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use syn::parse::Parser as _;
 use syn::{Expr, ExprUnary, Lit, LitStr, Path, UnOp};
 
-use super::{Given, duration, suggest};
+use super::{Given, Kind, duration, suggest};
 
 /// A value that has passed its checks. Expansion turns it into tokens.
 pub(crate) enum Value {
@@ -187,12 +187,17 @@ impl Given {
     }
 
     /// A name: a literal that is not empty, or a constant expression.
-    pub(crate) fn name(&self) -> syn::Result<Value> {
+    pub(crate) fn name(&self, kind: Kind) -> syn::Result<Value> {
+        let expr = self.expr()?;
         match self.literal() {
             Some(Lit::Str(text)) if text.value().trim().is_empty() => self.error("`name` must not be empty"),
             Some(Lit::Str(text)) => Ok(Value::Text(text.clone())),
             Some(_) => self.error("`name` is a string: write `name = \"...\"`"),
-            None => self.expr().map(Value::Expr),
+            None if !is_made(&expr) => Ok(Value::Expr(expr)),
+            None if kind.options().contains(&"key") => self.error(
+                "`name` is the same for all calls: a string, a `const` or another `&'static str`; for a policy of its own for each endpoint, tenant or user write `key = ...` beside it",
+            ),
+            None => self.error("`name` is the same for all calls: a string, a `const` or another `&'static str`"),
         }
     }
 
@@ -212,6 +217,22 @@ impl Given {
             Some(_) => self.error(format_args!("`{}` is a closure or the path of a function", self.key)),
             None => Ok(self.tokens.clone()),
         }
+    }
+}
+
+/// Whether an expression visibly makes a new string.
+fn is_made(expr: &Expr) -> bool {
+    match expr {
+        Expr::Macro(call) => call.mac.path.segments.last().is_some_and(|name| name.ident == "format"),
+        Expr::MethodCall(call) => ["to_string", "to_owned"].iter().any(|made| call.method == made),
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => path.path.segments.iter().any(|name| name.ident == "String"),
+            _ => false,
+        },
+        Expr::Reference(reference) => is_made(&reference.expr),
+        Expr::Paren(inner) => is_made(&inner.expr),
+        Expr::Group(inner) => is_made(&inner.expr),
+        _ => false,
     }
 }
 

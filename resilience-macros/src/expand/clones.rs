@@ -71,7 +71,8 @@ impl Expansion<'_> {
         let at = generated(name.span());
         let ty = argument_type(&self.function.sig, name);
         let cfg = self.cfg(name);
-        let Exits { early, awaits } = Exits::of(expr);
+        let exits = Exits::of(expr);
+        let (early, awaits) = (exits.early(), exits.awaits);
         if !early {
             let ty = ty.map(|ty| quote_spanned!(at=> : #ty));
             let value = self.evaluated(expr, name.span());

@@ -36,17 +36,18 @@ impl Expansion<'_> {
         if self.form.is_async
             && let Expr::Async(block) = &**body
         {
-            let early = Exits::of_block(&block.block).early;
-            let edge = wanted(kind, written.as_ref(), early).map(|ty| typed_edge(&ty, at));
+            let exits = Exits::of_block(&block.block);
+            let edge = wanted(kind, written.as_ref(), &exits).map(|ty| typed_edge(&ty, at));
             let capture = &block.capture;
             let statements = &block.block.stmts;
             let future = quote_spanned!(span=> async { #(#bindings)* async #capture { #edge #(#statements)* }.await });
             return self.watched(&future, at);
         }
-        let Exits { early, awaits } = Exits::of(body);
+        let exits = Exits::of(body);
         // A call may return a future; anything else is the value.
-        let value = is_value(body) || awaits || closure.asyncness.is_some();
-        let typed = if value || early || written.is_some() { wanted(kind, written.as_ref(), early) } else { None };
+        let value = is_value(body) || exits.awaits || closure.asyncness.is_some();
+        let typed =
+            if value || exits.early() || written.is_some() { wanted(kind, written.as_ref(), &exits) } else { None };
         if !self.form.is_async {
             let ty = match (kind, typed, written) {
                 (_, _, Some(written)) => Some(written),
@@ -56,7 +57,7 @@ impl Expansion<'_> {
             let arrow = ty.map(|ty| quote!(-> #ty));
             return quote_spanned!(span=> #door::once(|| #arrow { #(#bindings)* #body }));
         }
-        if typed.is_none() && !value {
+        if typed.is_none() && !value && !exits.early() {
             // No `async` block around what may be a future itself: it neither awaits nor returns early.
             return self.resolve(&quote_spanned!(span=> { #(#bindings)* #body }), at);
         }
@@ -87,11 +88,12 @@ impl Expansion<'_> {
 }
 
 /// The type that a closure is held to. A hook is only held to one when it needs it: `()` is fine, too.
-fn wanted(kind: &Kind, written: Option<&TokenStream>, early: bool) -> Option<TokenStream> {
+fn wanted(kind: &Kind, written: Option<&TokenStream>, exits: &Exits) -> Option<TokenStream> {
     match (kind, written) {
         (_, Some(written)) => Some(written.clone()),
         (Kind::Outcome(ty), None) => ty.clone(),
-        (Kind::Hook(ty), None) => early.then(|| ty.clone()),
+        // A `return` without a value says by itself what it is.
+        (Kind::Hook(ty), None) => exits.with_value.then(|| ty.clone()),
     }
 }
 

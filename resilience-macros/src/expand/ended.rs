@@ -73,6 +73,6 @@ impl Expansion<'_> {
 
 /// Whether an expression in `clone(..)` may end the call.
 pub(super) fn is_fallible(layer: &Layer) -> bool {
-    let early = |Cloned { made, .. }: &Cloned| made.as_ref().is_some_and(|expr| Exits::of(expr).early);
+    let early = |Cloned { made, .. }: &Cloned| made.as_ref().is_some_and(|expr| Exits::of(expr).early());
     layer.cloned().iter().any(early)
 }

@@ -84,7 +84,7 @@ pub struct CircuitBreakerBuilder {
     pub(super) slow_call_duration: Option<Duration>,
     pub(super) slow_call_rate: Option<f64>,
     pub(super) max_average_latency: Option<Duration>,
-    pub(super) recovery_timeout: Duration,
+    pub(super) recovery_timeout: Option<Duration>,
     pub(super) max_recovery_timeout: Option<Duration>,
     pub(super) half_open_max_calls: u32,
     pub(super) success_threshold: u32,
@@ -104,7 +104,7 @@ impl CircuitBreakerBuilder {
             slow_call_duration: None,
             slow_call_rate: None,
             max_average_latency: None,
-            recovery_timeout: DEFAULT_RECOVERY_TIMEOUT,
+            recovery_timeout: None,
             max_recovery_timeout: None,
             half_open_max_calls: 1,
             success_threshold: 1,
@@ -144,7 +144,7 @@ impl CircuitBreakerBuilder {
 
     /// What rate and latency rules look at: a number of calls (exact) or a time (exact to a tenth of it: it slides by
     /// tenths).
-    /// Default 100 calls; at most 1,000,000.
+    /// Default 100 calls, or `minimum_calls`, if that is more; at most 1,000,000.
     pub fn window(mut self, window: impl Into<Window>) -> Self {
         self.window = Some(window.into());
         self
@@ -178,9 +178,10 @@ impl CircuitBreakerBuilder {
         self
     }
 
-    /// How long an open breaker refuses calls before it lets probes through. Default 30 s.
+    /// How long an open breaker refuses calls before it lets probes through. Default 30 s, or `max_recovery_timeout`, if that
+    /// is given and shorter.
     pub const fn recovery_timeout(mut self, duration: Duration) -> Self {
-        self.recovery_timeout = duration;
+        self.recovery_timeout = Some(duration);
         self
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::CircuitBreaker;
-use super::builder::{CircuitBreakerBuilder, DEFAULT_FAILURE_THRESHOLD, DEFAULT_WINDOW};
+use super::builder::{CircuitBreakerBuilder, DEFAULT_FAILURE_THRESHOLD, DEFAULT_RECOVERY_TIMEOUT, DEFAULT_WINDOW};
 use super::recovery::RecoveryFn;
 use crate::check::Check;
 use crate::error::ConfigError;
@@ -100,11 +100,14 @@ impl CircuitBreakerBuilder {
                 check.duration(option, value);
             }
         }
-        if let Some(recovery) = &self.recovery {
+        // A default yields to what is given.
+        let mut recovery_timeout = match (&self.recovery, self.recovery_timeout) {
             // Nothing is as short as it gets: probes pass at once.
-            self.recovery_timeout = recovery.length(1).max(Duration::from_nanos(1));
-        }
-        check.duration("recovery_timeout", &mut self.recovery_timeout);
+            (Some(recovery), _) => recovery.length(1).max(Duration::from_nanos(1)),
+            (None, Some(given)) => given,
+            (None, None) => DEFAULT_RECOVERY_TIMEOUT.min(self.max_recovery_timeout.unwrap_or(DEFAULT_RECOVERY_TIMEOUT)),
+        };
+        check.duration("recovery_timeout", &mut recovery_timeout);
         check.rate("half_open_failure_rate", &mut self.half_open_failure_rate);
         if self.slow_call_duration.is_none() {
             let mut alone = self.slow_call_rate.take();
@@ -116,7 +119,8 @@ impl CircuitBreakerBuilder {
                 check.rate(option, value);
             }
         }
-        let mut window = self.window.unwrap_or(Window::Calls(DEFAULT_WINDOW));
+        let least = self.minimum_calls.unwrap_or(DEFAULT_WINDOW);
+        let mut window = self.window.unwrap_or(Window::Calls(DEFAULT_WINDOW.max(least)));
         match &mut window {
             Window::Calls(calls) => {
                 check.count("window", calls);
@@ -133,13 +137,13 @@ impl CircuitBreakerBuilder {
         }
         let mut max_recovery_timeout = self.max_recovery_timeout.unwrap_or(match self.recovery {
             Some(_) => Duration::MAX,
-            None => self.recovery_timeout,
+            None => recovery_timeout,
         });
         check.replace(
             "max_recovery_timeout",
             &mut max_recovery_timeout,
-            |v| *v < self.recovery_timeout,
-            self.recovery_timeout,
+            |v| *v < recovery_timeout,
+            recovery_timeout,
             "no shorter than `recovery_timeout`",
         );
         let other_rule =
@@ -155,7 +159,7 @@ impl CircuitBreakerBuilder {
             slow_call_duration: self.slow_call_duration,
             slow_call_rate: self.slow_call_rate.unwrap_or(1.0),
             max_average_latency: self.max_average_latency,
-            recovery_timeout: self.recovery_timeout,
+            recovery_timeout,
             max_recovery_timeout,
             half_open_max_calls: self.half_open_max_calls,
             success_threshold: self.success_threshold,

@@ -64,12 +64,12 @@
 //! | `failure_threshold` | 5; off when a rate or latency rule is given and `failure_window` is not | opens after so many failures in a row |
 //! | `failure_window` | none | counts them within this time instead |
 //! | `failure_rate` | off | opens at this share of failures in the window, 0 to 1 |
-//! | `window` | 100 calls | what rates and latencies look at: a number of calls, or a time |
+//! | `window` | 100 calls, or `minimum_calls` if that is more | what rates and latencies look at: a number of calls, or a time |
 //! | `minimum_calls` | the window; 100 for a window of time | rates and latencies are silent below |
 //! | `slow_call_duration` | off | a call that takes at least this long is slow, also one that its caller then drops |
 //! | `slow_call_rate` | 1 | opens at this share of slow calls in the window, 0 to 1 |
 //! | `max_average_latency` | off | opens above this mean latency in the window |
-//! | `recovery_timeout` | 30 s | how long it stays open before the first probe; or [a function](CircuitBreakerBuilder::recovery_timeout_fn) of how often in a row it has opened |
+//! | `recovery_timeout` | 30 s, or `max_recovery_timeout` if that is given and shorter | how long it stays open before the first probe; or [a function](CircuitBreakerBuilder::recovery_timeout_fn) of how often in a row it has opened |
 //! | `max_recovery_timeout` | `recovery_timeout` | the open time doubles with each failed probe, up to this |
 //! | `half_open_max_calls` | 1 | probes at once |
 //! | `success_threshold` | 1 | successful probes that close it |

@@ -141,6 +141,9 @@ impl From<Budget> for BudgetRef {
 #[must_use = "a builder does nothing until `build`"]
 pub struct RetryBuilder {
     name: Name,
+    base_delay: Option<Duration>,
+    max_delay: Option<Duration>,
+    /// The delays in it are settled by [`check`](Self::check): a default yields to what is given.
     config: Config,
 }
 
@@ -162,7 +165,7 @@ impl RetryBuilder {
             idempotent: true,
             retry_on_open: false,
         };
-        Self { name, config }
+        Self { name, base_delay: None, max_delay: None, config }
     }
 
     /// The name.
@@ -203,7 +206,7 @@ impl RetryBuilder {
         self
     }
 
-    /// The delay that the strategy starts from. Default 100 ms. Zero means "at once", whatever the strategy and the jitter:
+    /// The delay that the strategy starts from. Default 100 ms, or `max_delay`, if that is given and shorter. Zero means "at once", whatever the strategy and the jitter:
     /// no timer is taken, and an async call only lets other tasks have their turn. A hint is waited for all the same.
     ///
     /// ```
@@ -215,13 +218,22 @@ impl RetryBuilder {
     /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub const fn base_delay(mut self, delay: Duration) -> Self {
-        self.config.backoff.base_delay = delay;
+        self.base_delay = Some(delay);
         self
     }
 
-    /// No delay is longer, jitter included; only a server's hint may be. Default 10 s.
+    /// No delay is longer, jitter included; only a server's hint may be. Default 10 s, or `base_delay`, if that is longer.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience::Retry;
+    ///
+    /// let minute = Duration::from_secs(60);
+    /// assert!(Retry::builder("report").base_delay(minute).build().is_ok());
+    /// assert!(Retry::builder("report").base_delay(minute).max_delay(Duration::from_secs(10)).build().is_err());
+    /// ```
     pub const fn max_delay(mut self, delay: Duration) -> Self {
-        self.config.backoff.max_delay = delay;
+        self.max_delay = Some(delay);
         self
     }
 
@@ -231,9 +243,20 @@ impl RetryBuilder {
         self
     }
 
-    /// How much of the delay is left to chance. Default [`Jitter::Full`].
-    pub const fn jitter(mut self, jitter: Jitter) -> Self {
-        self.config.backoff.jitter = jitter;
+    /// How much of the delay is left to chance: a [`Jitter`], or a share of the delay that goes on top of it, from 0 to 1.
+    /// Default [`Jitter::Full`].
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use resilience::retry::{Retry, Step};
+    ///
+    /// let retry = Retry::builder("search").base_delay(Duration::from_millis(100)).jitter(0.25).build()?;
+    /// let Step::Retry(delay) = retry.start().after(&Err::<(), _>("busy")) else { unreachable!() };
+    /// assert!((100..=125).contains(&delay.as_millis()));
+    /// # Ok::<(), resilience::ConfigError>(())
+    /// ```
+    pub fn jitter(mut self, jitter: impl Into<Jitter>) -> Self {
+        self.config.backoff.jitter = jitter.into();
         self
     }
 
@@ -337,14 +360,14 @@ impl RetryBuilder {
         let Config { max_attempts, backoff, max_elapsed, max_hint, .. } = &mut self.config;
         let mut check = Check::new(PolicyKind::Retry, &self.name);
         check.count("max_attempts", max_attempts);
-        let base_delay = backoff.base_delay;
-        check.replace(
-            "max_delay",
-            &mut backoff.max_delay,
-            |max| *max < base_delay,
-            base_delay,
-            "no shorter than `base_delay`",
-        );
+        // But for zero: that is "at once" only where `base_delay` says so.
+        let longest = self.max_delay.filter(|max| !max.is_zero()).unwrap_or(DEFAULT_BASE_DELAY);
+        let base = self.base_delay.unwrap_or(DEFAULT_BASE_DELAY.min(longest));
+        if let Some(max) = &mut self.max_delay {
+            check.replace("max_delay", max, |max| *max < base, base, "no shorter than `base_delay`");
+        }
+        backoff.base_delay = base;
+        backoff.max_delay = self.max_delay.unwrap_or(DEFAULT_MAX_DELAY.max(base));
         check.at_least("factor", &mut backoff.factor, 1.0, "a finite number of at least 1");
         if let Jitter::Fraction(share) | Jitter::Symmetric(share) = &mut backoff.jitter {
             check.rate("jitter", share);

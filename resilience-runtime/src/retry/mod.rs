@@ -74,8 +74,8 @@
 //! |---|---|---|
 //! | `max_attempts` | 3 | calls of the body, the first included; 1 never retries |
 //! | `strategy` | exponential | how the delay grows: [`Strategy`] |
-//! | `base_delay` | 100 ms | the delay that the strategy starts from; zero means "at once", whatever the other options say |
-//! | `max_delay` | 10 s | no delay is longer, jitter included; only a hint may be |
+//! | `base_delay` | 100 ms, or `max_delay` if that is given and shorter | the delay that the strategy starts from; zero means "at once", whatever the other options say |
+//! | `max_delay` | 10 s, or `base_delay` if that is longer | no delay is longer, jitter included; only a hint may be |
 //! | `factor` | 2 | growth of the exponential delay |
 //! | `jitter` | full | how much of the delay is left to chance: [`Jitter`] |
 //! | `max_elapsed` | none | no attempt starts, and no delay is slept, past this time from the first attempt |

@@ -289,5 +289,23 @@ fn a_builder_says_which_value_is_wrong() {
     assert_eq!(wrong(builder().jitter(Jitter::Symmetric(1.5))), "retry `r`: `jitter` is 1.5; it must be from 0 to 1");
     assert_eq!(wrong(builder().max_hint(Duration::ZERO)), "retry `r`: `max_hint` is 0ns; it must be longer than zero");
     assert!(wrong(builder().max_delay(Duration::ZERO)).contains("no shorter than `base_delay`"));
-    assert!(wrong(builder().base_delay(20 * SECOND)).contains("no shorter than `base_delay`"));
+    assert!(wrong(builder().base_delay(20 * SECOND).max_delay(10 * SECOND)).contains("no shorter than `base_delay`"));
+}
+
+#[test]
+fn a_default_yields_to_the_delay_that_is_given() {
+    let delays = |builder: RetryBuilder| {
+        let (Config { backoff, .. }, wrong) = builder.into_config();
+        assert_eq!(wrong, None);
+        (backoff.base_delay, backoff.max_delay)
+    };
+    let builder = || Retry::builder("r");
+    let (millis, secs) = (Duration::from_millis, Duration::from_secs);
+    assert_eq!(delays(builder()), (millis(100), secs(10)));
+    assert_eq!(delays(builder().base_delay(secs(5))), (secs(5), secs(10)));
+    assert_eq!(delays(builder().base_delay(secs(20))), (secs(20), secs(20)));
+    assert_eq!(delays(builder().max_delay(millis(50))), (millis(50), millis(50)));
+    assert_eq!(delays(builder().max_delay(secs(1))), (millis(100), secs(1)));
+    let clamped = builder().base_delay(secs(20)).max_delay(secs(1)).within_bounds();
+    assert_eq!(delays(clamped), (secs(20), secs(20)), "it has been complained of");
 }

@@ -10,6 +10,7 @@ use crate::deadline::Limit;
 use crate::error::Error;
 use crate::outcome::Verdict;
 use crate::state::CircuitState;
+use crate::window::Window;
 
 fn breaker() -> CircuitBreaker {
     CircuitBreaker::builder("permit").failure_threshold(1).build().unwrap()
@@ -120,8 +121,25 @@ fn a_builder_says_which_value_is_wrong_and_what_is_allowed() {
     assert!(wrong(builder().recovery_timeout(Duration::ZERO)).contains("longer than zero"));
     assert!(wrong(builder().window(10).minimum_calls(11)).contains("at most the size of the window"));
     assert!(
-        wrong(builder().max_recovery_timeout(Duration::from_secs(1))).contains("no shorter than `recovery_timeout`")
+        wrong(builder().recovery_timeout(Duration::from_secs(30)).max_recovery_timeout(Duration::from_secs(1)))
+            .contains("no shorter than `recovery_timeout`")
     );
+}
+
+#[test]
+fn a_default_yields_to_what_is_given() {
+    let config = |builder: super::super::CircuitBreakerBuilder| {
+        let (_, config, wrong) = builder.checked();
+        assert!(wrong.is_none(), "{wrong:?}");
+        (config.recovery_timeout.as_secs(), config.max_recovery_timeout.as_secs(), config.window, config.minimum_calls)
+    };
+    let builder = || CircuitBreaker::builder("b").failure_rate(0.5);
+    let calls = Window::Calls;
+    assert_eq!(config(builder()), (30, 30, calls(100), 100));
+    assert_eq!(config(builder().max_recovery_timeout(Duration::from_secs(5))), (5, 5, calls(100), 100));
+    assert_eq!(config(builder().max_recovery_timeout(Duration::from_secs(60))), (30, 60, calls(100), 100));
+    assert_eq!(config(builder().minimum_calls(250)), (30, 30, calls(250), 250));
+    assert_eq!(config(builder().minimum_calls(20)), (30, 30, calls(100), 20));
 }
 
 #[test]
