@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::*;
 use crate::{conserved, state};
-use resilience::{CircuitState, Error, EventKind, circuit_breaker, registry};
+use resilience::{CircuitState, Error, EventKind, circuit_breaker, registry, retry};
 
 both! {
     #[circuit_breaker(name = NAME, failure_threshold = 2, recovery_timeout = "10s")]
@@ -21,6 +21,10 @@ both! {
 
     #[circuit_breaker(name = NAME, failure_threshold = 2)]
     fn dry_run(script);
+
+    #[retry(max_attempts = 5, base_delay = "1s", jitter = none)]
+    #[circuit_breaker(name = NAME, failure_threshold = 2, recovery_timeout = "30s")]
+    fn opened_by_a_retry(script);
 }
 
 fn twenty(_: u32) -> Duration {
@@ -32,6 +36,20 @@ fn open(reply: Reply) -> resilience::CircuitOpen {
         Err(Failure::Refused(Error::CircuitOpen(open))) => open,
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_refused_attempt_does_not_hide_the_error_of_the_one_before() {
+    opened_by_a_retry::each([fail(500), fail(503)], |case| {
+        let refused = open(case.call());
+        assert_eq!((case.calls(), refused.last_error().as_deref()), (2, Some("Status(503)")));
+        let text = Error::CircuitOpen(refused).to_string();
+        assert!(text.ends_with("is open, next probe in 28s (last error: Status(503))"), "{text}");
+        case.advance(secs(28));
+        case.breaker().open();
+        let text = open(case.call()).to_string();
+        assert!(text.ends_with("is open, next probe in 30s"), "by hand, so by no error: {text}");
+    });
 }
 
 #[test]

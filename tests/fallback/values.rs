@@ -70,3 +70,51 @@ async fn a_value_is_evaluated_when_it_is_needed() {
     assert_eq!(list_by_awaiting("book", &script).await, Ok(vec![]));
     assert_eq!(resilience::clock::now().since(script.began()), secs(1), "nothing was fetched for a success");
 }
+
+trait Page {
+    fn title(&self) -> &str;
+}
+
+struct Today;
+struct Cached(String);
+
+impl Page for Today {
+    fn title(&self) -> &str {
+        "today"
+    }
+}
+
+impl Page for Cached {
+    fn title(&self) -> &str {
+        &self.0
+    }
+}
+
+#[fallback(value = Box::new(Cached(name.to_owned())))]
+fn boxed(name: &str) -> Result<Box<dyn Page>, Failure> {
+    if name.is_empty() { Ok(Box::new(Today)) } else { Err(Failure::Status(500)) }
+}
+
+#[fallback(value = std::sync::Arc::new(Cached(name.to_owned())))]
+async fn shared(name: &str) -> Option<std::sync::Arc<dyn Page + Send + Sync>> {
+    name.is_empty().then(|| std::sync::Arc::new(Today) as _)
+}
+
+#[fallback(value = Box::new(Cached("late".to_owned())))]
+#[timeout("1s")]
+async fn plain(hangs: bool) -> Box<dyn Page + Send> {
+    if hangs { std::future::pending().await } else { Box::new(Today) }
+}
+
+#[fallback(value = &[7, 8])]
+fn slice(well: bool) -> Option<&'static [u32]> {
+    well.then_some(&[1][..])
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_becomes_what_the_function_returns() {
+    assert_eq!([boxed("").unwrap().title(), boxed("old").unwrap().title()], ["today", "old"]);
+    assert_eq!([shared("").await.unwrap().title(), shared("old").await.unwrap().title()], ["today", "old"]);
+    assert_eq!([plain(false).await.title(), plain(true).await.title()], ["today", "late"]);
+    assert_eq!([slice(true), slice(false)], [Some(&[1][..]), Some(&[7, 8][..])]);
+}

@@ -1,8 +1,8 @@
 //! A fallback: a plain `match` on the inner result.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
-use syn::{Lifetime, ReceiverKind};
+use syn::{GenericArgument, Lifetime, PathArguments, ReceiverKind, Type};
 
 use super::closure::{Kind as Returns, annotated};
 use super::ended::is_fallible;
@@ -73,6 +73,13 @@ impl Expansion<'_> {
         if is_fallible(&self.layers[index]) { quote_spanned!(span=> #label: #prepared) } else { prepared }
     }
 
+    /// The type of a success, where a value may have to become one: `Box<dyn Page>` of `Box::new(Cached)`.
+    fn coerced_success(&self) -> Option<Type> {
+        let returned: Type = syn::parse2(self.subject.clone()?).ok()?;
+        let success = success(&returned).unwrap_or(&returned);
+        is_coerced(&success.to_token_stream()).then(|| success.clone())
+    }
+
     /// The result that the fallback gives, as the result of a layer; `applied` is the fallback that runs. A failure that is
     /// `refusable` may be a refusal.
     fn answer(&self, plan: &Plan, applied: &TokenStream, refusable: bool) -> TokenStream {
@@ -83,7 +90,8 @@ impl Expansion<'_> {
         let result = match &plan.handler {
             Handler::Value(expr) => {
                 let value = self.evaluated(expr, at);
-                return quote_spanned!(span=> #applied.standby(#caught, #value));
+                let coerced = self.coerced_success().map(|ty| quote_spanned!(span=> ::<#ty, _>));
+                return quote_spanned!(span=> #applied.standby #coerced (#caught, #value));
             }
             Handler::Default => {
                 return quote_spanned!(span=> #applied.standby(#caught, #door::Default::default()));
@@ -137,4 +145,24 @@ impl Expansion<'_> {
         let told = self.told(&caught, refusable);
         quote_spanned!(span=> #door::fallback_call(#path, #receiver, (#values), #told))
     }
+}
+
+/// What is in a `Result` or an `Option`.
+fn success(returned: &Type) -> Option<&Type> {
+    let Type::Path(path) = returned else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "Result" || last.ident == "Option")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+/// Whether values of other types become one of this type: of trait objects, slices and pointers to functions.
+fn is_coerced(ty: &TokenStream) -> bool {
+    ty.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word == "dyn" || word == "fn",
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Bracket || is_coerced(&group.stream()),
+        _ => false,
+    })
 }

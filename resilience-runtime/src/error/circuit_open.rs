@@ -11,6 +11,7 @@ use crate::rounding;
 ///
 /// Displays the time to the next probe to two digits, rounded up, so that refusals of about one moment have one text:
 /// `circuit breaker "jira_api" is open, next probe in 30s`. [`Error::retry_after`](crate::Error::retry_after) is exact.
+/// Where an error opened it, the text ends with that: `(last error: connection refused)`.
 ///
 /// ```
 /// use resilience::{CircuitBreaker, Error};
@@ -115,13 +116,17 @@ impl fmt::Display for CircuitOpen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "circuit breaker `{}` is ", self.source.name())?;
         match (self.is_half_open(), self.wait.get()) {
-            (false, None) => f.write_str("open"),
-            (false, Some(after)) => write!(f, "open, next probe in {:?}", rounding::up(after)),
-            (true, None) => f.write_str("half-open, its probes are out"),
+            (false, None) => f.write_str("open")?,
+            (false, Some(after)) => write!(f, "open, next probe in {:?}", rounding::up(after))?,
+            (true, None) => f.write_str("half-open, its probes are out")?,
             (true, Some(after)) => {
                 let after = rounding::up(after);
-                write!(f, "half-open, its probes are out, a place is free in {after:?} at the latest")
+                write!(f, "half-open, its probes are out, a place is free in {after:?} at the latest")?;
             }
+        }
+        match self.last_error().filter(|_| !self.is_half_open()) {
+            Some(error) => write!(f, " (last error: {error})"),
+            None => Ok(()),
         }
     }
 }
