@@ -8,6 +8,7 @@ mod support;
 
 mod body;
 mod callbacks;
+mod places;
 mod threads;
 
 use resilience::{CallStats, CircuitBreaker, registry};

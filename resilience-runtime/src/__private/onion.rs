@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::error::{Error, Wait};
-use crate::function::Call;
+use crate::function::{Call, Function};
 use crate::opening::{Board, Source};
 use crate::outcome::{Fault, FromRefusal, Nothing, Outcome, UserOnly};
 use crate::timeout::{PlainValue, Returned};
@@ -204,9 +204,36 @@ pub trait Plain<R>: Sized {
                 value
             }
             // The macros use a plain shape only under a fallback that catches everything and answers with a value.
-            Err(UserOnly(refusal)) => unreachable!("{refusal} escaped a catch-all fallback"),
+            Err(UserOnly(refusal)) => escaped(call.function(), &refusal),
         }
     }
 }
 
 impl<R> Plain<R> for Shape<R> {}
+
+#[cold]
+fn escaped(function: &Function, refusal: &Error) -> ! {
+    unreachable!("{} ({}:{}): {refusal} escaped", function.path(), function.file(), function.line())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+    use crate::frame::Frame;
+    use crate::function::Declared;
+
+    #[test]
+    fn what_cannot_be_names_the_function_in_which_it_was() {
+        static FUNCTION: Function =
+            Function::new(Declared { path: "app::news", file: "src/app.rs", line: 7, layers: &[], settings: &[] });
+        let frame = Frame::new();
+        let mut call = Call::enter(&FUNCTION, &frame);
+        let refusal = Error::rate_limited("upstream", None);
+        let finish = || Shape::<u32>::NEW.finish(&mut call, Err(UserOnly(refusal)));
+        let panic = catch_unwind(AssertUnwindSafe(finish)).unwrap_err();
+        let text = panic.downcast_ref::<String>().unwrap();
+        assert!(text.contains("app::news (src/app.rs:7): rate limit `upstream`"), "{text}");
+    }
+}

@@ -23,6 +23,7 @@ pub trait TakeFuture {
 impl<F: Future> TakeFuture for &mut Slot<F> {
     type Future = F;
 
+    #[track_caller]
     fn take(&mut self) -> F {
         taken(self)
     }
@@ -39,6 +40,7 @@ pub trait TakeValue {
 impl<T> TakeValue for Slot<T> {
     type Future = Ready<T>;
 
+    #[track_caller]
     fn take(&mut self) -> Ready<T> {
         ready(taken(self))
     }
@@ -46,6 +48,7 @@ impl<T> TakeValue for Slot<T> {
 
 // An expansion fills each slot right before it takes from it, once.
 #[allow(clippy::expect_used)]
+#[track_caller]
 fn taken<T>(slot: &mut Slot<T>) -> T {
     slot.0.take().expect("a slot is taken from once")
 }

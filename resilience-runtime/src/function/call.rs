@@ -102,7 +102,7 @@ impl<'a> Call<'a> {
         self.ended
     }
 
-    pub(super) fn function(&self) -> &'static Function {
+    pub(crate) fn function(&self) -> &'static Function {
         self.function
     }
 

@@ -117,7 +117,7 @@ impl Function {
     fn own_retry(&'static self) -> &'static Retry {
         match self.retry.get() {
             Some(retry) => retry,
-            None => unreachable!("a call finds the retry before it counts for it"),
+            None => unreachable!("{}: a call finds the retry before it counts for it", self.path()),
         }
     }
 
