@@ -255,7 +255,7 @@ fn a_breaker_that_is_no_attribute_words_an_error_in_a_box() {
     let last_error = |breaker: CircuitBreaker| breaker.stats().last_error;
     let (first, second, third) = (breaker(), breaker(), breaker());
     let _ = first.call(|| Err::<(), _>(Boxed::from("down")));
-    let _ = block_on(second.call_async(ready(Err::<(), _>(BoxedSend::from("down")))));
+    let _ = block_on(second.call_async(|| ready(Err::<(), _>(BoxedSend::from("down")))));
     let _ = third.call(|| Err::<(), _>(Mute));
     assert_eq!([first, second].map(last_error), [Some("down".to_owned()), Some("down".to_owned())]);
     assert_eq!(last_error(third).as_deref(), Some("events::Mute"));

@@ -16,9 +16,13 @@
 //!
 //! [aws]: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 
+use std::any::type_name;
+use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::Duration;
 
 use crate::clock::nanos;
+use crate::sync::Arc;
 
 /// The shortest delay, unless there is to be none: a retry yields to others even when chance draws zero. Timers round it
 /// up to what they can do.
@@ -46,12 +50,13 @@ const SHORTEST: Duration = Duration::from_nanos(1);
 /// assert_eq!(delays(Strategy::Constant), [100, 100, 100, 100, 100]);
 /// assert_eq!(delays(Strategy::Fibonacci), [100, 100, 200, 300, 500]);
 /// assert!(delays(Strategy::Decorrelated).into_iter().all(|delay| (100..10_000).contains(&delay)));
-/// assert_eq!(delays(Strategy::Custom(|n| Duration::from_millis(7) * n)), [7, 14, 21, 28, 35]);
+/// let step = Duration::from_millis(7);
+/// assert_eq!(delays(Strategy::Custom(move |n| step * n)), [7, 14, 21, 28, 35]);
 /// ```
 ///
-/// Two [`Custom`](Self::Custom) strategies are equal when they are the same function at the same address; the compiler
-/// may merge equal functions or duplicate one, so this is good for finding conflicts and for nothing else.
-#[derive(Debug, Clone, Copy, Default)]
+/// Two [`Custom`](Self::Custom) strategies are equal when they are of one type: the same function, or the same closure in the
+/// source, whatever it has captured. This is good for finding conflicts and for nothing else.
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Strategy {
     /// `base_delay * factor^(n-1)` after failed attempt `n`.
@@ -65,17 +70,43 @@ pub enum Strategy {
     Fibonacci,
     /// A random delay between `base_delay` and three times the previous delay. It is its own jitter.
     Decorrelated,
-    /// A function of the number of the failed attempt, counted from 1. Its result is capped and jittered like any other.
-    /// For one that sees the error there is [`Attempts::again_by`](crate::retry::Attempts::again_by).
-    Custom(fn(u32) -> Duration),
+    /// A function: made by [`Strategy::Custom`].
+    Function(StrategyFunction),
 }
 
-impl PartialEq for Strategy {
+impl Strategy {
+    /// A function of the number of the failed attempt, counted from 1. Its result is capped and jittered like any other. It
+    /// may capture.
+    ///
+    /// For one that sees the error there is [`Attempts::again_by`](crate::retry::Attempts::again_by), which may capture as
+    /// well, the error above all.
+    #[allow(non_snake_case, reason = "it stands beside the other strategies, which are variants")]
+    pub fn Custom<F: Fn(u32) -> Duration + Send + Sync + 'static>(delay: F) -> Self {
+        Self::Function(StrategyFunction { delay: Arc::new(delay), name: type_name::<F>() })
+    }
+}
+
+/// The function of a [`Strategy::Custom`]. Clones share what it has captured.
+#[derive(Clone)]
+pub struct StrategyFunction {
+    delay: Arc<dyn Fn(u32) -> Duration + Send + Sync>,
+    name: &'static str,
+}
+
+// It is only called, by reference, and while nothing of a retry is half-done: a panic in it leaves behind at most what the
+// user's own code has left.
+impl UnwindSafe for StrategyFunction {}
+impl RefUnwindSafe for StrategyFunction {}
+
+impl PartialEq for StrategyFunction {
     fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Custom(one), Self::Custom(other)) => core::ptr::fn_addr_eq(*one, *other),
-            _ => core::mem::discriminant(self) == core::mem::discriminant(other),
-        }
+        self.name == other.name
+    }
+}
+
+impl fmt::Debug for StrategyFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
     }
 }
 
@@ -140,7 +171,7 @@ impl Backoff {
     /// zero where `base_delay` is; else it is at least 1 ns, and at most `max_delay`, jitter included.
     pub(crate) fn delay(&self, attempt: u32, previous: Duration, mut unit: impl FnMut() -> f64) -> Duration {
         let base = nanos(self.base_delay);
-        let delay = match self.strategy {
+        let delay = match &self.strategy {
             _ if base == 0 => 0,
             Strategy::Exponential => {
                 let exponent = i32::try_from(attempt.saturating_sub(1)).unwrap_or(i32::MAX);
@@ -154,7 +185,7 @@ impl Backoff {
                 let ceiling = nanos(previous).max(base).saturating_mul(3);
                 base.saturating_add(share(ceiling - base, unit()))
             }
-            Strategy::Custom(delay) => nanos(delay(attempt)),
+            Strategy::Function(function) => nanos((function.delay)(attempt)),
         };
         match self.strategy {
             Strategy::Decorrelated => self.within(delay),

@@ -35,6 +35,7 @@ impl fmt::Display for Nothing {
 }
 
 /// A return type with a failure in it: `Result<T, E>` or `Option<T>`. A [`Lookup`] has none.
+/// There are no others, and none can be added.
 ///
 /// ```
 /// use resilience::Outcome;
@@ -52,7 +53,7 @@ impl fmt::Display for Nothing {
     label = "must return `Result<T, E>` or `Option<T>`",
     note = "a plain value is allowed when a `#[fallback(..)]` that catches everything is the top attribute"
 )]
-pub trait Outcome: Sized {
+pub trait Outcome: sealed::Sealed + Sized {
     /// What a success carries.
     type Ok;
     /// What a failure carries.
@@ -70,6 +71,14 @@ pub trait Outcome: Sized {
     fn is_failure(&self) -> bool {
         self.error().is_some()
     }
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl<T, E> Sealed for Result<T, E> {}
+    impl<T> Sealed for Option<T> {}
+    impl<T> Sealed for super::Lookup<T> {}
 }
 
 impl<T, E> Outcome for Result<T, E> {

@@ -21,7 +21,7 @@ const AMPLE: Duration = Duration::from_secs(10);
 
 async fn hangs_under_a_limit() {
     let timeout = Timeout::builder("executors").duration(LIMIT).build().unwrap();
-    let output = timeout.call_async(pending::<Result<(), Error>>()).await;
+    let output = timeout.call_async(pending::<Result<(), Error>>).await;
     assert!(matches!(output, Err(Error::Timeout(_))), "{output:?}");
 }
 
@@ -116,7 +116,7 @@ fn many_at_a_time_end_in_their_order() {
     let limits = (1..=200_u64).map(|turn| (turn * 7919 % 200, turn));
     let calls = limits.map(|(after, turn)| async move {
         let timeout = Timeout::builder("many").duration(LIMIT + Duration::from_millis(after * 2)).build().unwrap();
-        let _ = timeout.call_async(pending::<Result<(), Error>>()).await;
+        let _ = timeout.call_async(pending::<Result<(), Error>>).await;
         (after, turn)
     });
     let start = Instant::now();

@@ -164,7 +164,7 @@ fn timeouts() -> Timeout {
         thread::sleep(Duration::from_millis(20));
         Ok::<_, Error>(())
     });
-    let mut dropped = Box::pin(timeout.call_async(pending::<Result<(), Error>>()));
+    let mut dropped = Box::pin(timeout.call_async(pending::<Result<(), Error>>));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let _entered = runtime.enter();
     assert!(dropped.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());

@@ -78,7 +78,7 @@ fn finished_tasks_leave_no_memory() {
             let tasks: Vec<_> = (0..calls)
                 .map(|_| {
                     let timeout = timeout.clone();
-                    tokio::spawn(async move { timeout.call_async(page()).await })
+                    tokio::spawn(async move { timeout.call_async(page).await })
                 })
                 .collect();
             for task in tasks {
@@ -97,7 +97,7 @@ fn a_dropped_set_of_futures_leaves_no_memory() {
         runtime.block_on(async {
             let mut calls: FuturesUnordered<_> = (0..calls)
                 .map(|_| {
-                    timeout.call_async(async {
+                    timeout.call_async(|| async {
                         let page = std::hint::black_box([1_u8; 12_000]);
                         std::future::pending::<()>().await;
                         Ok::<_, Error>(page[7])
@@ -136,7 +136,7 @@ fn a_call_knows_the_waker_of_its_last_poll_only_and_none_when_it_is_dropped() {
     let _turn = turn();
     let timeout = hour();
     let mut call: Pin<Box<dyn Future<Output = ()>>> = Box::pin(async move {
-        let _ = timeout.call_async(std::future::pending::<Result<(), Error>>()).await;
+        let _ = timeout.call_async(std::future::pending::<Result<(), Error>>).await;
     });
     let first = Arc::new(Task);
     let waker = Waker::from(Arc::clone(&first));
@@ -177,7 +177,7 @@ fn runtimes_that_were_dropped_keep_no_file_descriptors() {
     // Each is a little less busy than the one before: whatever is kept for the next call, some is not used again.
     for calls in (1..=50).rev() {
         runtime().block_on(async {
-            let pages: FuturesUnordered<_> = (0..calls).map(|_| timeout.call_async(page())).collect();
+            let pages: FuturesUnordered<_> = (0..calls).map(|_| timeout.call_async(page)).collect();
             assert_eq!(pages.count().await, calls);
         });
     }

@@ -69,7 +69,7 @@ fn protected() -> Result<u32, Error> {
                         }
                         let worker = inner.clone();
                         let on_worker = worker.call_on_thread(|| Ok::<_, Error>(1))?;
-                        let mut ready = pin!(breaker.call_async(inner.call_async(async { Ok::<_, Error>(2) })));
+                        let mut ready = pin!(breaker.call_async(|| inner.call_async(|| async { Ok::<_, Error>(2) })));
                         let mut context = Context::from_waker(Waker::noop());
                         match ready.as_mut().poll(&mut context) {
                             std::task::Poll::Ready(two) => Ok(on_worker + two?),
@@ -83,7 +83,7 @@ fn protected() -> Result<u32, Error> {
     );
     // Dropped unfinished, under a limit and without one.
     let _ = timeout.call(|| {
-        let mut call = pin!(breaker.call_async(pending::<Result<(), Error>>()));
+        let mut call = pin!(breaker.call_async(pending::<Result<(), Error>>));
         assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         Ok::<_, Error>(())
     });

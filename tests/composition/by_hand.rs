@@ -39,11 +39,11 @@ fn obeys_the_rules<E: From<Error> + 'static>() {
 
 async fn obeys_the_rules_when_awaited<E: From<Error> + 'static>() {
     let (inner, outer) = (open(), breaker("outer"));
-    assert!(outer.call_async(inner.call_async(async { Ok::<(), E>(()) })).await.is_err());
+    assert!(outer.call_async(|| inner.call_async(|| async { Ok::<(), E>(()) })).await.is_err());
     assert_eq!((outer.stats().total_failures, outer.stats().ignored), (0, 1));
 
     let (inner, retry) = (open(), retry());
-    assert!(retry.call_async(|| inner.call_async(async { Ok::<(), E>(()) })).await.is_err());
+    assert!(retry.call_async(|| inner.call_async(|| async { Ok::<(), E>(()) })).await.is_err());
     assert_eq!((inner.stats().rejected, retry.stats().not_retryable), (1, 1));
 }
 

@@ -13,5 +13,6 @@ mod hung;
 mod nested;
 mod pairs;
 mod pipeline;
+mod shapes;
 mod stack;
 mod threads;

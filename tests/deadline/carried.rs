@@ -35,7 +35,7 @@ async fn a_scope_does_not_end_the_future() {
 async fn a_scope_may_shorten_a_deadline_and_not_lengthen_it() {
     let scoped = async |limit| deadline::scope(limit, async { deadline::remaining() }).await;
     let limited = timeout(100 * MS);
-    let seen = limited.call_async(async { Ok::<_, Error>((scoped(30 * MS).await, scoped(300 * MS).await)) });
+    let seen = limited.call_async(|| async { Ok::<_, Error>((scoped(30 * MS).await, scoped(300 * MS).await)) });
     assert_eq!(seen.await, Ok((Some(30 * MS), Some(100 * MS))));
 }
 
@@ -57,7 +57,7 @@ async fn a_scope_informs_the_retries_inside() {
 #[tokio::test(start_paused = true)]
 async fn what_is_dropped_after_its_scope_has_timed_out_and_detached_it_is_cancelled() {
     let breaker = CircuitBreaker::builder("scoped").build().unwrap();
-    let pending = || breaker.call_async(pending::<Option<()>>());
+    let pending = || breaker.call_async(pending::<Option<()>>);
     let _ = tokio::time::timeout(100 * MS, deadline::scope(100 * MS, pending())).await;
     assert_eq!((breaker.stats().total_failures, breaker.stats().cancelled), (1, 0));
     let _ = tokio::time::timeout(100 * MS, deadline::scope(100 * MS, deadline::detach(pending()))).await;
@@ -71,7 +71,7 @@ async fn what_is_spawned_may_inherit_the_deadline() {
         deadline::remaining()
     };
     let limited = timeout(100 * MS);
-    let seen = limited.call_async(async {
+    let seen = limited.call_async(|| async {
         let (with, without) = (tokio::spawn(deadline::inherit(later())), tokio::spawn(later()));
         Ok::<_, Error>((with.await.unwrap(), without.await.unwrap()))
     });
@@ -83,6 +83,6 @@ async fn what_is_spawned_may_inherit_the_deadline() {
 async fn what_is_inherited_is_that_of_the_moment_and_not_of_who_polls() {
     let mut inherited = pin!(deadline::inherit(poll_fn(|_| Poll::Ready(deadline::remaining()))));
     let limited = timeout(100 * MS);
-    let seen = limited.call_async(async { Ok::<_, Error>(inherited.as_mut().await) });
+    let seen = limited.call_async(|| async { Ok::<_, Error>(inherited.as_mut().await) });
     assert_eq!(seen.await, Ok(None));
 }

@@ -35,7 +35,7 @@ mod asynchronous {
             tokio::time::sleep(40 * MS).await;
             look().await
         };
-        assert_eq!(timeout(100 * MS).call_async(body).await, Ok(Some(60 * MS)));
+        assert_eq!(timeout(100 * MS).call_async(|| body).await, Ok(Some(60 * MS)));
         assert_eq!(look().await, Ok(None));
     }
 
@@ -43,16 +43,16 @@ mod asynchronous {
     async fn an_inner_limit_may_shorten_it_and_gives_it_back() {
         let inner = timeout(30 * MS);
         let body = async {
-            assert_eq!(inner.call_async(look()).await, Ok(Some(30 * MS)));
+            assert_eq!(inner.call_async(look).await, Ok(Some(30 * MS)));
             look().await
         };
-        assert_eq!(timeout(100 * MS).call_async(body).await, Ok(Some(100 * MS)));
+        assert_eq!(timeout(100 * MS).call_async(|| body).await, Ok(Some(100 * MS)));
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_inner_limit_cannot_lengthen_it() {
         let inner = timeout(Duration::from_secs(60));
-        assert_eq!(timeout(100 * MS).call_async(inner.call_async(look())).await, Ok(Some(100 * MS)));
+        assert_eq!(timeout(100 * MS).call_async(|| inner.call_async(look)).await, Ok(Some(100 * MS)));
     }
 
     #[tokio::test(start_paused = true)]
@@ -62,24 +62,24 @@ mod asynchronous {
             tokio::task::yield_now().await;
             look().await
         };
-        let (first, second, third) = tokio::join!(short.call_async(body()), long.call_async(body()), body());
+        let (first, second, third) = tokio::join!(short.call_async(body), long.call_async(body), body());
         assert_eq!((first, second, third), (Ok(Some(100 * MS)), Ok(Some(200 * MS)), Ok(None)));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_spawned_task_starts_without_one() {
         let body = async { tokio::spawn(look()).await.unwrap() };
-        assert_eq!(timeout(100 * MS).call_async(body).await, Ok(None));
+        assert_eq!(timeout(100 * MS).call_async(|| body).await, Ok(None));
     }
 
     #[tokio::test(start_paused = true)]
     async fn it_is_gone_after_a_timeout_and_after_a_cancelled_call() {
         let timeout = timeout(100 * MS);
-        assert!(timeout.call_async(pending::<Option<()>>()).await.is_none());
+        assert!(timeout.call_async(pending::<Option<()>>).await.is_none());
         assert_eq!(deadline::current(), None);
         tokio::select! {
             biased;
-            _ = timeout.call_async(pending::<Option<()>>()) => {}
+            _ = timeout.call_async(pending::<Option<()>>) => {}
             () = ready(()) => {}
         }
         assert_eq!(deadline::current(), None);
@@ -155,7 +155,7 @@ mod in_place {
     async fn it_crosses_from_async_code_into_sync_calls() {
         let (inner, innermost) = (timeout(Duration::from_secs(60)), timeout(Duration::from_secs(60)));
         let body = async { inner.call(|| innermost.call(|| Ok::<_, Error>(deadline::remaining()))) };
-        assert_eq!(timeout(100 * MS).call_async(body).await, Ok(Some(100 * MS)));
+        assert_eq!(timeout(100 * MS).call_async(|| body).await, Ok(Some(100 * MS)));
     }
 }
 

@@ -205,7 +205,7 @@ fn another_executors_tasks_are_informed_but_not_cut() {
     let reply = limited.call(|| {
         let (told, inner) = (Rc::clone(&told), inner.clone());
         let task = executor.spawn(async move {
-            let reply = inner.call_async(async {
+            let reply = inner.call_async(|| async {
                 yield_once().await;
                 Ok::<_, Error>(deadline::remaining())
             });

@@ -46,11 +46,11 @@ async fn one_that_a_timeout_drops_is_a_failure() {
 #[tokio::test(start_paused = true)]
 async fn the_same_holds_without_attributes() {
     let fallback = Fallback::new("by_hand");
-    let call = || fallback.call_async(async { Err(Error::rate_limited("upstream", None)) }, hung);
+    let call = || fallback.call_async(|| async { Err(Error::rate_limited("upstream", None)) }, hung);
     assert!(tokio::time::timeout(5 * MS, call()).await.is_err());
     assert_eq!(counts(fallback.stats()), (1, 0, 0, 1));
 
     let timeout = Timeout::builder("by_hand").duration(5 * MS).build().unwrap();
-    assert!(timeout.call_async(call()).await.is_err());
+    assert!(timeout.call_async(call).await.is_err());
     assert_eq!(counts(fallback.stats()), (2, 0, 1, 1));
 }

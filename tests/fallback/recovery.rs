@@ -43,7 +43,7 @@ async fn nor_is_it_where_the_answer_is_awaited() {
         answer(error)
     };
     for (reply, expected) in REPLIES {
-        assert_eq!(fallback.recover_async(async { reply }, slow).await, expected);
+        assert_eq!(fallback.recover_async(|| async { reply }, slow).await, expected);
     }
     assert_eq!(counts(&fallback), (1, 1));
 }
@@ -84,10 +84,10 @@ fn an_answer_that_panics_was_applied() {
 #[tokio::test(start_paused = true)]
 async fn one_that_hangs_fails_when_a_limit_passes_and_not_when_its_caller_leaves() {
     let fallback = Fallback::new("recovery");
-    let call = || fallback.recover_async(async { Err(Failure::Status(500)) }, |_| pending::<Recovery<Reply, _>>());
+    let call = || fallback.recover_async(|| async { Err(Failure::Status(500)) }, |_| pending::<Recovery<Reply, _>>());
     assert!(tokio::time::timeout(secs(1), call()).await.is_err());
     assert_eq!(counts(&fallback), (0, 0));
     let limit = Timeout::builder("recovery").duration(secs(1)).build().unwrap();
-    assert!(is_timeout(&limit.call_async(call()).await));
+    assert!(is_timeout(&limit.call_async(call).await));
     assert_eq!(counts(&fallback), (0, 1));
 }

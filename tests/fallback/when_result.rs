@@ -86,7 +86,7 @@ async fn neither_is_what_the_awaited_twin_leaves_alone() {
             tokio::time::sleep(secs(1)).await;
             failed.or(Err(Failure::Status(999)))
         };
-        fallback.call_async_with(|reply| *reply == Err(Failure::Status(404)), async { reply }, slow)
+        fallback.call_async_with(|reply| *reply == Err(Failure::Status(404)), || async { reply }, slow)
     };
     assert_eq!((ask(Ok(7)).await, ask(Err(Failure::Status(500))).await), (Ok(7), Err(Failure::Status(500))));
     assert_eq!((fallback.stats().successes, fallback.stats().failures), (0, 0));

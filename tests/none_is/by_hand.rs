@@ -16,7 +16,7 @@ async fn every_policy_takes_nothing_for_an_answer() {
     assert_eq!(retry.call_async(async || Lookup(find_async(&script).await)).await.0, None);
     assert_eq!((script.calls(), retry.stats().successes_without_retry), (2, 2));
     assert_eq!(breaker.call(|| Lookup(find(&script))).0, None);
-    assert_eq!(breaker.call_async(async { Lookup(find_async(&script).await) }).await.0, None);
+    assert_eq!(breaker.call_async(|| async { Lookup(find_async(&script).await) }).await.0, None);
     assert_eq!((breaker.state().as_str(), breaker.stats().total_successes), ("closed", 2));
     assert_eq!(timeout.call(|| Lookup(find(&script))).0, None);
     assert_eq!(fallback.call(|| Lookup(find(&script)), |_| Lookup(Some(7))).0, None);

@@ -119,5 +119,5 @@ fn a_refused_call_has_failed_and_did_not_fall_back() {
     assert!(counted_call(&script).is_err());
     assert!(counted_call(&script).is_ok());
     let stats = crate::stats("refused::errors::counted_call");
-    assert_eq!((stats.total_calls, stats.success, stats.failure, stats.fell_back), (2, 1, 1, 0));
+    assert_eq!((stats.calls, stats.successes, stats.failures, stats.fell_back), (2, 1, 1, 0));
 }

@@ -95,7 +95,7 @@ fn each_form_of_fallback_is_given_what_it_asks_for() {
         assert_eq!(call(&Script::new([fail(500)])), Err(DOWN), "{index}: the body's own error is not touched");
     }
     let stats = crate::stats("refused::fallbacks::as_error");
-    assert_eq!((stats.success, stats.failure, stats.fell_back), (1, 1, 2));
+    assert_eq!((stats.successes, stats.failures, stats.fell_back), (1, 1, 2));
 }
 
 #[fallback(value = 1, when = |error: &Status| *error == Status("timeout"))]
@@ -111,9 +111,9 @@ fn a_condition_sees_what_the_refusal_becomes_and_what_it_leaves_leaves() {
     let script = Script::new([hang()]);
     assert_eq!(for_some(&script), Ok(1));
     assert_eq!(for_some(&script), Err(Status("circuit_breaker")));
-    assert_eq!(resilience::registry().fallback("refused::fallbacks::for_some").unwrap().stats().success, 1);
+    assert_eq!(resilience::registry().fallback("refused::fallbacks::for_some").unwrap().stats().successes, 1);
     let stats = crate::stats("refused::fallbacks::for_some");
-    assert_eq!((stats.success, stats.failure, stats.fell_back), (1, 1, 1));
+    assert_eq!((stats.successes, stats.failures, stats.fell_back), (1, 1, 1));
 }
 
 #[retry(max_attempts = 2, base_delay = "1ms", refused = |e| Status(e.policy().as_str()))]

@@ -20,7 +20,7 @@ fn a_refusal_may_be_some_value() {
     assert_eq!(stale(&script), Some(99));
     assert_eq!(script.calls(), 1);
     let stats = crate::stats("refused::options::stale");
-    assert_eq!((stats.failure, stats.fell_back), (2, 0));
+    assert_eq!((stats.failures, stats.fell_back), (2, 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -38,7 +38,7 @@ async fn a_timeout_alone_is_enough() {
     assert_eq!(handler(&script).await, Response(504, "`refused::plain::handler` timed out after 2s".to_owned()));
     assert_eq!(handler(&script).await.0, 500, "what the body returns is an answer like any other");
     let stats = crate::stats("refused::plain::handler");
-    assert_eq!((stats.success, stats.failure, stats.fell_back), (2, 1, 0));
+    assert_eq!((stats.successes, stats.failures, stats.fell_back), (2, 1, 0));
 }
 
 #[timeout("2s", refused = |_| ())]
@@ -60,7 +60,7 @@ fn list(script: &Script) -> Vec<String> {
 async fn of_whatever_type() {
     let script = Script::new([hang()]);
     nothing(&script).await;
-    assert_eq!(crate::stats("refused::plain::nothing").failure, 1);
+    assert_eq!(crate::stats("refused::plain::nothing").failures, 1);
     let script = Script::new([fail(500)]);
     assert_eq!(list(&script), Vec::<String>::new());
     assert_eq!(list(&script), ["refused::plain::list"]);

@@ -8,6 +8,7 @@ mod support;
 
 mod attempts;
 mod budget;
+mod captured;
 mod deadline;
 mod delays;
 mod first_tries;

@@ -77,7 +77,7 @@ mod options {
     #[tokio::test]
     async fn clones_share_their_counters() {
         let timeout = timeout(AMPLE);
-        timeout.clone().call_async(ready(Ok::<_, Error>(()))).await.unwrap();
+        timeout.clone().call_async(|| ready(Ok::<_, Error>(()))).await.unwrap();
         assert_eq!(timeout.stats().completed, 1);
     }
 }
@@ -88,7 +88,7 @@ mod asynchronous {
     #[tokio::test(start_paused = true)]
     async fn a_body_that_is_ready_at_once_passes() {
         let timeout = timeout(MS);
-        assert_eq!(timeout.call_async(ready(Ok::<_, Error>(7))).await, Ok(7));
+        assert_eq!(timeout.call_async(|| ready(Ok::<_, Error>(7))).await, Ok(7));
         assert_eq!(timeout.stats().completed, 1);
     }
 
@@ -99,7 +99,7 @@ mod asynchronous {
             tokio::time::sleep(99 * MS).await;
             Ok::<_, Error>(7)
         };
-        assert_eq!(timeout.call_async(body).await, Ok(7));
+        assert_eq!(timeout.call_async(|| body).await, Ok(7));
     }
 
     #[tokio::test(start_paused = true)]
@@ -111,7 +111,7 @@ mod asynchronous {
             let _alive = alive;
             pending::<Result<(), Error>>().await
         };
-        let Err(error) = timeout.call_async(body).await else { panic!("it cannot be done") };
+        let Err(error) = timeout.call_async(|| body).await else { panic!("it cannot be done") };
         assert_eq!(resilience::clock::now().since(start), 100 * MS);
         assert!(dropped.await.is_err(), "the body is gone");
         assert_eq!((error.policy().as_str(), error.name()), ("timeout", "search"));
@@ -124,15 +124,15 @@ mod asynchronous {
     #[tokio::test(start_paused = true)]
     async fn the_refusal_reaches_the_error_type_of_the_body() {
         let timeout = timeout(MS);
-        let result = timeout.call_async(pending::<Result<(), JiraError>>()).await;
+        let result = timeout.call_async(pending::<Result<(), JiraError>>).await;
         assert!(matches!(result, Err(JiraError::Refused(Error::Timeout(_)))));
-        assert_eq!(timeout.call_async(pending::<Option<()>>()).await, None);
+        assert_eq!(timeout.call_async(pending::<Option<()>>).await, None);
     }
 
     #[tokio::test]
     async fn the_error_of_the_body_comes_back_unchanged() {
         let timeout = timeout(AMPLE);
-        let result = timeout.call_async(ready(Err::<(), _>(JiraError::Status(503)))).await;
+        let result = timeout.call_async(|| ready(Err::<(), _>(JiraError::Status(503)))).await;
         assert_eq!(result, Err(JiraError::Status(503)));
         let stats = timeout.stats();
         assert_eq!((stats.completed, stats.timed_out), (1, 0), "it was in time");
@@ -142,7 +142,7 @@ mod asynchronous {
     async fn a_dropped_call_counts_as_cancelled() {
         let timeout = timeout(100 * MS);
         tokio::select! {
-            _ = timeout.call_async(pending::<Result<(), Error>>()) => panic!("it cannot be done"),
+            _ = timeout.call_async(pending::<Result<(), Error>>) => panic!("it cannot be done"),
             () = tokio::time::sleep(50 * MS) => {}
         }
         let stats = timeout.stats();
@@ -152,8 +152,8 @@ mod asynchronous {
     #[tokio::test(start_paused = true)]
     async fn an_inner_limit_that_is_nearer_fires_first() {
         let (outer, inner) = (timeout(AMPLE), timeout(100 * MS));
-        let body = inner.call_async(pending::<Result<(), Error>>());
-        let Err(Error::Timeout(elapsed)) = outer.call_async(body).await else { panic!("it cannot be done") };
+        let body = inner.call_async(pending::<Result<(), Error>>);
+        let Err(Error::Timeout(elapsed)) = outer.call_async(|| body).await else { panic!("it cannot be done") };
         assert_eq!(elapsed.limit(), 100 * MS);
         assert_eq!((outer.stats().completed, inner.stats().timed_out), (1, 1));
     }
@@ -164,9 +164,9 @@ mod asynchronous {
         let start = resilience::clock::now();
         let body = async {
             tokio::time::sleep(30 * MS).await;
-            inner.call_async(pending::<Result<(), Error>>()).await
+            inner.call_async(pending::<Result<(), Error>>).await
         };
-        let Err(Error::Timeout(elapsed)) = outer.call_async(body).await else { panic!("it cannot be done") };
+        let Err(Error::Timeout(elapsed)) = outer.call_async(|| body).await else { panic!("it cannot be done") };
         assert_eq!(resilience::clock::now().since(start), 100 * MS);
         assert_eq!((elapsed.limit(), elapsed.left()), (100 * MS, None), "it is the outer one's to say");
         assert_eq!((inner.stats().timed_out, inner.stats().cancelled, outer.stats().timed_out), (0, 1, 1));
@@ -180,10 +180,10 @@ mod asynchronous {
             // Within one poll, as a body does that computes.
             let mut advance = std::pin::pin!(tokio::time::advance(100 * MS));
             let _ = advance.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
-            assert_eq!(inner.call_async(ready(Ok::<_, Error>(7))).await, Ok(7), "in this poll nobody does");
-            inner.call_async(pending::<Result<(), Error>>()).await
+            assert_eq!(inner.call_async(|| ready(Ok::<_, Error>(7))).await, Ok(7), "in this poll nobody does");
+            inner.call_async(pending::<Result<(), Error>>).await
         };
-        let Err(error) = outer.call_async(body).await else { panic!("it cannot be done") };
+        let Err(error) = outer.call_async(|| body).await else { panic!("it cannot be done") };
         assert_eq!(error.to_string(), "`outer` timed out after 100ms");
         let stats = inner.stats();
         assert_eq!((stats.completed, stats.cancelled, stats.rejected, stats.timed_out), (1, 1, 0, 0));

@@ -142,6 +142,6 @@ async fn an_error_that_no_limit_caused_is_a_body_that_is_done() {
         tokio::time::sleep(10 * MS).await;
         Err::<(), _>(Error::rate_limited("upstream", None))
     };
-    assert!(timeout.call_async(body).await.is_err());
+    assert!(timeout.call_async(|| body).await.is_err());
     assert_eq!((timeout.stats().timed_out, timeout.stats().completed), (0, 1));
 }

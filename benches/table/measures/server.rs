@@ -63,7 +63,7 @@ pub(super) fn threads(effort: Effort) -> Facts {
         ("breaker, attribute", calls(|| broken(id()))),
         ("breaker, one key", calls(move || family.get(&7).call(|| page::<Down>(id())))),
         ("retry, attribute", calls(|| retried(id()))),
-        ("timeout", Box::new(move |n| turns(n, || timeout.call_async(ready::<Down>(id()))))),
+        ("timeout", Box::new(move |n| turns(n, || timeout.call_async(|| ready::<Down>(id()))))),
         ("full stack", Box::new(|n| turns(n, || protected_ready(id())))),
     ];
     let line = |(what, batch): &(&str, Batch)| {

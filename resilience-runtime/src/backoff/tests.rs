@@ -146,7 +146,7 @@ fn a_base_of_zero_is_at_once_whatever_else_is_said() {
     let jitters = [Jitter::Full, Jitter::Equal, Jitter::None, Jitter::Fraction(1.0), Jitter::Symmetric(1.0)];
     for strategy in strategies {
         for jitter in jitters {
-            let at_once = Backoff { base_delay: Duration::ZERO, ..backoff(strategy, jitter) };
+            let at_once = Backoff { base_delay: Duration::ZERO, ..backoff(strategy.clone(), jitter) };
             for attempt in [1, 2, u32::MAX] {
                 assert_eq!(at_once.delay(attempt, Duration::ZERO, || 0.9), Duration::ZERO, "{strategy:?} {jitter:?}");
             }
@@ -177,7 +177,7 @@ fn each_jitter_has_the_mean_it_promises() {
     ];
     let mut chance = fastrand::Rng::with_seed(7);
     for (strategy, jitter, expected) in cases {
-        let backoff = backoff(strategy, jitter);
+        let backoff = backoff(strategy.clone(), jitter);
         let draws = 20_000;
         let sum: Duration = (0..draws).map(|_| backoff.delay(1, Duration::ZERO, || chance.f64())).sum();
         let mean = sum.as_secs_f64() * 1000.0 / f64::from(draws);

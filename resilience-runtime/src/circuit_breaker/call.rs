@@ -1,4 +1,4 @@
-//! The drivers: a breaker around a closure or a future.
+//! The drivers: a breaker around a closure, or around the future that one makes.
 
 use std::future::Future;
 
@@ -85,8 +85,8 @@ impl CircuitBreaker {
         outcome
     }
 
-    /// Awaits `body`, if the breaker lets it pass. A body that is refused is dropped unpolled. The error type must be
-    /// `'static`, as for [`call`](Self::call).
+    /// Awaits the future that `body` makes, if the breaker lets the call pass: where it refuses, `body` is not called. The
+    /// error type must be `'static`, as for [`call`](Self::call).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -94,7 +94,7 @@ impl CircuitBreaker {
     /// use resilience::{CircuitBreaker, Error};
     ///
     /// let breaker = CircuitBreaker::builder("jira_api").build()?;
-    /// let page = breaker.call_async(async { Ok::<_, Error>("page") }).await;
+    /// let page = breaker.call_async(|| async { Ok::<_, Error>("page") }).await;
     /// assert_eq!(page, Ok("page"));
     /// # Ok(())
     /// # }
@@ -108,8 +108,9 @@ impl CircuitBreaker {
     /// `slow_call_duration` it counts as a slow call, and as a failed probe. It is a failure when the [ambient
     /// deadline](crate::deadline) has passed meanwhile, and at least half of that limit was left at the start: then a
     /// timeout dropped it, and it had the time.
-    pub async fn call_async<R>(&self, body: impl Future<Output = R>) -> R
+    pub async fn call_async<R, F>(&self, body: impl FnOnce() -> F) -> R
     where
+        F: Future<Output = R>,
         R: Outcome<Err: FromRefusal + 'static>,
     {
         let frame = Frame::new();
@@ -117,7 +118,7 @@ impl CircuitBreaker {
         if let Err(refusal) = pass.ask() {
             return refused(refusal);
         }
-        report(&mut pass, watch(&frame, body).await)
+        report(&mut pass, watch(&frame, body()).await)
     }
 
     /// Like [`call_async`](Self::call_async); `judge` says what the outcome is to the breaker.
@@ -128,7 +129,7 @@ impl CircuitBreaker {
     /// use resilience::{CircuitBreaker, Error, Verdict};
     ///
     /// let breaker = CircuitBreaker::builder("jira_api").build()?;
-    /// let page = breaker.call_async_with(|_| Verdict::Ignored, async { Ok::<_, Error>("page") }).await;
+    /// let page = breaker.call_async_with(|_| Verdict::Ignored, || async { Ok::<_, Error>("page") }).await;
     /// assert_eq!((page, breaker.stats().ignored), (Ok("page"), 1));
     /// # Ok(())
     /// # }
@@ -139,8 +140,9 @@ impl CircuitBreaker {
     ///
     /// # Cancel safety
     /// As [`call_async`](Self::call_async).
-    pub async fn call_async_with<R>(&self, judge: impl FnOnce(&R) -> Verdict, body: impl Future<Output = R>) -> R
+    pub async fn call_async_with<R, F>(&self, judge: impl FnOnce(&R) -> Verdict, body: impl FnOnce() -> F) -> R
     where
+        F: Future<Output = R>,
         R: Outcome<Err: FromRefusal>,
     {
         let frame = Frame::new();
@@ -148,7 +150,7 @@ impl CircuitBreaker {
         if let Err(refusal) = pass.ask() {
             return refused(refusal);
         }
-        let outcome = watch(&frame, body).await;
+        let outcome = watch(&frame, body()).await;
         pass.report(judge(&outcome));
         outcome
     }

@@ -49,7 +49,7 @@ pub fn scope<F: IntoFuture>(limit: Duration, future: F) -> Scoped<F::IntoFuture>
 /// use resilience::{Error, Timeout, deadline};
 ///
 /// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
-/// let left = timeout.call_async(async {
+/// let left = timeout.call_async(|| async {
 ///     let refresh = deadline::detach(async { deadline::remaining() });
 ///     Ok::<_, Error>((deadline::remaining().is_some(), refresh.await))
 /// });
@@ -76,7 +76,7 @@ pub fn detach<F: IntoFuture>(future: F) -> Scoped<F::IntoFuture> {
 /// use resilience::{Error, Timeout, deadline};
 ///
 /// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
-/// let left = timeout.call_async(async {
+/// let left = timeout.call_async(|| async {
 ///     let without = tokio::spawn(async { deadline::remaining() });
 ///     let with = tokio::spawn(deadline::inherit(async { deadline::remaining() }));
 ///     Ok::<_, Error>((without.await.unwrap(), with.await.unwrap().is_some()))

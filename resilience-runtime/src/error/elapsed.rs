@@ -18,7 +18,7 @@ use crate::rounding;
 /// use resilience::{Error, Timeout};
 ///
 /// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
-/// let Err(Error::Timeout(elapsed)) = timeout.call_async(std::future::pending::<Result<(), _>>()).await else {
+/// let Err(Error::Timeout(elapsed)) = timeout.call_async(std::future::pending::<Result<(), _>>).await else {
 ///     unreachable!("the body is never done");
 /// };
 /// assert_eq!((elapsed.name(), elapsed.limit(), elapsed.left()), ("search", Duration::from_secs(2), None));

@@ -75,7 +75,7 @@ impl Fallback {
         answer
     }
 
-    /// Awaits `body`, and what `instead` makes of its error when it fails.
+    /// Awaits the future that `body` makes, and when it fails the one that `instead` makes of its error.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -83,7 +83,7 @@ impl Fallback {
     /// use resilience::Fallback;
     ///
     /// let fallback = Fallback::new("page");
-    /// let page = fallback.call_async(async { Err("down") }, async |_error| Ok("cached"));
+    /// let page = fallback.call_async(|| async { Err("down") }, async |_error| Ok("cached"));
     /// assert_eq!(page.await, Ok("cached"));
     /// # }
     /// ```
@@ -95,13 +95,13 @@ impl Fallback {
     /// Dropping the future drops whichever of the two is under way. A dropped `instead` is counted as cancelled; after the
     /// [ambient deadline](crate::deadline), when it is a limit that drops it, as a failure, if the call began with at least
     /// half of that limit.
-    pub async fn call_async<R: Outcome, F: Future<Output = R>>(
+    pub async fn call_async<R: Outcome, F: Future<Output = R>, A: Future<Output = R>>(
         &self,
-        body: impl Future<Output = R>,
-        instead: impl FnOnce(R::Err) -> F,
+        body: impl FnOnce() -> F,
+        instead: impl FnOnce(R::Err) -> A,
     ) -> R {
         let began = began();
-        match body.await.into_result() {
+        match body().await.into_result() {
             Ok(value) => R::from_result(Ok(value)),
             Err(error) => {
                 let frame = Frame::begun(began);
@@ -121,7 +121,7 @@ impl Fallback {
     /// use resilience::Fallback;
     ///
     /// let fallback = Fallback::new("page");
-    /// let page = fallback.call_async_with(Option::is_none, async { Some("page") }, async |_| Some("cached"));
+    /// let page = fallback.call_async_with(Option::is_none, || async { Some("page") }, async |_| Some("cached"));
     /// assert_eq!((page.await, fallback.stats().successes), (Some("page"), 0));
     /// # }
     /// ```
@@ -131,14 +131,14 @@ impl Fallback {
     ///
     /// # Cancel safety
     /// As [`call_async`](Self::call_async).
-    pub async fn call_async_with<R: Outcome, F: Future<Output = R>>(
+    pub async fn call_async_with<R: Outcome, F: Future<Output = R>, A: Future<Output = R>>(
         &self,
         when: impl FnOnce(&R) -> bool,
-        body: impl Future<Output = R>,
-        instead: impl FnOnce(R) -> F,
+        body: impl FnOnce() -> F,
+        instead: impl FnOnce(R) -> A,
     ) -> R {
         let began = began();
-        let outcome = body.await;
+        let outcome = body().await;
         if !when(&outcome) {
             return outcome;
         }
@@ -207,8 +207,8 @@ impl Fallback {
     /// }
     ///
     /// let fallback = Fallback::new("page");
-    /// assert_eq!(fallback.recover_async(async { Err(503) }, cached).await, Ok("cached"));
-    /// assert_eq!(fallback.recover_async(async { Err(404) }, cached).await, Err(404));
+    /// assert_eq!(fallback.recover_async(|| async { Err(503) }, cached).await, Ok("cached"));
+    /// assert_eq!(fallback.recover_async(|| async { Err(404) }, cached).await, Err(404));
     /// assert_eq!((fallback.stats().successes, fallback.stats().failures), (1, 0));
     /// # }
     /// ```
@@ -218,13 +218,13 @@ impl Fallback {
     ///
     /// # Cancel safety
     /// As [`call_async`](Self::call_async).
-    pub async fn recover_async<R: Outcome, F: Future<Output = Recovery<R, R::Err>>>(
+    pub async fn recover_async<R: Outcome, F: Future<Output = R>, A: Future<Output = Recovery<R, R::Err>>>(
         &self,
-        body: impl Future<Output = R>,
-        instead: impl FnOnce(R::Err) -> F,
+        body: impl FnOnce() -> F,
+        instead: impl FnOnce(R::Err) -> A,
     ) -> R {
         let began = began();
-        match body.await.into_result() {
+        match body().await.into_result() {
             Ok(value) => R::from_result(Ok(value)),
             Err(error) => {
                 let frame = Frame::begun(began);

@@ -201,7 +201,7 @@ impl RetryBuilder {
 
     /// How the delay grows. Default [`Strategy::Exponential`]. For a function that sees the error there is
     /// [`Attempts::again_by`](super::Attempts::again_by).
-    pub const fn strategy(mut self, strategy: Strategy) -> Self {
+    pub fn strategy(mut self, strategy: Strategy) -> Self {
         self.config.backoff.strategy = strategy;
         self
     }

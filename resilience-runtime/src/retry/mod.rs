@@ -156,7 +156,7 @@ pub use pause::{Pause, pause};
 pub use stats::RetryStats;
 pub(crate) use stats::{End, FirstTries, RetryTotals};
 
-pub use crate::backoff::{Jitter, Strategy};
+pub use crate::backoff::{Jitter, Strategy, StrategyFunction};
 use crate::budget::Budget;
 use crate::kind::PolicyKind;
 use crate::name::Name;

@@ -85,7 +85,8 @@ impl Timeout {
         settle(on_worker(self, self.own_limit(), body))
     }
 
-    /// Awaits `body` for no longer than the limit, counted from the first poll, under any executor.
+    /// Awaits the future that `body` makes for no longer than the limit, counted from the first poll, under any executor.
+    /// What `body` does by itself is under the limit as well.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -94,7 +95,7 @@ impl Timeout {
     /// use resilience::{Error, Timeout};
     ///
     /// let timeout = Timeout::builder("search").duration(Duration::from_secs(2)).build()?;
-    /// let page = timeout.call_async(async { Ok::<_, Error>("page") }).await;
+    /// let page = timeout.call_async(|| async { Ok::<_, Error>("page") }).await;
     /// assert_eq!(page, Ok("page"));
     /// # Ok(())
     /// # }
@@ -108,13 +109,16 @@ impl Timeout {
     /// With the panic of the body.
     ///
     /// # Cancel safety
-    /// Dropping the future drops the body and counts a cancelled call; after the limit, one that timed out.
-    pub async fn call_async<R, F>(&self, body: F) -> R
+    /// Dropping the future drops the body and counts a cancelled call; after the limit, one that timed out. Dropped before
+    /// its first poll it counts nothing, and `body` is not called.
+    pub async fn call_async<R, F>(&self, body: impl FnOnce() -> F) -> R
     where
         F: Future<Output = R>,
         R: Outcome,
         R::Err: FromRefusal,
     {
+        // Called when it is polled: what it does by itself counts, and sees the deadline.
+        let body = async { body().await };
         let result = limit(self, nanos(self.own_limit()), &Frame::new(), body, Returned::NEW).await;
         R::from_result(result.map_err(Fault::into_user))
     }

@@ -67,7 +67,7 @@
 //! # async fn main() -> Result<(), resilience::ConfigError> {
 //! let timeout = Timeout::builder("search").duration(Duration::from_millis(20)).build()?;
 //!
-//! let slow = async {
+//! let slow = || async {
 //!     tokio::time::sleep(Duration::from_secs(60)).await;
 //!     Ok::<_, Error>("late")
 //! };

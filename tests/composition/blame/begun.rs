@@ -27,7 +27,7 @@ async fn late<T>(by: u64, call: impl Future<Output = T>) {
         work(millis(by));
         Ok::<_, resilience::Error>(call.await)
     };
-    assert!(limit.call_async(call).await.is_err());
+    assert!(limit.call_async(|| call).await.is_err());
 }
 
 #[retry(max_attempts = 3)]
@@ -171,11 +171,11 @@ async fn so_had_a_fallback_without_attributes() {
     for (by, counted) in [(40, 1), (51, 0)] {
         for waits in [false, true] {
             let fallback = Fallback::new("begun");
-            late(by, fallback.call_async(fails(waits), |_| hangs())).await;
+            late(by, fallback.call_async(|| fails(waits), |_| hangs())).await;
             assert_eq!(failures(&fallback), counted, "{by} {waits}");
 
             let fallback = Fallback::new("begun");
-            late(by, fallback.call_async_with(Reply::is_err, fails(waits), |_| hangs())).await;
+            late(by, fallback.call_async_with(Reply::is_err, || fails(waits), |_| hangs())).await;
             assert_eq!(failures(&fallback), counted, "{by} {waits}");
 
             let fallback = Fallback::new("begun");

@@ -191,7 +191,7 @@ impl World<'_> {
                 let (script, outer) = (Script::new([step]), Timeout::builder("outer").duration(limit).build().unwrap());
                 let reply = match self {
                     World::Sync(call) => outer.call(|| call(&script)),
-                    World::Async(call, runtime) => runtime.block_on(outer.call_async(call(&script))),
+                    World::Async(call, runtime) => runtime.block_on(outer.call_async(|| call(&script))),
                 };
                 return Some(format!("{reply:?} after {:?}", script.starts()));
             }

@@ -44,7 +44,7 @@ fn a_panic_in_the_body_is_a_failure_and_goes_on() {
 fn a_future_that_its_caller_drops_is_cancelled() {
     let breaker = breaker();
     {
-        let mut call = pin!(breaker.call_async(std::future::pending::<Result<(), Error>>()));
+        let mut call = pin!(breaker.call_async(std::future::pending::<Result<(), Error>>));
         assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     }
     assert_eq!((breaker.stats().cancelled, breaker.state()), (1, CircuitState::Closed));
@@ -54,7 +54,7 @@ fn a_future_that_its_caller_drops_is_cancelled() {
 fn a_future_that_is_dropped_by_a_siblings_panic_is_cancelled() {
     let breaker = breaker();
     let panicked = catch_unwind(AssertUnwindSafe(|| {
-        let mut call = pin!(breaker.call_async(std::future::pending::<Result<(), Error>>()));
+        let mut call = pin!(breaker.call_async(std::future::pending::<Result<(), Error>>));
         assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         panic!("a sibling");
     }));
@@ -174,7 +174,7 @@ fn a_future_that_is_ready_after_the_deadline_is_a_success() {
         true => std::task::Poll::Pending,
         false => std::task::Poll::Ready(Ok::<_, Error>(1)),
     });
-    let mut call = pin!(breaker.call_async(body));
+    let mut call = pin!(breaker.call_async(|| body));
     let mut poll = || call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     assert!(poll().is_pending());
     clock.advance(Duration::from_secs(1));
@@ -245,7 +245,7 @@ fn a_future_that_had_half_of_the_limit_is_to_blame_also_where_it_first_waits_lat
             std::task::Poll::<Result<(), Error>>::Pending
         });
         {
-            let mut call = pin!(breaker.call_async(body));
+            let mut call = pin!(breaker.call_async(|| body));
             assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
             clock.advance(Duration::from_secs(1));
         }

@@ -165,5 +165,5 @@ fn the_future_may_move_between_threads() {
     fn assert_send<T: Send>(_: &T) {}
     let timeout = timeout();
     assert_send(&limit(&timeout, MS, ready(7)));
-    assert_send(&timeout.call_async(ready(Ok::<_, Error>(7))));
+    assert_send(&timeout.call_async(|| ready(Ok::<_, Error>(7))));
 }
