@@ -53,7 +53,8 @@
 //! # Where
 //!
 //! Free functions and methods, in traits and implementations, sync and async, and functions that return a future by
-//! `impl Future` or a box. The return type is `Result<T, E>` or `Option<T>`, by whatever alias; with `refused`, or under a
+//! `impl Future` or a box: by another name, `Self::Future` or an alias, where the body visibly ends in `Box::pin(async ..)`
+//! or `async { .. }.boxed()`. The return type is `Result<T, E>` or `Option<T>`, by whatever alias; with `refused`, or under a
 //! `#[fallback(..)]` that catches everything, any type.
 //!
 //! `None` is a failure, as `Err(_)` is; `none_is = success` on a retry, a breaker or a fallback makes it an answer.
@@ -75,9 +76,11 @@ mod diagnostics;
 mod exits;
 mod expand;
 mod fallback;
+mod futures;
 mod hook;
 mod input;
 mod none;
+mod one_shot;
 mod order;
 mod recover;
 mod refused;
@@ -147,6 +150,7 @@ fn protect(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
     match errors.finish() {
         Ok(()) => expand::expand(&function, &layers, &krate, &seen),
         Err(error) => {
+            futures::stand_in(&mut function, &layers);
             recover::mention(&mut function, &seen);
             recover::recover(&error, &function)
         }

@@ -4,14 +4,14 @@ use syn::Type;
 
 use crate::args::Kind;
 use crate::diagnostics::Errors;
-use crate::input::{Function, output, peel};
+use crate::input::{Function, peel};
 use crate::shape::is_plain;
 use crate::stack::Layer;
 use crate::standby::success;
 
 /// Reports each `none_is` that says nothing, as far as the signature tells; of aliases the compiler knows.
 pub(crate) fn check(function: &Function, layers: &[Layer], errors: &mut Errors) {
-    let returned = function.return_type().map(|ty| output(ty).0);
+    let returned = function.outcome().map(|(ty, _)| ty);
     for layer in layers {
         let Some(none) = layer.common().none_is else { continue };
         if let Some(returns) = other_than_option(returned.as_ref()) {

@@ -8,7 +8,8 @@ use syn::{FnArg, GenericParam, Pat, Receiver, ReceiverKind, Type};
 use crate::args::value::Value;
 use crate::args::{Cloned, Kind, suggest};
 use crate::diagnostics::Errors;
-use crate::input::{Argument, Function, HandedOn, arguments, mentions, output, peel};
+use crate::futures;
+use crate::input::{Argument, Function, HandedOn, arguments, mentions, peel};
 use crate::refused::Refused;
 use crate::stack::{Layer, already_expanded};
 use crate::timeout::Mode;
@@ -47,7 +48,9 @@ pub(crate) fn check(function: &Function, layers: &[Layer], errors: &mut Errors) 
     if let Some(variadic) = &sig.variadic {
         errors.at(variadic.dots.span(), format_args!("`#[{name}]` cannot be used on a variadic function"));
     }
-    traced(function, body.stream(), layers, errors);
+    if !futures::are_seen(function, body, layers, errors) {
+        return;
+    }
     returns(function, layers, errors);
     let names = arguments(sig);
     clones(function, &names, layers, errors);
@@ -55,7 +58,7 @@ pub(crate) fn check(function: &Function, layers: &[Layer], errors: &mut Errors) 
     if layers.iter().any(|layer| matches!(layer, Layer::Fallback(plan) if plan.passes_arguments())) {
         errors.keep(HandedOn::of(&mut sig.clone()));
     }
-    let is_async = function.is_async() || function.return_type().is_some_and(|ty| output(ty).1.is_some());
+    let is_async = function.is_async() || function.outcome().is_some_and(|(_, future)| future.is_some());
     for (index, layer) in layers.iter().enumerate() {
         let Layer::Timeout(plan) = layer else {
             continue;
@@ -84,7 +87,7 @@ fn returns(function: &Function, layers: &[Layer], errors: &mut Errors) {
             ),
         );
     };
-    match function.return_type().map(|ty| output(ty).0) {
+    match function.outcome().map(|(ty, _)| ty) {
         Some(Type::Never(never)) => wrong(errors, never.bang_token.span(), "never returns"),
         Some(Type::Tuple(unit)) if unit.elems.is_empty() && !plain => {
             wrong(errors, unit.span(), NOTHING);
@@ -111,21 +114,6 @@ pub(crate) fn is_plain(ty: &Type) -> bool {
         Type::Tuple(_) | Type::Array(_) | Type::Reference(_) | Type::Ptr(_) => true,
         Type::Path(path) => path.path.segments.last().is_some_and(|last| PLAIN.iter().any(|plain| last.ident == plain)),
         _ => false,
-    }
-}
-
-/// `#[tracing::instrument]` above a retry moves what every attempt needs.
-fn traced(function: &Function, body: TokenStream, layers: &[Layer], errors: &mut Errors) {
-    let exclusive =
-        function.sig.receiver().is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(_, _, Some(_))));
-    let Some(retry) = layers.iter().find(|layer| layer.kind() == Kind::Retry) else {
-        return;
-    };
-    if function.is_async() && exclusive && mentions(&body, &|ident| ident == "__tracing_attr_span") {
-        errors.at(
-            retry.span(),
-            "`#[instrument]` above `#[retry]` moves `&mut self` into the span of the first attempt: write `#[retry]` above `#[instrument]`",
-        );
     }
 }
 

@@ -7,13 +7,13 @@ use syn::{Expr, GenericArgument, PathArguments, PathSegment, Type};
 use crate::args::printed;
 use crate::diagnostics::Errors;
 use crate::fallback::Handler;
-use crate::input::{Function, output, peel};
+use crate::input::{Function, peel};
 use crate::shape::{is_owned, is_plain};
 use crate::stack::Layer;
 
 /// Reports values that are the whole outcome.
 pub(crate) fn check(function: &Function, layers: &[Layer], errors: &mut Errors) {
-    let Some(returned) = function.return_type().map(|ty| output(ty).0) else { return };
+    let Some((returned, _)) = function.outcome() else { return };
     for layer in layers {
         if let Layer::Fallback(plan) = layer
             && let Handler::Value(value) = &plan.handler

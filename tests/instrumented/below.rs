@@ -59,6 +59,13 @@ impl Client {
     }
 
     #[retry(base_delay = "1ms")]
+    #[timeout("1s")]
+    #[instrument(err, ret)]
+    fn boxed(&mut self, good: u32) -> BoxFuture<'_, Outcome> {
+        async move { self.count(good) }.boxed()
+    }
+
+    #[retry(base_delay = "1ms")]
     #[instrument(err, ret)]
     #[timeout("1s")]
     fn pinned<'a>(&'a mut self, good: &'a u32) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>> {
@@ -125,6 +132,8 @@ async fn functions_that_return_a_future_have_one_span() {
     fails(send(client().plain(9))).await;
     succeeds(send(client().box_future(2))).await;
     fails(send(client().box_future(9))).await;
+    succeeds(send(client().boxed(2))).await;
+    fails(send(client().boxed(9))).await;
     succeeds(send(client().pinned(&2))).await;
     fails(send(client().pinned(&9))).await;
     succeeds(send(Arc::new(client()).opaque(2))).await;

@@ -5,6 +5,7 @@
 // Counts calls; nothing here is modelled.
 #![allow(clippy::disallowed_types)]
 
+mod above;
 mod below;
 mod log;
 
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FutureExt as _};
 use resilience::{circuit_breaker, fallback, retry, timeout};
 use tracing::instrument;
 

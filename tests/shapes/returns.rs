@@ -108,6 +108,91 @@ fn boxed_elsewhere(flaky: &Flaky) -> Pin<Box<dyn Future<Output = Outcome<u32>> +
     Box::pin(inner(flaky))
 }
 
+type Later<'a, T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send + 'a>>;
+
+#[fallback(|_| Ok(7))]
+#[retry(base_delay = "1ms", max_attempts = 2)]
+#[timeout("1s")]
+fn another_name(flaky: &mut Flaky, good: u32) -> Later<'_, u32> {
+    Box::pin(async move {
+        let start = std::mem::take(flaky).calls();
+        Flaky { calls: start.into() }.call(good)
+    })
+}
+
+/// The trait of `tower`, and how it is most often implemented.
+trait Service {
+    type Answer;
+    fn call(&mut self, request: u32) -> Self::Answer;
+}
+
+impl Service for Arc<Flaky> {
+    type Answer = Later<'static, u32>;
+
+    #[retry(base_delay = "1ms")]
+    #[timeout("1s")]
+    fn call(&mut self, request: u32) -> Self::Answer {
+        let flaky = Arc::clone(self);
+        Box::pin(async move { Flaky::call(&flaky, request) })
+    }
+}
+
+/// An alias of the same name as the one of `futures`, which says more.
+mod own {
+    use super::*;
+
+    pub(super) type BoxFuture<'a, T> = Later<'a, T>;
+}
+
+#[retry(base_delay = "1ms")]
+fn own_alias(flaky: &Flaky) -> own::BoxFuture<'_, u32> {
+    Box::pin(inner(flaky))
+}
+
+#[retry(base_delay = "1ms")]
+#[timeout("1s")]
+fn boxed_by_method(flaky: &mut Flaky, words: Vec<u32>) -> own::BoxFuture<'_, u32> {
+    use futures_util::FutureExt as _;
+    async move { Flaky::call(flaky, words.len() as u32) }.boxed()
+}
+
+#[retry(base_delay = "1ms")]
+fn boxed_elsewhere_by_method(flaky: &Flaky) -> own::BoxFuture<'_, u32> {
+    use futures_util::FutureExt as _;
+    inner(flaky).boxed()
+}
+
+#[retry(base_delay = "1ms")]
+fn opaque_and_boxed(flaky: &Flaky) -> impl Future<Output = Outcome<u32>> {
+    use futures_util::FutureExt as _;
+    async move { flaky.call(2) }.boxed_local()
+}
+
+/// What stands before the block happens once; each attempt begins with what that left.
+#[retry(base_delay = "1ms")]
+fn mutable_before_and_inside(flaky: &Flaky, mut n: u32, mut only_read: u32) -> own::BoxFuture<'_, u32> {
+    n += only_read;
+    Box::pin(async move {
+        n += 10;
+        only_read += 100;
+        flaky.call(3)?;
+        Ok(n + only_read)
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn futures_by_other_names_work() {
+    let flaky = Flaky::default;
+    assert_eq!(send(another_name(&mut flaky(), 1)).await, Ok(1));
+    assert_eq!(send(another_name(&mut flaky(), 9)).await, Ok(7));
+    assert_eq!(send(Service::call(&mut Arc::new(flaky()), 2)).await, Ok(2));
+    assert_eq!(send(own_alias(&flaky())).await, Ok(3));
+    assert_eq!(send(boxed_by_method(&mut flaky(), vec![0, 0])).await, Ok(2));
+    assert_eq!(send(boxed_elsewhere_by_method(&flaky())).await, Ok(3));
+    assert_eq!(opaque_and_boxed(&flaky()).await, Ok(2));
+    assert_eq!(send(mutable_before_and_inside(&flaky(), 1, 1)).await, Ok(113));
+}
+
 #[tokio::test(start_paused = true)]
 async fn every_return_type_works() {
     assert_eq!(option(0).await, Some(3));

@@ -51,6 +51,8 @@ impl Fetch for Client {
 trait Boxed {
     async fn owned(&self, words: Vec<String>, n: u32) -> Outcome<usize>;
     async fn exclusive(&mut self, words: Vec<String>) -> Outcome<usize>;
+    async fn patterns(&self, text: &str, out: &mut Vec<u32>, sum: (u32, u32)) -> Outcome<u32>;
+    async fn nothing(&mut self, words: Vec<String>);
     #[retry(base_delay = "1ms")]
     async fn boxed_provided(&self, flaky: &Flaky) -> Outcome<u32> {
         flaky.call(2)
@@ -75,6 +77,28 @@ impl Boxed for Client {
         self.0.call(3)?;
         Ok(words.into_boxed_slice().len())
     }
+
+    #[retry(base_delay = "1ms")]
+    async fn patterns(&self, mut text: &str, mut out: &mut Vec<u32>, (mut a, b): (u32, u32)) -> Outcome<u32> {
+        text = &text[1..];
+        a += text.len() as u32;
+        out.push(a);
+        let other = &mut Vec::new();
+        if text.is_empty() {
+            out = other;
+            out.push(0);
+        }
+        self.0.call(3)?;
+        Ok(a + b)
+    }
+
+    #[fallback(default)]
+    #[retry(base_delay = "1ms")]
+    #[timeout("1s")]
+    async fn nothing(&mut self, words: Vec<String>) {
+        self.0 = Flaky::default();
+        assert_eq!(words.len(), 2);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -87,6 +111,10 @@ async fn methods_of_traits_work() {
     let words = || vec![String::new(), String::new()];
     assert_eq!(send(Client::default().owned(words(), 1)).await, Ok(2));
     assert_eq!(send(Client::default().exclusive(words())).await, Ok(2));
+    let mut out = Vec::new();
+    assert_eq!(send(Client::default().patterns("abc", &mut out, (10, 100))).await, Ok(112));
+    assert_eq!(out, [12, 12, 12]);
+    send(Client::default().nothing(words())).await;
     let boxed: Box<dyn Boxed + Sync> = Box::new(Client::default());
     assert_eq!(boxed.boxed_provided(&Flaky::default()).await, Ok(2));
 }

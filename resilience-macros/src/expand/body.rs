@@ -119,10 +119,19 @@ impl Expansion<'_> {
 
     /// The user's braces with `first` in front of the statements: a second pair would be "unnecessary braces".
     fn block(&self, first: &TokenStream, rebinds: &TokenStream) -> Group {
-        let statements = self.form.block.stream();
-        let mut block = Group::new(Delimiter::Brace, quote!(#first #rebinds #statements));
-        block.set_span(self.form.block.span());
-        block
+        let braces = |content: TokenStream, like: &Group| {
+            let mut block = Group::new(Delimiter::Brace, content);
+            block.set_span(like.span());
+            block
+        };
+        let form = &self.form;
+        let statements = form.block.stream();
+        if form.around.is_empty() {
+            return braces(quote!(#first #rebinds #statements), &form.block);
+        }
+        let around = form.around.wrap(braces(quote!(#rebinds #statements), &form.block));
+        let statements = around.stream();
+        braces(quote!(#first #statements), &around)
     }
 
     /// A `return` that is never taken tells the compiler the type of the `async` block.
@@ -140,7 +149,7 @@ impl Expansion<'_> {
         let cloned = self.cloned();
         for argument in &self.arguments {
             let name = &argument.ident;
-            let mutable = argument.mutable && self.strips_mut();
+            let mutable = argument.mutable;
             let owned = cloned.contains(&name);
             if !mutable && !owned {
                 continue;
@@ -165,11 +174,6 @@ impl Expansion<'_> {
             tokens.extend(quote_spanned!(at=> let mut #name = #value;));
         }
         tokens
-    }
-
-    /// Whether `mut` is taken from the signature and given back in the body.
-    fn strips_mut(&self) -> bool {
-        self.form.before.is_empty() && self.form.prologue.is_empty()
     }
 
     /// The names in every `clone(..)`.

@@ -19,7 +19,8 @@ mod value;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 
-use crate::input::{Argument, Form, Function, HandedOn, Tail, arguments, rewrite_self, strip_mut};
+use crate::input::{Argument, Form, Function, HandedOn, Tail, arguments, is_fallible, rewrite_self, strip_mut};
+use crate::one_shot::is_one_shot;
 use crate::refused::{Answer, Refused};
 use crate::shape::may_be_plain;
 use crate::stack::Layer;
@@ -70,14 +71,16 @@ pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream,
     let Some(body) = &function.body else {
         return function.to_token_stream();
     };
-    let mut form = Form::new(function, body);
-    let inner =
-        if matches!(form.tail, Tail::Body) { take_inner_attributes(&mut form.block) } else { TokenStream::new() };
-    let mut sig = function.sig.clone();
-    // Statements before a trailing `async` block use the arguments as they were declared.
-    if form.before.is_empty() {
-        strip_mut(&mut sig);
+    let mut body = body.clone();
+    let inner = take_inner_attributes(&mut body);
+    let mut form = Form::new(function, &body);
+    let one_shot = is_one_shot(function, layers);
+    let tracked = crate::caller::attribute(function).is_some();
+    if !one_shot && !tracked {
+        form.lend(function);
     }
+    let mut sig = function.sig.clone();
+    strip_mut(&mut sig, &form.before);
     let passes = layers.iter().any(|layer| matches!(layer, Layer::Fallback(plan) if plan.passes_arguments()));
     let handed_on = if passes { HandedOn::of(&mut sig).unwrap_or_default() } else { HandedOn::default() };
     let subject = Form::subject(function);
@@ -89,8 +92,8 @@ pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream,
         returned: function.return_span(),
         any_shape: may_be_plain(layers) && !visibly_fallible(function),
         refused: Refused::of(layers).and_then(|refused| refused.answer.as_ref()),
-        one_shot: is_one_shot(function, layers),
-        tracked: crate::caller::attribute(function).is_some(),
+        one_shot,
+        tracked,
         home: quote!(#krate::__private),
         door: Ident::new("__resilience", Span::mixed_site()),
         function,
@@ -130,30 +133,7 @@ fn take_inner_attributes(block: &mut Group) -> TokenStream {
 
 /// `Result<..>` or `Option<..>` by name: no need to look the shape up.
 fn visibly_fallible(function: &Function) -> bool {
-    let Some(ty) = function.return_type() else {
-        return false;
-    };
-    match crate::input::output(ty).0 {
-        syn::Type::Path(path) => {
-            path.path.segments.last().is_some_and(|segment| segment.ident == "Result" || segment.ident == "Option")
-        }
-        _ => false,
-    }
-}
-
-/// Whether nobody needs the arguments once the body has run.
-fn is_one_shot(function: &Function, layers: &[Layer]) -> bool {
-    let names = arguments(&function.sig);
-    let is_one = |ident: &Ident| ident == "self" || names.iter().any(|argument| argument.ident == *ident);
-    let leaves_alone = |layer: &Layer| match layer {
-        Layer::Retry(_) => false,
-        Layer::Timeout(_) => true,
-        Layer::CircuitBreaker(plan) => [&plan.failure_if, &plan.ignore_if, &plan.failure_if_result]
-            .into_iter()
-            .all(|code| !code.as_ref().is_some_and(|code| crate::input::mentions(code, &is_one))),
-        Layer::Fallback(plan) => !plan.needs(&is_one),
-    };
-    layers.iter().all(leaves_alone) && !Refused::of(layers).is_some_and(|refused| refused.needs(&is_one))
+    function.outcome().is_some_and(|(ty, _)| is_fallible(&ty))
 }
 
 /// The span of generated code that is blamed on `place`: hygienic, and outside the reach of lints for written code.
@@ -205,13 +185,15 @@ impl Expansion<'_> {
         let (bindings, before) = (&self.handed_on.bindings, &self.form.before);
         let run = match &self.form.tail {
             Tail::Body => quote_spanned!(span=> #bindings #run),
-            Tail::AsyncBlock { head, boxed: None } => {
+            Tail::AsyncBlock { head, boxed, kept } => {
                 let block = coroutine(run, top);
-                quote_spanned!(span=> #bindings #before #head #block)
-            }
-            Tail::AsyncBlock { head, boxed: Some(call) } => {
-                let block = coroutine(run, top);
-                quote_spanned!(span=> #bindings #before #call(#head #block))
+                let kept = (!kept.is_empty())
+                    .then(|| quote_spanned!(span=> if false { #door::core::mem::drop(async {} #kept); }));
+                let future = match boxed {
+                    None => quote_spanned!(span=> #head #block),
+                    Some(call) => quote_spanned!(span=> #call(#head #block)),
+                };
+                quote_spanned!(span=> #bindings #before #kept #future)
             }
             Tail::Future { boxed } => {
                 let block = coroutine(quote!(#bindings #run), top);

@@ -1,11 +1,12 @@
 //! The arguments of the function, by the names that its patterns bind.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, FnArg, Pat, PatIdent, ReceiverKind, Signature, Type, parse_quote};
 
-use super::form::erase;
+use super::future::erase;
+use super::this::mentions;
 
 /// One name bound by the arguments.
 pub(crate) struct Argument {
@@ -65,13 +66,19 @@ pub(super) fn cfg_of(attrs: &[Attribute]) -> Vec<Attribute> {
     attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect()
 }
 
-/// Takes `mut` from the patterns: the body gets its own mutable binding, fresh for each attempt.
+/// Takes `mut` from the patterns: the body gets its own mutable binding, fresh for each attempt. What `before` names may
+/// be changed there, too.
 // Input:  fn f(mut a: A, (mut b, c): (B, C))
 // Output: fn f(a: A, (b, c): (B, C))
-pub(crate) fn strip_mut(sig: &mut Signature) {
+pub(crate) fn strip_mut(sig: &mut Signature, before: &TokenStream) {
     for input in &mut sig.inputs {
-        if let FnArg::Typed(typed) = input {
-            Bindings { strip: true, found: Vec::new() }.visit_pat_mut(&mut typed.pat);
+        let FnArg::Typed(typed) = input else { continue };
+        let mut all = Bindings { strip: false, found: Vec::new() };
+        all.visit_pat_mut(&mut typed.pat);
+        if all.found.iter().any(|(ident, mutable)| *mutable && mentions(before, &|other| other == ident)) {
+            typed.attrs.push(parse_quote!(#[allow(unused_mut)]));
+        } else {
+            strip_pat(&mut typed.pat);
         }
     }
 }
@@ -99,4 +106,11 @@ impl VisitMut for Bindings {
 /// The pattern as the expression that builds the value again: without `mut`.
 pub(super) fn strip_pat(pat: &mut Pat) {
     Bindings { strip: true, found: Vec::new() }.visit_pat_mut(pat);
+}
+
+/// Takes `mut` from the pattern, and names what it stood before.
+pub(super) fn take_mut(pat: &mut Pat) -> impl Iterator<Item = Ident> + use<> {
+    let mut bindings = Bindings { strip: true, found: Vec::new() };
+    bindings.visit_pat_mut(pat);
+    bindings.found.into_iter().filter_map(|(ident, mutable)| mutable.then_some(ident))
 }

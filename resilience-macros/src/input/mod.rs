@@ -4,9 +4,13 @@
 //! message about it is better than ours.
 
 mod arguments;
+mod async_trait;
 mod form;
+mod future;
 mod handed_on;
+mod tail;
 mod this;
+mod traced;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -14,9 +18,11 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Pat, ReturnType, Signature, Token, Type, Visibility};
 
 pub(crate) use self::arguments::{Argument, argument_type, arguments, strip_mut};
-pub(crate) use self::form::{Form, Tail, output};
+pub(crate) use self::form::{Form, Tail};
+pub(crate) use self::future::{FutureKind, is_fallible, is_future, names_future};
 pub(crate) use self::handed_on::HandedOn;
 pub(crate) use self::this::{mentions, rewrite_self};
+pub(crate) use self::traced::mistaken;
 
 /// A function as it was written.
 pub(crate) struct Function {
