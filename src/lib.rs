@@ -57,6 +57,7 @@
 //! # Features
 //!
 //! * `macros` (default): the attributes.
+//! * `metrics` (default): the module [`metrics`], for recorders of the crate of that name.
 //! * `test-util`: virtual time, for dev-dependencies.
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -68,6 +69,8 @@ extern crate self as resilience;
 pub use resilience_macros::{circuit_breaker, fallback, retry, timeout};
 #[doc(hidden)]
 pub use resilience_runtime::__private;
+#[cfg(feature = "metrics")]
+pub use resilience_runtime::metrics;
 pub use resilience_runtime::{
     Budget, BudgetBuilder, BudgetStats, BulkheadFull, CallStats, CircuitBreaker, CircuitBreakerBuilder,
     CircuitBreakerStats, CircuitOpen, CircuitState, CircuitSummary, CircuitsByState, ConfigError, Conflict, Elapsed,
@@ -76,7 +79,7 @@ pub use resilience_runtime::{
     Pipeline, PolicyKind, RateLimited, RecvError, Registrable, Registry, Retry, RetryBuilder, RetryStats, Snapshot,
     Strategy, Timeout, TimeoutBuilder, TimeoutStats, Verdict, Window, registry,
 };
-pub use resilience_runtime::{circuit_breaker, clock, deadline, fallback, metrics, pipeline, retry, rng, timeout};
+pub use resilience_runtime::{circuit_breaker, clock, deadline, fallback, pipeline, retry, rng, timeout};
 
 /// The README's code compiles and runs.
 #[cfg(doctest)]

@@ -1,5 +1,5 @@
 //! Every row of the metrics, through a recorder that can be read back.
-#![cfg(feature = "macros")]
+#![cfg(all(feature = "macros", feature = "metrics"))]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -1,4 +1,5 @@
 //! Every value that is exported is the one that `stats()` says. Also without virtual time, where few calls are timed.
+#![cfg(feature = "metrics")]
 #![allow(clippy::unwrap_used, reason = "the rules of the runtime do not bind its tests")]
 
 use std::cell::RefCell;

@@ -8,6 +8,7 @@ mod calls;
 mod conflicts;
 mod documents;
 mod handles;
+#[cfg(feature = "metrics")]
 mod removed;
 mod vocabulary;
 

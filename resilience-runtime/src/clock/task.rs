@@ -1,9 +1,11 @@
 //! Whether a thread may be blocked.
 
-use std::task::{Context, Poll, Waker};
+use std::pin::pin;
+use std::task::{Context, Waker};
 
 use tokio::runtime::Handle;
-use tokio::task::coop::poll_proceed;
+use tokio::sync::watch;
+use tokio::task::consume_budget;
 
 /// Whether tokio is polling a task on this thread, and has not been told that it blocks.
 ///
@@ -16,23 +18,23 @@ pub(crate) fn is_polled() -> bool {
         return false;
     }
     let mut cx = Context::from_waker(Waker::noop());
-    let Poll::Ready(budget) = poll_proceed(&mut cx) else { return true };
-    let has_end = (0..=u8::MAX).any(|_| match poll_proceed(&mut cx) {
-        Poll::Ready(step) => {
-            step.made_progress();
-            false
-        }
-        Poll::Pending => true,
+    // A future of tokio's that has to wait puts back the budget that was there before it was polled. This one looks at a
+    // value first, and comes to wait because the value is never the right one.
+    let (_sender, mut receiver) = watch::channel(());
+    let mut has_end = None;
+    let waits = receiver.wait_for(|()| {
+        has_end = Some((0..=u8::MAX).any(|_| pin!(consume_budget()).poll(&mut cx).is_pending()));
+        false
     });
-    // No progress was made with the first step: it gives back all that there was before it.
-    drop(budget);
-    has_end
+    let _ = pin!(waits).poll(&mut Context::from_waker(Waker::noop()));
+    // Where nothing is left of a budget it has not looked.
+    has_end.unwrap_or(true)
 }
 
 #[cfg(test)]
 mod tests {
     use tokio::runtime::{Builder, Runtime};
-    use tokio::task::{LocalSet, block_in_place, coop, spawn, spawn_blocking};
+    use tokio::task::{LocalSet, block_in_place, spawn, spawn_blocking};
 
     use super::*;
 
@@ -68,8 +70,7 @@ mod tests {
         runtime.block_on(async {
             let mut cx = Context::from_waker(Waker::noop());
             let mut steps = 0;
-            while let Poll::Ready(step) = coop::poll_proceed(&mut cx) {
-                step.made_progress();
+            while pin!(consume_budget()).poll(&mut cx).is_ready() {
                 steps += 1;
                 assert!(steps == 1 || is_polled());
             }

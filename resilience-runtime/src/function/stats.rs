@@ -79,7 +79,7 @@ pub(crate) fn time_calls() {
 // Relaxed: the flag guards nothing.
 #[inline]
 pub(super) fn is_timed() -> bool {
-    cfg!(feature = "test-util") || TIMED.load(Ordering::Relaxed)
+    cfg!(feature = "test-util") || cfg!(feature = "metrics") && TIMED.load(Ordering::Relaxed)
 }
 
 /// The counters of one function.

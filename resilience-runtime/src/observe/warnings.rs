@@ -15,7 +15,7 @@ use crate::sync::{Arc, Mutex};
 /// As long as there is only one, tracing asks the thread that logs at some place for the first time whether anybody
 /// listens there: another test's, which has none, would answer for all. So there are always two.
 pub(crate) fn listening<T>(subscriber: impl Subscriber + Send + Sync, run: impl FnOnce() -> T) -> T {
-    static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
+    static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
     LazyLock::force(&SECOND);
     tracing::subscriber::with_default(subscriber, run)
 }

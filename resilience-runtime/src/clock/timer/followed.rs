@@ -1,12 +1,13 @@
 //! tokio's timers, for tests: a clock that is paused, or moved, moves them along.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use tokio::runtime::{Handle, Id};
+use tokio::runtime::Handle;
 use tokio::time::Sleep;
 
 use super::{Kind, Timer};
@@ -15,7 +16,6 @@ use crate::clock::{self, Instant};
 /// A timer of the runtime that the task was polled in.
 #[derive(Debug)]
 pub(super) struct Followed {
-    runtime: Id,
     /// `None` only while it is dropped.
     room: Option<Room>,
 }
@@ -25,8 +25,6 @@ type Room = Pin<Box<Option<Sleep>>>;
 thread_local! {
     /// Room for timers. A call allocates nothing here, as it does not in production; so many may wait at a time.
     static ROOMS: RefCell<Vec<Room>> = const { RefCell::new(Vec::new()) };
-    /// The runtime without time that was met last: what it panics with is printed once and not at each call.
-    static TIMELESS: Cell<Option<Id>> = const { Cell::new(None) };
 }
 
 const KEPT: usize = 16;
@@ -36,38 +34,35 @@ pub(super) fn poll(timer: &mut Option<Timer>, deadline: Instant, cx: &mut Contex
     if matches!(timer, Some(Timer(Kind::Service(_)))) {
         return None;
     }
-    // A task may go from one executor to another, and the first one's runtime may have ended.
-    let here = Handle::try_current().ok().map(|runtime| runtime.id());
-    if let Some(Timer(Kind::Runtime(Followed { runtime, .. }))) = timer
-        && here != Some(*runtime)
-    {
+    // As a length of time: a manual clock and the runtime's have no moment in common.
+    let delay = deadline.since(clock::now());
+    // Anew at each poll: a task may go from one runtime to another, and the first one may have ended. To tell them apart
+    // by their ids, tokio would have to be newer than all else here asks for.
+    let Some(sleep) = sleep(delay) else {
         *timer = None;
+        return None;
+    };
+    if delay.is_zero() {
+        return Some(Poll::Ready(()));
     }
-    if timer.is_none() {
-        *timer = Some(Timer(Kind::Runtime(Followed::new(here?, deadline)?)));
-    }
-    let Some(Timer(Kind::Runtime(followed))) = timer else { return None };
-    let sleep = followed.room.as_mut()?.as_mut().as_pin_mut()?;
+    let timer = timer.get_or_insert_with(|| Timer(Kind::Runtime(Followed::new())));
+    let Timer(Kind::Runtime(Followed { room: Some(room) })) = timer else { return None };
+    room.set(Some(sleep));
     // Unconstrained: a body that uses up its task's cooperative budget at each poll would hold the timer off for ever.
-    Some(pin!(tokio::task::unconstrained(sleep)).poll(cx))
+    Some(pin!(tokio::task::unconstrained(room.as_mut().as_pin_mut()?)).poll(cx))
+}
+
+/// A timer of the runtime that is entered, if it has time.
+fn sleep(delay: Duration) -> Option<Sleep> {
+    Handle::try_current().ok()?;
+    // There is no other way to ask (tokio-rs/tokio#8361). Production does not ask.
+    catch_unwind(AssertUnwindSafe(|| tokio::time::sleep(delay))).ok()
 }
 
 impl Followed {
-    fn new(runtime: Id, deadline: Instant) -> Option<Self> {
-        if TIMELESS.get() == Some(runtime) {
-            return None;
-        }
-        // As a length of time: a manual clock and the runtime's have no moment in common.
-        let delay = deadline.since(clock::now());
-        // There is no other way to ask (tokio-rs/tokio#8361). Production does not ask.
-        let Ok(timer) = catch_unwind(AssertUnwindSafe(|| tokio::time::sleep(delay))) else {
-            TIMELESS.set(Some(runtime));
-            return None;
-        };
+    fn new() -> Self {
         let kept = ROOMS.try_with(|rooms| rooms.borrow_mut().pop()).ok().flatten();
-        let mut room = kept.unwrap_or_else(|| Box::pin(None));
-        room.set(Some(timer));
-        Some(Self { runtime, room: Some(room) })
+        Self { room: Some(kept.unwrap_or_else(|| Box::pin(None))) }
     }
 }
 

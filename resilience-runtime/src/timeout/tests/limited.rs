@@ -82,10 +82,9 @@ async fn a_result_in_the_poll_in_which_the_limit_passes_wins() {
 #[tokio::test(start_paused = true)]
 async fn a_body_that_uses_up_its_budget_cannot_hold_the_limit_off() {
     let timeout = timeout();
-    let body = poll_fn(|cx| -> Poll<()> {
-        while tokio::task::coop::has_budget_remaining() {
-            let _ = pin!(tokio::task::coop::consume_budget()).poll(cx);
-        }
+    let body = poll_fn(|_| -> Poll<()> {
+        // Nobody is woken: only the limit ends this.
+        while pin!(tokio::task::consume_budget()).poll(&mut Context::from_waker(Waker::noop())).is_ready() {}
         Poll::Pending
     });
     assert!(is_timeout(&limit(&timeout, 10 * MS, body).await.map_err(Fault::into_user)));

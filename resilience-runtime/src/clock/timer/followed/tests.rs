@@ -56,3 +56,18 @@ fn a_timer_goes_along_with_its_task_to_another_runtime() {
         assert!(clock::now() >= deadline);
     });
 }
+
+#[test]
+fn a_timer_does_not_stay_with_a_runtime_that_nobody_drives() {
+    let mut timer: Option<Timer> = None;
+    let [first, second] = [runtime(), runtime()];
+    let deadline = first.block_on(async {
+        let deadline = clock::now().saturating_add(HOUR);
+        assert!(poll_timer(&mut timer, deadline, &mut Context::from_waker(Waker::noop())).is_pending());
+        deadline
+    });
+    second.block_on(async {
+        poll_fn(|cx| poll_timer(&mut timer, deadline, cx)).await;
+        assert!(clock::now() >= deadline);
+    });
+}
