@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
-use syn::{FnArg, GenericParam, Pat, Receiver, ReceiverKind, Type};
+use syn::{FnArg, GenericParam, Pat, Receiver, ReceiverKind, Type, Visibility};
 
 use crate::args::value::Value;
 use crate::args::{Cloned, Kind, suggest};
@@ -64,9 +64,11 @@ pub(crate) fn check(function: &Function, layers: &[Layer], errors: &mut Errors) 
             continue;
         };
         match (is_async, plan.mode_span) {
-            (true, Some(span)) => {
-                errors.at(span, "`mode` is for functions that are not async: an async body is dropped at the limit")
-            }
+            // One attribute serves both forms of a function that is written once: `mode = deadline` says nothing here.
+            (true, Some(span)) if plan.mode == Mode::Thread => errors.at(
+                span,
+                "`mode = thread` is for functions that are not async: an async body is dropped at the limit, and needs no `mode`",
+            ),
             (false, _) if plan.mode == Mode::Thread => on_thread(function, body.stream(), layers, index, errors),
             _ => {}
         }
@@ -184,9 +186,13 @@ fn on_thread(function: &Function, body: TokenStream, layers: &[Layer], index: us
                     _ => false,
                 };
                 if borrowed {
+                    let advice = match shared_self(function, receiver) {
+                        true => format!("take `self: Arc<Self>`, {ADVICE}"),
+                        false => ADVICE.trim_start_matches("or ").to_owned(),
+                    };
                     errors.at(
                         receiver.span(),
-                        format_args!("a `#[timeout]` on a function that is not async runs the body on a worker thread, which cannot borrow `self`: take `self: Arc<Self>`, {ADVICE}"),
+                        format_args!("a `#[timeout]` on a function that is not async runs the body on a worker thread, which cannot borrow `self`: {advice}"),
                     );
                 }
             }
@@ -263,6 +269,13 @@ pub(crate) fn is_owned(ty: &Type) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether `self: Arc<Self>` can stand in place of a borrowed `self`: of `&mut self`, or where the outcome borrows from it,
+/// it cannot. Without a visibility the method may be a trait's, which fixes its signature.
+fn shared_self(function: &Function, receiver: &Receiver) -> bool {
+    let shared = matches!(receiver.kind, ReceiverKind::Reference(_, _, None));
+    shared && !matches!(function.vis, Visibility::Inherited) && !function.return_type().is_some_and(borrows)
 }
 
 /// Whether a type visibly borrows: `&T`, `Cow<'_, T>`, not `&'static T`.

@@ -68,3 +68,34 @@ async fn attributes_stand_in_any_company() {
     assert_eq!(conditional(), Err(Failure::Broken(1)));
     assert_eq!(conditional(), Err(Failure::Refused));
 }
+
+/// One source for sync and async: what an attribute says holds for both.
+macro_rules! both {
+    ($limit:literal, $delay:literal, $($async:ident)?, $name:ident) => {
+        #[retry(base_delay = $delay, max_attempts = 2)]
+        #[timeout($limit, mode = deadline)]
+        $($async)? fn $name(flaky: &mut Flaky) -> Outcome<u32> {
+            flaky.call(2)
+        }
+    };
+}
+
+both!("1s", "1ms", async, either_async);
+both!("1s", "1ms", , either_sync);
+
+#[cfg_attr(feature = "macros", retry(base_delay = "1ms"))]
+#[cfg_attr(not(feature = "macros"), retry(max_attempts = 1))]
+#[cfg_attr(all(), timeout("10ms", mode = deadline))]
+async fn by_condition(flaky: &Flaky) -> Outcome<u32> {
+    if flaky.call(3).is_err() {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    }
+    Ok(flaky.calls())
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_attribute_serves_sync_and_async() {
+    assert_eq!(either_sync(&mut Flaky::default()), Ok(2));
+    assert_eq!(send(either_async(&mut Flaky::default())).await, Ok(2));
+    assert_eq!(send(by_condition(&Flaky::default())).await, Ok(3), "an async body is dropped at the limit");
+}

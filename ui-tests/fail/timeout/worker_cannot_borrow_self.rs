@@ -9,15 +9,34 @@ impl From<resilience::Error> for Failure {
     }
 }
 
-struct Client;
+struct Client(u32);
 
-impl Client {
+trait Fetch {
+    fn fetch(&self) -> Result<u32, Failure>;
+}
+
+impl Fetch for Client {
     #[timeout("2s")]
-    fn f(&self) -> Result<u32, Failure> {
-        Ok(1)
+    fn fetch(&self) -> Result<u32, Failure> {
+        Ok(self.0)
     }
 }
 
-fn main() {
-    let _ = Client.f();
+impl Client {
+    #[timeout("2s")]
+    pub fn shared(&self) -> Result<u32, Failure> {
+        Ok(self.0)
+    }
+
+    #[timeout("2s")]
+    pub fn exclusive(&mut self) -> Result<u32, Failure> {
+        Ok(self.0)
+    }
+
+    #[timeout("2s")]
+    pub fn borrowed(&self) -> Result<&u32, Failure> {
+        Ok(&self.0)
+    }
 }
+
+fn main() {}
