@@ -72,12 +72,12 @@ pub use resilience_runtime::__private;
 #[cfg(feature = "metrics")]
 pub use resilience_runtime::metrics;
 pub use resilience_runtime::{
-    Budget, BudgetBuilder, BudgetStats, BulkheadFull, CallStats, CircuitBreaker, CircuitBreakerBuilder,
-    CircuitBreakerStats, CircuitOpen, CircuitState, CircuitSummary, CircuitsByState, ConfigError, Conflict, Elapsed,
-    Error, Event, EventKind, Events, Fallback, FallbackStats, Fault, FromRefusal, Function, Health, HealthStatus,
-    Jitter, KeyedCircuitBreaker, KeysByState, Layer, Lookup, Name, Nothing, OpenReason, Origin, Outcome, Permit,
-    Pipeline, PolicyKind, RateLimited, RecvError, Registrable, Registry, Retry, RetryBuilder, RetryStats, Snapshot,
-    Strategy, Timeout, TimeoutBuilder, TimeoutStats, Verdict, Window, registry,
+    Budget, BudgetBuilder, BudgetConfig, BudgetStats, BulkheadFull, CallStats, CircuitBreaker, CircuitBreakerBuilder,
+    CircuitBreakerConfig, CircuitBreakerStats, CircuitOpen, CircuitState, CircuitSummary, CircuitsByState, ConfigError,
+    Conflict, Elapsed, Error, Event, EventKind, Events, Fallback, FallbackStats, Fault, FromRefusal, Function, Health,
+    HealthStatus, Jitter, KeyedCircuitBreaker, KeysByState, Layer, Lookup, Name, Nothing, OpenReason, Origin, Outcome,
+    Permit, Pipeline, PolicyKind, RateLimited, RecvError, Registrable, Registry, Retry, RetryBuilder, RetryConfig,
+    RetryStats, Snapshot, Strategy, Timeout, TimeoutBuilder, TimeoutConfig, TimeoutStats, Verdict, Window, registry,
 };
 pub use resilience_runtime::{circuit_breaker, clock, deadline, fallback, pipeline, retry, rng, timeout};
 

@@ -7,6 +7,7 @@ use std::io;
 use std::time::Duration;
 
 use futures_executor::block_on;
+use futures_util::StreamExt;
 use resilience::retry::Attempts;
 use resilience::{
     CircuitBreaker, CircuitState, Error, Event, EventKind, Events, Fault, KeyedCircuitBreaker, Pipeline, PolicyKind,
@@ -259,4 +260,40 @@ fn a_breaker_that_is_no_attribute_words_an_error_in_a_box() {
     let _ = third.call(|| Err::<(), _>(Mute));
     assert_eq!([first, second].map(last_error), [Some("down".to_owned()), Some("down".to_owned())]);
     assert_eq!(last_error(third).as_deref(), Some("events::Mute"));
+}
+
+#[tokio::test]
+async fn events_are_a_stream_that_wakes_and_ends() {
+    let registry = Registry::new();
+    let mut events = registry.subscribe();
+    let breaker = registry.register(CircuitBreaker::builder("streamed").build().unwrap());
+    let reader = tokio::spawn(async move {
+        let mut names = Vec::new();
+        while let Some(event) = events.next().await {
+            names.push(event.unwrap().name().to_owned());
+        }
+        names
+    });
+    for turn in 0..2 {
+        // The reader waits by now.
+        tokio::task::yield_now().await;
+        if turn == 0 { breaker.force_open() } else { breaker.force_closed() }
+    }
+    tokio::task::yield_now().await;
+    drop(registry);
+    assert_eq!(reader.await.unwrap(), ["streamed", "streamed"]);
+}
+
+#[tokio::test]
+async fn a_stream_that_lags_says_how_many_it_has_lost() {
+    let registry = Registry::new();
+    let mut events = registry.subscribe();
+    let breaker = registry.register(CircuitBreaker::builder("lagging").build().unwrap());
+    for _ in 0..600 {
+        breaker.force_open();
+        breaker.force_closed();
+    }
+    assert_eq!(events.next().await.unwrap().unwrap_err(), RecvError::Lagged(1200 - 1024));
+    assert_eq!(events.by_ref().take(1024).filter(|event| std::future::ready(event.is_ok())).count().await, 1024);
+    assert_eq!(events.try_recv().unwrap_err(), RecvError::Empty);
 }

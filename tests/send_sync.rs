@@ -9,9 +9,10 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use resilience::{
-    Budget, CircuitBreaker, CircuitBreakerStats, CircuitState, Error, Event, EventKind, Events, Fallback, Function,
-    Health, KeyedCircuitBreaker, Layer, Permit, Pipeline, Registry, Retry, RetryStats, Snapshot, Timeout, TimeoutStats,
-    circuit_breaker, fallback, registry, retry, timeout,
+    Budget, BudgetConfig, CircuitBreaker, CircuitBreakerConfig, CircuitBreakerStats, CircuitState, Error, Event,
+    EventKind, Events, Fallback, Function, Health, KeyedCircuitBreaker, Layer, Permit, Pipeline, Registry, Retry,
+    RetryConfig, RetryStats, Snapshot, Strategy, Timeout, TimeoutConfig, TimeoutStats, circuit_breaker, fallback,
+    registry, retry, timeout,
 };
 
 fn handle<T: Send + Sync + Clone + Debug + Unpin + UnwindSafe + RefUnwindSafe + 'static>() {}
@@ -35,6 +36,11 @@ fn handles_are_send_sync_clone_and_debug() {
 fn readings_errors_and_events_are_send_sync_and_debug() {
     reading::<CircuitBreakerStats>();
     reading::<RetryStats>();
+    reading::<CircuitBreakerConfig>();
+    reading::<RetryConfig>();
+    reading::<TimeoutConfig>();
+    reading::<BudgetConfig>();
+    reading::<Strategy>();
     reading::<TimeoutStats>();
     reading::<CircuitState>();
     reading::<Snapshot>();
@@ -46,6 +52,7 @@ fn readings_errors_and_events_are_send_sync_and_debug() {
     shared::<Function>();
     owned::<Permit<'static>>();
     owned::<Events>();
+    shared::<Events>();
     fn error<T: std::error::Error + Send + Sync + 'static>() {}
     error::<Error>();
 }

@@ -10,6 +10,7 @@
 //! when there is none. The bucket starts empty, the reserve full.
 
 mod config;
+mod shared_config;
 
 use std::fmt;
 
@@ -21,6 +22,7 @@ use crate::stats::Counter;
 use crate::sync::{Arc, Mutex};
 
 pub use config::BudgetBuilder;
+pub use shared_config::BudgetConfig;
 
 /// One token in the unit of the bucket. Whole numbers, because ten times 0.1 must be one retry.
 const TOKEN: u64 = 1_000_000_000;
@@ -87,7 +89,7 @@ struct Reserve {
 impl Budget {
     /// A builder with the defaults: 0.2 retries per call and at least 10 per second.
     pub fn builder(name: impl Into<Name>) -> BudgetBuilder {
-        BudgetBuilder { name: name.into(), ratio: 0.2, min_per_second: 10.0 }
+        BudgetBuilder::new(name.into())
     }
 
     fn new(name: Name, ratio: f64, min_per_second: f64) -> Self {

@@ -1,5 +1,7 @@
 //! What happened, told to whoever subscribed.
 
+mod stream;
+
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::{Duration, SystemTime};
 
@@ -10,6 +12,7 @@ use crate::name::Name;
 use crate::opening::{OpenReason, Opening};
 use crate::state::CircuitState;
 use crate::sync::{Arc, AtomicU64, AtomicUsize, Ordering, Weak};
+use stream::Waiting;
 
 /// Something a policy did.
 ///
@@ -179,11 +182,24 @@ pub(crate) struct Bus {
     // Read on every emission; asking the channel would take its lock.
     readers: Arc<AtomicUsize>,
     dropped: Arc<AtomicU64>,
+    // Goes after the sender: who is woken must find that it is gone.
+    streams: Streams,
+}
+
+/// Wakes those who wait when there is nothing left to wait for.
+#[derive(Debug, Default)]
+struct Streams(Arc<Waiting>);
+
+impl Drop for Streams {
+    fn drop(&mut self) {
+        self.0.wake();
+    }
 }
 
 impl Bus {
     pub(crate) fn new() -> Self {
-        Self { sender: broadcast::Sender::new(CAPACITY), readers: Arc::default(), dropped: Arc::default() }
+        let sender = broadcast::Sender::new(CAPACITY);
+        Self { sender, readers: Arc::default(), dropped: Arc::default(), streams: Streams::default() }
     }
 
     /// What a policy holds of it.
@@ -194,12 +210,14 @@ impl Bus {
     pub(crate) fn send(&self, event: Event) {
         // An error means that the last reader has just left.
         let _ = self.sender.send(event);
+        self.streams.0.wake();
     }
 
     pub(crate) fn subscribe(&self) -> Events {
         self.readers.fetch_add(1, Ordering::Relaxed);
         let (readers, dropped) = (Arc::clone(&self.readers), Arc::clone(&self.dropped));
-        Events { receiver: self.sender.subscribe(), readers, dropped }
+        let waiting = Arc::clone(&self.streams.0);
+        Events { receiver: self.sender.subscribe(), readers, dropped, number: waiting.number(), waiting }
     }
 
     /// How many events readers were told they have lost.
@@ -236,7 +254,12 @@ impl Line {
 
 /// A subscription to the events of a registry: [`Registry::subscribe`](crate::Registry::subscribe).
 ///
-/// Up to 1024 events wait for a reader; then the oldest are lost, and the reader is told how many.
+/// Three ways to read: [`recv`](Self::recv) waits, [`try_recv`](Self::try_recv) does not, and it is a
+/// [`Stream`](futures_core::Stream).
+///
+/// Up to 1024 events wait for a reader. One that lags further behind loses the oldest: it is told once how many, by
+/// [`RecvError::Lagged`], and goes on with the oldest that is kept. No policy waits for a reader. What all readers have lost
+/// is counted by `resilience_events_dropped_total`.
 ///
 /// ```
 /// use resilience::{CircuitBreaker, RecvError, Registry};
@@ -254,6 +277,8 @@ pub struct Events {
     receiver: broadcast::Receiver<Event>,
     readers: Arc<AtomicUsize>,
     dropped: Arc<AtomicU64>,
+    number: u64,
+    waiting: Arc<Waiting>,
 }
 
 impl Events {
@@ -324,6 +349,7 @@ impl Events {
 impl Drop for Events {
     fn drop(&mut self) {
         self.readers.fetch_sub(1, Ordering::Relaxed);
+        self.waiting.leave(self.number);
     }
 }
 

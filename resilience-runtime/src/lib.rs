@@ -58,9 +58,10 @@ mod sync;
 pub mod timeout;
 mod window;
 
-pub use budget::{Budget, BudgetBuilder, BudgetStats};
+pub use budget::{Budget, BudgetBuilder, BudgetConfig, BudgetStats};
 pub use circuit_breaker::{
-    CircuitBreaker, CircuitBreakerBuilder, CircuitBreakerStats, KeyedCircuitBreaker, OpenReason, Permit, Window,
+    CircuitBreaker, CircuitBreakerBuilder, CircuitBreakerConfig, CircuitBreakerStats, KeyedCircuitBreaker, OpenReason,
+    Permit, Window,
 };
 pub use error::{BulkheadFull, CircuitOpen, ConfigError, Elapsed, Error, RateLimited};
 pub use event::{Event, EventKind, Events, RecvError};
@@ -76,6 +77,6 @@ pub use registry::{
     CircuitSummary, CircuitsByState, Conflict, Health, HealthStatus, KeysByState, Origin, Registrable, Registry,
     Snapshot, registry,
 };
-pub use retry::{Jitter, Retry, RetryBuilder, RetryStats, Strategy};
+pub use retry::{Jitter, Retry, RetryBuilder, RetryConfig, RetryStats, Strategy};
 pub use state::CircuitState;
-pub use timeout::{Timeout, TimeoutBuilder, TimeoutStats};
+pub use timeout::{Timeout, TimeoutBuilder, TimeoutConfig, TimeoutStats};

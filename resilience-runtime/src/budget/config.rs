@@ -26,6 +26,10 @@ pub struct BudgetBuilder {
 }
 
 impl BudgetBuilder {
+    pub(super) const fn new(name: Name) -> Self {
+        Self { name, ratio: 0.2, min_per_second: 10.0 }
+    }
+
     /// The name.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -131,6 +131,7 @@ mod probes;
 mod quiet;
 mod reason;
 mod recovery;
+mod shared_config;
 mod slip;
 mod stats;
 mod step;
@@ -148,6 +149,7 @@ pub use keyed::{DEFAULT_MAX_KEYS, KeyedCircuitBreaker};
 #[doc(hidden)]
 pub use permit::Pass;
 pub use permit::Permit;
+pub use shared_config::CircuitBreakerConfig;
 pub(crate) use stats::BreakerTotals;
 pub use stats::CircuitBreakerStats;
 

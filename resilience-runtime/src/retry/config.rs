@@ -140,11 +140,11 @@ impl From<Budget> for BudgetRef {
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct RetryBuilder {
-    name: Name,
-    base_delay: Option<Duration>,
-    max_delay: Option<Duration>,
+    pub(super) name: Name,
+    pub(super) base_delay: Option<Duration>,
+    pub(super) max_delay: Option<Duration>,
     /// The delays in it are settled by [`check`](Self::check): a default yields to what is given.
-    config: Config,
+    pub(super) config: Config,
 }
 
 impl RetryBuilder {

@@ -135,6 +135,7 @@ mod judge;
 mod look;
 mod pause;
 mod schedule;
+mod shared_config;
 mod stats;
 #[cfg(test)]
 mod tests;
@@ -153,6 +154,7 @@ pub(crate) use held::Held;
 pub(crate) use pause::Wait;
 #[doc(hidden)]
 pub use pause::{Pause, pause};
+pub use shared_config::RetryConfig;
 pub use stats::RetryStats;
 pub(crate) use stats::{End, FirstTries, RetryTotals};
 

@@ -22,8 +22,8 @@ use super::handle::Timeout;
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct TimeoutBuilder {
-    name: Name,
-    duration: Duration,
+    pub(super) name: Name,
+    pub(super) duration: Duration,
 }
 
 impl Timeout {
@@ -42,11 +42,15 @@ impl Timeout {
     /// # Ok::<(), resilience::ConfigError>(())
     /// ```
     pub fn builder(name: impl Into<Name>) -> TimeoutBuilder {
-        TimeoutBuilder { name: name.into(), duration: Duration::ZERO }
+        TimeoutBuilder::new(name.into())
     }
 }
 
 impl TimeoutBuilder {
+    pub(super) const fn new(name: Name) -> Self {
+        Self { name, duration: Duration::ZERO }
+    }
+
     /// The name.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -86,6 +86,7 @@ mod job;
 mod limited;
 mod loans;
 mod pool;
+mod shared_config;
 mod stats;
 mod term;
 mod workers;
@@ -97,6 +98,7 @@ pub(crate) use limited::limit;
 #[doc(hidden)]
 pub use limited::{Inner, Limited, PlainValue, Returned, Splits};
 pub use pool::WorkerStats;
+pub use shared_config::TimeoutConfig;
 pub use stats::TimeoutStats;
 pub use workers::{set_max_worker_share, set_max_workers, workers};
 
