@@ -11,7 +11,7 @@ pub(crate) fn is_one_shot(function: &Function, layers: &[Layer]) -> bool {
     let names = arguments(&function.sig);
     let is_one = |ident: &Ident| ident == "self" || names.iter().any(|argument| argument.ident == *ident);
     let leaves_alone = |layer: &Layer| match layer {
-        Layer::Retry(_) => false,
+        Layer::Retry(plan) => plan.is_single() && !plan.needs(&is_one),
         Layer::Timeout(_) => true,
         Layer::CircuitBreaker(plan) => [&plan.failure_if, &plan.ignore_if, &plan.failure_if_result]
             .into_iter()

@@ -1,6 +1,7 @@
 //! `#[retry(..)]`: arguments to plan.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
 use syn::{Expr, Lit};
 
 use crate::args::common::{Common, Setting, Settings, code, literal_bool};
@@ -8,6 +9,7 @@ use crate::args::value::{Value, Zero};
 use crate::args::{Args, Cloned, Given};
 use crate::diagnostics::Errors;
 use crate::hook::hook;
+use crate::input::mentions;
 
 /// A retry as it will be expanded.
 pub(crate) struct Plan {
@@ -40,6 +42,20 @@ impl Plan {
             strategy,
             before_retry,
         }
+    }
+}
+
+impl Plan {
+    /// Whether it is written out that the body runs once: then it may consume its arguments.
+    pub(crate) fn is_single(&self) -> bool {
+        self.settings.count("max_attempts").is_some_and(|(attempts, _)| attempts == 1)
+    }
+
+    /// Whether what it looks at after an attempt needs a name of the function.
+    pub(crate) fn needs(&self, is_one: &dyn Fn(&Ident) -> bool) -> bool {
+        let code = [&self.retry_if, &self.abort_if, &self.retry_if_result, &self.retry_after].into_iter().flatten();
+        let exprs = [&self.strategy, &self.before_retry].into_iter().flatten();
+        code.cloned().chain(exprs.map(ToTokens::to_token_stream)).any(|tokens| mentions(&tokens, is_one))
     }
 }
 

@@ -208,7 +208,7 @@ fn on_thread(function: &Function, body: TokenStream, layers: &[Layer], index: us
         let clones = |other: &Layer| other.cloned().iter().any(|cloned| cloned.name == name);
         let needed_by = above.iter().find(|other| match other {
             _ if clones(other) => false,
-            Layer::Retry(_) => true,
+            Layer::Retry(plan) => !plan.is_single(),
             Layer::Fallback(plan) => plan.needs(&is_it),
             _ => false,
         });

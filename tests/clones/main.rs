@@ -10,6 +10,7 @@ mod support;
 mod above;
 mod expressions;
 mod shapes;
+mod single;
 
 use std::cell::Cell;
 

@@ -40,11 +40,12 @@ impl Expansion<'_> {
             (None, None) => self.round(index, plan, &attempt, &sleep),
         };
         let begun = self.tried().is_none().then(|| quote_spanned!(span=> #found let mut #attempts = #begin;));
+        let next = (!plan.is_single()).then(|| quote_spanned!(span=> #attempts.begin();));
         let tokens = quote_spanned! {span=> {
             #begun
             loop {
                 #round
-                #attempts.begin();
+                #next
             }
         }};
         Emitted { tokens, refusable: inner.refusable }
@@ -58,17 +59,41 @@ impl Expansion<'_> {
         let (attempts, delay, caught) = (self.tries(at), local("delay", at), local("caught", at));
         let judge = self.judge(plan, &caught);
         // The error goes before the sleep: a future that sleeps should not carry it.
-        let failed = quote_spanned! {span=>
-            match #attempts.#judge {
-                #door::Step::Done => break #door::Err(#caught),
-                #door::Step::Retry(#delay) => #delay,
-            }
-        };
+        let done = quote_spanned!(span=> break #door::Err(#caught));
+        let failed = self.decided(plan, judge, &done, &quote!(#delay), None);
         let given_up = quote_spanned!(span=> #attempts.give_up(); break #door::Err(#caught););
         let failed = self.unless_none(plan, at, failed);
         let failed = self.unless_ended(index, at, &given_up, failed);
         let outcome = self.unless_successful(plan, attempt, &failed);
-        quote_spanned!(span=> let #delay = #outcome; #sleep)
+        if plan.is_single() { outcome } else { quote_spanned!(span=> let #delay = #outcome; #sleep) }
+    }
+
+    /// What is done about an answer of `judge`. A retry of one attempt is done, and the compiler sees it: the body may
+    /// consume its arguments. Its hook is never asked, and only checked.
+    fn decided(
+        &self,
+        plan: &Plan,
+        judge: TokenStream,
+        done: &TokenStream,
+        again: &TokenStream,
+        hook: Option<&TokenStream>,
+    ) -> TokenStream {
+        let door = &self.door;
+        let at = plan.common.span;
+        let span = generated(at);
+        let (attempts, delay) = (self.tries(at), local("delay", at));
+        match (plan.is_single(), hook) {
+            (true, None) => quote_spanned!(span=> { #attempts.#judge; #done; }),
+            (true, Some(hook)) => {
+                quote_spanned!(span=> { if let #door::Step::Retry(_) = #attempts.#judge { #hook } #done; })
+            }
+            (false, _) => quote_spanned! {span=>
+                match #attempts.#judge {
+                    #door::Step::Done => #done,
+                    #door::Step::Retry(#delay) => #again,
+                }
+            },
+        }
     }
 
     // Output: let caught = match INNER { Ok(value) => break Ok(value), Err(caught) => caught }; match attempts.judge_error(&caught, ..) { Done => break Err(caught), Retry(delay) => { sleep(delay); refresh(&caught) } }
@@ -83,17 +108,14 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (attempts, delay, caught) = (self.tries(at), local("delay", at), local("caught", at));
+        let (attempts, caught) = (self.tries(at), local("caught", at));
         let judge = self.judge(plan, &caught);
         let outcome = self.unless_successful(plan, attempt, &quote!(#caught));
         let given_up = quote_spanned!(span=> #attempts.give_up(); break #door::Err(#caught););
-        let judged = quote_spanned! {span=>
-            match #attempts.#judge {
-                #door::Step::Done => break #door::Err(#caught),
-                // A hook may take its time.
-                #door::Step::Retry(#delay) => { #sleep #hook if #attempts.is_late() { break #door::Err(#caught); } }
-            }
-        };
+        let done = quote_spanned!(span=> break #door::Err(#caught));
+        // A hook may take its time.
+        let again = quote_spanned!(span=> { #sleep #hook if #attempts.is_late() { #done; } });
+        let judged = self.decided(plan, judge, &done, &again, Some(hook));
         let judged = self.unless_ended(index, at, &given_up, judged);
         quote_spanned!(span=> let #caught = #outcome; #judged)
     }
@@ -111,7 +133,7 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (attempts, out, delay) = (self.tries(at), local("out", at), local("delay", at));
+        let (attempts, out) = (self.tries(at), local("out", at));
         let [retry_if, abort_if, retry_after] = self.predicates(plan);
         let words = self.words(&quote!(of_result(&#out)), at);
         let given = quote_spanned!(span=> &#out, #retry_if, #abort_if, #retry_if_result, #retry_after, #words);
@@ -122,17 +144,13 @@ impl Expansion<'_> {
                 quote_spanned!(span=> judge_by(#given, #own))
             }
         };
-        let pause = match hook {
+        let pause = match &hook {
             None => quote_spanned!(span=> #door::core::mem::drop(#out); #sleep),
             Some(hook) => quote_spanned!(span=> #sleep #hook if #attempts.is_late() { break #out; }),
         };
         let given_up = quote_spanned!(span=> #attempts.give_up(); break #out;);
-        let judged = quote_spanned! {span=>
-            match #attempts.#judge {
-                #door::Step::Done => break #out,
-                #door::Step::Retry(#delay) => { #pause }
-            }
-        };
+        let done = quote_spanned!(span=> break #out);
+        let judged = self.decided(plan, judge, &done, &quote_spanned!(span=> { #pause }), hook.as_ref());
         let judged = match plan.common.none_succeeds() {
             Some(word) => {
                 let is_none = self.of_none("is_none_in", "out", word);
