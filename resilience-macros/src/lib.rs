@@ -72,6 +72,7 @@
 mod args;
 mod caller;
 mod circuit_breaker;
+mod consumed;
 mod diagnostics;
 mod exits;
 mod expand;
@@ -79,6 +80,7 @@ mod fallback;
 mod futures;
 mod hook;
 mod input;
+mod moves;
 mod none;
 mod one_shot;
 mod order;

@@ -8,6 +8,7 @@
 mod support;
 
 mod above;
+mod borrowed;
 mod expressions;
 mod shapes;
 mod single;

@@ -70,7 +70,7 @@ async fn asynchronous(mut n: u32, words: ::std::vec::Vec<u32>) -> Fallible<u32> 
 
 #[retry(max_attempts = 2, base_delay = "1ms", clone(words = self::again(&words)?, n))]
 fn made(n: u32, words: ::std::vec::Vec<u32>) -> Fallible<usize> {
-    Fallible::Ok(words.into_iter().map(|word| word * n).count())
+    Fallible::Ok(words.into_iter().filter(|word| *word > n).count())
 }
 
 fn again(words: &[u32]) -> Fallible<::std::vec::Vec<u32>> {

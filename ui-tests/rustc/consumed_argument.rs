@@ -1,6 +1,8 @@
-//~ E0382
-//~ use of moved value: `words`
-//~ #[retry]
+//~ once: error[E0277]
+//~ the body consumes `words`, which every attempt needs
+//~ `words` is consumed here: write `clone(words)` in `#[retry(..)]`
+//~ rs:19:8
+//~ never: E0382
 use resilience::retry;
 
 #[derive(Debug)]

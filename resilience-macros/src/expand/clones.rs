@@ -108,7 +108,7 @@ impl Expansion<'_> {
         quote_spanned!(at=> #cfg let _ = &#name;)
     }
 
-    fn cfg(&self, name: &Ident) -> TokenStream {
+    pub(super) fn cfg(&self, name: &Ident) -> TokenStream {
         let argument = self.arguments.iter().find(|argument| argument.ident == *name);
         argument.iter().flat_map(|argument| &argument.cfg).map(quote::ToTokens::to_token_stream).collect()
     }

@@ -7,6 +7,7 @@ mod body;
 mod circuit_breaker;
 mod clones;
 mod closure;
+mod consumed;
 mod ended;
 mod fallback;
 mod none;
@@ -174,8 +175,10 @@ impl Expansion<'_> {
         let enter = self.enter(top);
         let prologue = &self.form.prologue;
         let ended = self.ended_flag(top);
+        let consumed = self.consumed();
         let run = quote_spanned! {span=>
             #prologue
+            #consumed
             #ended
             let #frame = #door::Frame::new();
             let mut #call = #enter;
