@@ -76,6 +76,7 @@
 //! | `half_open_failure_rate` | 0 | reopens at this share of failures among `success_threshold` probes, 0 to 1; at 0 with the first |
 //! | `failure_if`, `ignore_if`, `failure_if_result` | every error is a failure | without attributes: [`CircuitBreaker::call_with`], [`CircuitBreaker::with`] |
 //! | `none_is` | `failure` | what `None` means, or `success`. Without attributes: [`Lookup`](crate::Lookup) |
+//! | `config` | none | of the builder alone: options that several breakers share, [`CircuitBreakerConfig`] |
 //! | `key`, `max_keys` | none, 10 000 | one breaker per key: [`KeyedCircuitBreaker`] |
 //!
 //! # What can be seen

@@ -86,6 +86,7 @@
 //! | `retry_if`, `abort_if`, `retry_if_result`, `retry_after` | every error, none, none, none | without attributes: [`Retry::call_with`], [`Retry::with`] |
 //! | `none_is` | `failure` | what `None` means: `success` returns it at once. Without attributes: [`Lookup`](crate::Lookup) |
 //! | a `strategy` that sees the error | none | without attributes: [`Attempts::again_by`] |
+//! | `config` | none | of the builder alone: options that several retries share, [`RetryConfig`] |
 //! | `before_retry`, `clone(..)` | none | attributes only: without them the closure is called for each attempt |
 //!
 //! # What can be seen

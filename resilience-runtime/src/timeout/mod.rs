@@ -36,6 +36,7 @@
 //! | option of `#[timeout]` | default | meaning |
 //! |---|---|---|
 //! | `duration`, or the value alone | required | the limit, longer than zero: [`TimeoutBuilder::duration`] |
+//! | `config` | none | of the builder alone: options that several timeouts share, [`TimeoutConfig`] |
 //! | `mode` | `thread` | of sync functions: `thread` or `deadline`, see above |
 //! | `name` | the path of the function; of the inner one of two timeouts, `path/attempt` | what it counts under |
 //!
