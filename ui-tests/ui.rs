@@ -5,6 +5,7 @@
 //!
 //! After a change of wording: `TRYBUILD=overwrite cargo test -p ui-tests`, and read the difference.
 
+mod matrix;
 mod rustc;
 
 #[test]
