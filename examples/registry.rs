@@ -16,9 +16,9 @@ fn search(query: &str) -> Result<usize, String> {
 
 fn main() -> Result<(), Box<dyn Error>> {
     for function in registry().inventory() {
-        println!("{} at {}:{}", function.path(), function.file(), function.line());
+        println!("{} at {}:{}", function.name(), function.file(), function.line());
         for layer in function.layers() {
-            println!("  {} {:?}", layer.kind(), layer.options());
+            println!("  {} `{}` {:?}", layer.kind(), layer.name(), layer.options());
         }
     }
 

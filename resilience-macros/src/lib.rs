@@ -24,6 +24,13 @@
 //! | `refused` | `From<resilience::Error>` | what a refusal becomes that leaves the function: see below |
 //! | `crate` | `::resilience` | the path of the crate when it is renamed or re-exported: `crate = ::my_resilience` |
 //!
+//! Methods of two types in a module share a path: the first in the source has it as its name, the second has
+//! `module::path::function#2`, and so on. Lines above, the build and who is called first change nothing; another function
+//! of this path above does. The name is the same in the registry, inventory, metrics, events, errors and logs, and it is
+//! taken from the whole program before the first call. A name that is written is taken as it is: who writes the default
+//! name of another function shares its policies. One place in the source is one function, also when another macro emits it
+//! twice; what a `macro_rules!` macro writes at each of its calls are functions of their own.
+//!
 //! A duration is `"250ms"`, `"1m 30s"`, a bare `250ms`, or any expression of type `Duration`. Expressions may use
 //! `self` and the arguments; a retry or breaker with such options is registered at its first call instead of at the
 //! start of the program. A value may come from a `macro_rules!` macro: a fragment is read as what it stands for.

@@ -18,7 +18,7 @@
 //! | `when_result` | none | `\|v: &T\| bool`: which values it replaces; then it is given no error |
 //! | `none_is` | `failure` | whether a `None` is replaced; with `success` it passes. Without attributes: [`Lookup`](crate::Lookup) |
 //! | `clone(..)` | none | arguments that the body consumes and the fallback needs |
-//! | `name` | the path of the function | what it counts under |
+//! | `name` | the [name of the function](crate::Function::name) | what it counts under |
 //!
 //! Without attributes the answer is a closure of [`Fallback::call`], and `when` and `when_result` are the predicate of
 //! [`Fallback::call_with`]. An answer that can only tell from the error whether it has one belongs to

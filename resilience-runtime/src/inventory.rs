@@ -19,7 +19,7 @@ impl Registry {
     /// assert!(resilience::Registry::new().inventory().is_empty());
     ///
     /// for function in resilience::registry().inventory() {
-    ///     println!("{} at {}:{}", function.path(), function.file(), function.line());
+    ///     println!("{} at {}:{}", function.name(), function.file(), function.line());
     ///     for layer in function.layers() {
     ///         println!("  {} `{}` {:?}", layer.kind(), layer.name(), layer.options());
     ///     }

@@ -18,13 +18,8 @@ use resilience_runtime::{
 
 const NAME: &str = "exported";
 
-static SEARCH: p::Function = p::Function::new(p::Declared {
-    path: NAME,
-    file: "src/app.rs",
-    line: 1,
-    layers: &["#fallback", "path", "cached"],
-    settings: &[],
-});
+static SEARCH: p::Function =
+    p::Function::new(p::Declared { path: NAME, place: 0, layers: &["#fallback", "path", "cached"], settings: &[] });
 p::inventory::submit! { p::Entry(&SEARCH) }
 
 /// What a recorder holds, and which of its metrics were looked at.

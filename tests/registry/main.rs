@@ -8,6 +8,7 @@ mod calls;
 mod conflicts;
 mod documents;
 mod handles;
+mod names;
 #[cfg(feature = "metrics")]
 mod removed;
 mod vocabulary;

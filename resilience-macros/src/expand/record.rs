@@ -12,12 +12,12 @@ use crate::stack::{Layer, MARKER};
 impl Expansion<'_> {
     /// The static record with the places of the policies, and its entry in the inventory.
     // Input:  #[retry(max_attempts = 3)] #[timeout("2s")]
-    // Output: static FUNCTION: Record<(Site<Retry>, (Site<Timeout>, ()))> = Record::new(Declared { layers: &["#retry", "max_attempts", "3", "#timeout", ..], settings: &[(0, Retry(..))], .. }); submit!(FUNCTION.0);
+    // Output: static FUNCTION: Record<(Site<Retry>, (Site<Timeout>, ()))> = Record::new("app::f", 12884901898, &["#retry", "max_attempts", "3", "#timeout", ..], &[(0, Retry(..))]); submit!(FUNCTION.0);
     pub(super) fn record(&self, span: Span) -> TokenStream {
         let door = &self.door;
         let marker = Ident::new(MARKER, span);
         let path = self.path();
-        let line = line(self.function.sig.ident.span());
+        let place = place(self.function.sig.ident.span());
         let (mut layers, mut settings) = (TokenStream::new(), TokenStream::new());
         for (index, layer) in self.layers.iter().enumerate() {
             let kind = layer.kind().name();
@@ -48,13 +48,7 @@ impl Expansion<'_> {
             quote!((#door::Site<#door::#policy>, #below))
         });
         quote_spanned! {span=>
-            static #marker: #door::Record<#sites> = #door::Record::new(#door::Declared {
-                path: #path,
-                file: #door::core::file!(),
-                line: #line,
-                layers: &[#layers],
-                settings: &[#settings],
-            });
+            static #marker: #door::Record<#sites> = #door::Record::new(#path, #place, &[#layers], &[#settings]);
             #door::inventory::submit! { #door::Entry(&#marker.0) }
         }
     }
@@ -166,10 +160,12 @@ fn kind_variant(kind: Kind) -> &'static str {
     }
 }
 
-/// The line of the function's name: `line!()` would give that of the attribute.
-fn line(span: Span) -> u32 {
-    if !proc_macro::is_available() {
-        return 0;
-    }
-    u32::try_from(span.unwrap().line()).unwrap_or(0)
+/// Line and column of the function's name, in one number of 64 bits: each argument costs the compiler. Where the record is
+/// made, which the runtime sees, is the attribute, or the macro call around it.
+fn place(span: Span) -> Literal {
+    let [line, column] = match proc_macro::is_available() {
+        true => [span.unwrap().line(), span.unwrap().column()].map(|number| u32::try_from(number).unwrap_or(0)),
+        false => [0, 0],
+    };
+    Literal::u64_unsuffixed(u64::from(line) << 32 | u64::from(column))
 }

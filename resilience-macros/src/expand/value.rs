@@ -8,6 +8,7 @@ use crate::args::common::{Setting, Settings};
 use crate::args::value::Value;
 use crate::input::mentions;
 use crate::shape::is_dynamic;
+use crate::stack::MARKER;
 
 impl Expansion<'_> {
     pub(super) fn value(&self, value: &Value) -> TokenStream {
@@ -37,11 +38,14 @@ impl Expansion<'_> {
         }
     }
 
-    /// The name of the policy of the layer at `index`: as written, or the path of the function.
-    pub(super) fn name(&self, index: usize) -> TokenStream {
+    /// The name of the policy of the layer at `index`: as written, or that of the function, which the record knows.
+    fn name(&self, index: usize, span: Span) -> TokenStream {
         match self.layers.get(index).and_then(|layer| layer.common().name.as_ref()) {
             Some((name, _)) => self.value(name),
-            None => self.path(),
+            None => {
+                let record = Ident::new(MARKER, generated(span));
+                quote_spanned!(generated(span)=> #record.0.name())
+            }
         }
     }
 
@@ -50,7 +54,7 @@ impl Expansion<'_> {
         let door = &self.door;
         let ident = self.function.sig.ident.to_string();
         let ident = ident.trim_start_matches("r#");
-        quote!(#door::core::concat!(#door::core::module_path!(), "::", #ident))
+        quote!(#door::concat!(#door::module_path!(), "::", #ident))
     }
 
     /// `.option(value)…`
@@ -67,7 +71,7 @@ impl Expansion<'_> {
     pub(super) fn builder(&self, policy: &str, index: usize, settings: &Settings, span: Span) -> TokenStream {
         let door = &self.door;
         let policy = word(policy);
-        let name = self.name(index);
+        let name = self.name(index, span);
         let calls = self.calls(settings);
         quote_spanned!(generated(span)=> #door::#policy::builder(#name) #calls)
     }

@@ -19,6 +19,7 @@ pub use ::core::default::Default;
 pub use ::core::option::Option::{self, None, Some};
 pub use ::core::result::Result::{self, Err, Ok};
 pub use ::core::time::Duration;
+pub use ::core::{concat, module_path};
 pub use ::inventory;
 
 pub use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker, Pass, Window};

@@ -227,13 +227,13 @@ mod tests {
     #[test]
     fn what_cannot_be_names_the_function_in_which_it_was() {
         static FUNCTION: Function =
-            Function::new(Declared { path: "app::news", file: "src/app.rs", line: 7, layers: &[], settings: &[] });
+            Function::new(Declared { path: "app::news", place: 7 << 32, layers: &[], settings: &[] });
         let frame = Frame::new();
         let mut call = Call::enter(&FUNCTION, &frame);
         let refusal = Error::rate_limited("upstream", None);
         let finish = || Shape::<u32>::NEW.finish(&mut call, Err(UserOnly(refusal)));
         let panic = catch_unwind(AssertUnwindSafe(finish)).unwrap_err();
         let text = panic.downcast_ref::<String>().unwrap();
-        assert!(text.contains("app::news (src/app.rs:7): rate limit `upstream`"), "{text}");
+        assert!(text.contains(concat!("app::news (", file!(), ":7): rate limit `upstream`")), "{text}");
     }
 }

@@ -10,7 +10,7 @@ use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker, Pass};
 use crate::error::Error;
 use crate::fallback::{Applied, Fallback};
 use crate::frame::Frame;
-use crate::function::{Declared, Function, Layer, Tried};
+use crate::function::{Declared, Function, Layer, Settings, Tried};
 use crate::inventory;
 use crate::outcome::Outcome;
 use crate::retry::{Attempts, Retry};
@@ -25,9 +25,18 @@ pub struct Record<S>(pub Function, pub S);
 
 impl<S: Sites> Record<S> {
     /// The record of a function that has not been called yet.
+    ///
+    /// Arguments, because the struct of them would be dearer for the compiler; a caller that is tracked, because that is
+    /// the place which `file!()`, `line!()` and `column!()` give, at half of their price.
     #[must_use]
-    pub const fn new(declared: Declared) -> Self {
-        Self(Function::new(declared), S::EMPTY)
+    #[track_caller]
+    pub const fn new(
+        path: &'static str,
+        place: u64,
+        layers: &'static [&'static str],
+        settings: &'static [(usize, Settings)],
+    ) -> Self {
+        Self(Function::new(Declared { path, place, layers, settings }), S::EMPTY)
     }
 }
 

@@ -162,8 +162,7 @@ mod tests {
 
     macro_rules! function {
         () => {{
-            static FUNCTION: Function =
-                Function::new(Declared { path: "f", file: file!(), line: line!(), layers: &[], settings: &[] });
+            static FUNCTION: Function = Function::new(Declared { path: "f", place: 0, layers: &[], settings: &[] });
             &FUNCTION
         }};
     }

@@ -8,10 +8,7 @@ pub struct Entry(pub &'static Function);
 
 ::inventory::collect!(Entry);
 
-/// Every annotated function of the binary, by file and line.
-pub(crate) fn collected() -> Vec<&'static Function> {
-    let entries = ::inventory::iter::<Entry>.into_iter();
-    let mut functions: Vec<_> = entries.map(|entry| entry.0).collect();
-    functions.sort_by_key(|function| (function.file(), function.line(), function.path()));
-    functions
+/// Every record of the binary, in the linker's order.
+pub(super) fn linked() -> impl Iterator<Item = &'static Function> + Clone {
+    ::inventory::iter::<Entry>.into_iter().map(|entry| entry.0)
 }

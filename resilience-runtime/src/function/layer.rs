@@ -41,8 +41,8 @@ pub enum Settings {
     OfEachCall,
 }
 
-/// What the inner one of two timeouts is called, behind the path of the function.
-pub(crate) const ATTEMPT: &str = "/attempt";
+/// What the inner one of two timeouts is called, behind the name of the function.
+const ATTEMPT: &str = "/attempt";
 
 /// The kinds that there are attributes of.
 const KINDS: [PolicyKind; 4] =
@@ -56,13 +56,13 @@ impl Layer {
     }
 
     /// The layers of a function, which stay as long as its record does: for ever.
-    pub(super) fn of(declared: &Declared) -> &'static [Self] {
+    pub(super) fn of(declared: &Declared, default_name: &'static str) -> &'static [Self] {
         let mut layers: Vec<Self> = Vec::new();
         let mut words = declared.layers.iter().copied().peekable();
         let mut timeouts = 0;
         while let Some(word) = words.next() {
             let named = word.strip_prefix('=').map(|kind| (kind, words.next().unwrap_or_default()));
-            let (kind, mut name) = named.unwrap_or((word.trim_start_matches('#'), declared.path));
+            let (kind, mut name) = named.unwrap_or((word.trim_start_matches('#'), default_name));
             if PolicyKind::Timeout == kind {
                 timeouts += 1;
                 // Each counts its own: the first is around the whole call.
@@ -92,7 +92,8 @@ impl Layer {
         self.kind
     }
 
-    /// The name of the policy: its `name = ..`, else the path of the function; of the inner one of two timeouts, that with
+    /// The name of the policy, by which the registry finds it, and which events, errors, logs and metrics show: its
+    /// `name = ..`, else the [name of the function](super::Function::name); of the inner one of two timeouts, that with
     /// `/attempt`.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -200,6 +200,20 @@ pub(crate) struct EndedReading {
 }
 
 impl Reading {
+    /// Both together.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.entered += other.entered;
+        for (all, more) in self.ended.iter_mut().zip(other.ended) {
+            all.calls += more.calls;
+            all.fell_back += more.fell_back;
+            for ((count, nanos), (more, longer)) in all.buckets.iter_mut().zip(more.buckets) {
+                *count += more;
+                *nanos += longer;
+            }
+        }
+        self
+    }
+
     pub(crate) fn in_flight(&self) -> u64 {
         self.entered.saturating_sub(self.ended.iter().map(|ended| ended.calls).sum())
     }
@@ -213,7 +227,7 @@ impl Reading {
 /// for function in registry.inventory() {
 ///     let calls = function.stats();
 ///     let ended = calls.successes + calls.failures + calls.ignored + calls.cancelled;
-///     println!("{}: {ended} of {} calls ended, {} fell back", function.path(), calls.calls, calls.fell_back);
+///     println!("{}: {ended} of {} calls ended, {} fell back", function.name(), calls.calls, calls.fell_back);
 /// }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -237,8 +251,7 @@ pub struct CallStats {
 }
 
 impl CallStats {
-    pub(super) fn of(stats: &Stats) -> Self {
-        let reading = stats.read();
+    pub(super) fn of(reading: &Reading) -> Self {
         let [successes, failures, ignored, cancelled] = std::array::from_fn(|outcome| reading.ended[outcome].calls);
         Self {
             calls: reading.entered,
@@ -281,7 +294,7 @@ mod tests {
         let stats = Stats::new();
         stats.enter();
         stats.end_at_first_try(true);
-        let reading = CallStats::of(&stats);
+        let reading = CallStats::of(&stats.read());
         assert_eq!((reading.successes, reading.in_flight, reading.fell_back, stats.first_tries()), (1, 0, 1, 1));
     }
 
@@ -291,7 +304,7 @@ mod tests {
         stats.enter();
         stats.enter();
         stats.end(Outcome::Failure, true);
-        let reading = CallStats::of(&stats);
+        let reading = CallStats::of(&stats.read());
         assert_eq!((reading.calls, reading.in_flight, reading.failures, reading.fell_back), (2, 1, 1, 1));
     }
 }

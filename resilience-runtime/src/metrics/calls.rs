@@ -11,7 +11,7 @@ use crate::registry::Registry;
 
 pub(super) fn publish(registry: &Registry, recorder: &Current) {
     for function in registry.functions() {
-        publish_function(function, registry.title(function).to_string().into(), recorder);
+        publish_function(function, function.name().into(), recorder);
     }
 }
 

@@ -33,8 +33,9 @@
 //! A policy that is [removed](Registry::retain) from its registry is no longer published: its gauges are set to 0,
 //! those that can be NaN to NaN, and its counters stay with the recorder as they are.
 //!
-//! The rows about calls have the path of the function as `name`, all others the name of the policy. Counters of seconds
-//! are whole seconds, as counters of the facade are integers; what is cut off is not lost, but shown a second later.
+//! The rows about calls have the [name of the function](crate::Function::name) as `name`, all others that of the policy.
+//! Counters of seconds are whole seconds, as counters of the facade are integers; what is cut off is not lost, but shown
+//! a second later.
 //!
 //! The histogram is for exporters with buckets: give them [`DURATION_BUCKETS`], and both the buckets and the sum are
 //! exact. An exporter that computes quantiles sees each bucket as so many calls of the bucket's mean. The mean latency

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::ptr;
 
 use serde::{Serialize, Serializer};
 
@@ -65,7 +64,7 @@ impl Origin {
 
     /// Whether both are the same function, which cannot be in conflict with itself.
     pub(super) fn is_same_function(&self, other: &Self) -> bool {
-        matches!((self.function, other.function), (Some(one), Some(two)) if ptr::eq(one, two))
+        matches!((self.function, other.function), (Some(one), Some(two)) if one.is(two))
     }
 
     fn is_same(&self, other: &Self) -> bool {

@@ -3,9 +3,9 @@
 use once_cell::sync::Lazy;
 
 use super::Registry;
-use crate::function::collected;
+use crate::function::functions;
 
-static GLOBAL: Lazy<Registry> = Lazy::new(|| Registry::with(Some(collected)));
+static GLOBAL: Lazy<Registry> = Lazy::new(|| Registry::with(Some(functions)));
 
 /// The registry of the process: the one that attributes use. Cheap to call.
 ///

@@ -17,7 +17,6 @@ mod snapshot;
 mod summary;
 #[cfg(test)]
 mod tests;
-mod title;
 
 use std::fmt;
 
@@ -42,7 +41,6 @@ use crate::sync::{Arc, Condvar, Mutex};
 use crate::timeout::Timeout;
 use conflict::Conflicts;
 use shelf::Shelf;
-use title::Titles;
 
 /// Policies by name. Cheap to clone; clones are one registry.
 ///
@@ -94,7 +92,6 @@ struct Inner {
     bus: Arc<Bus>,
     shelves: Shelves,
     conflicts: Mutex<Conflicts>,
-    titles: Mutex<Titles>,
     source: Option<Source>,
     materialised: OnceCell<()>,
     /// Whether a thread is reading the inventory right now, and where others wait for it.
@@ -128,7 +125,6 @@ impl Registry {
             bus: Arc::new(Bus::new()),
             shelves: Shelves::default(),
             conflicts: Mutex::default(),
-            titles: Mutex::default(),
             source,
             materialised: OnceCell::new(),
             reading: Mutex::new(false),

@@ -11,7 +11,7 @@ use crate::budget::Budget;
 use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerBuilder, KeyedCircuitBreaker};
 use crate::error::ConfigError;
 use crate::fallback::Fallback;
-use crate::function::{ATTEMPT, Function, Registrar};
+use crate::function::{Function, Registrar};
 use crate::name::Name;
 use crate::retry::{Retry, RetryBuilder};
 use crate::timeout::Timeout;
@@ -92,14 +92,9 @@ impl Registry {
         // The options are the user's expressions. One that panics must not take a health check with it: its function
         // is left out until it is called.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| function.register(&site))) {
-            let (path, message) = (function.path(), message(&*panic));
-            tracing::warn!(target: "resilience", function = path, message, "the options of this function panicked");
+            let (name, message) = (function.name(), message(&*panic));
+            tracing::warn!(target: "resilience", function = name, message, "the options of this function panicked");
         }
-    }
-
-    /// The name of a function's policy: its own if it has one, else that of the function, which never collides.
-    pub(crate) fn title(&self, function: &'static Function) -> Name {
-        self.0.titles.lock().of(function, self.0.source)
     }
 
     /// The budget called `name`, with the default options if nobody has registered it with others.
@@ -141,10 +136,6 @@ impl Site {
     }
 
     pub(crate) fn retry(&self, builder: RetryBuilder) -> Retry {
-        let builder = match builder.name() == self.function.path() {
-            true => builder.renamed(self.registry.title(self.function)),
-            false => builder,
-        };
         let (retry, wrong) = builder.clamped(|name| self.registry.budget_named(&name, self.origin()));
         self.complain(wrong);
         self.registry.place(|shelves| &shelves.retries, retry, self.origin(), self.aloud)
@@ -152,22 +143,13 @@ impl Site {
 
     /// The limit is no option of the policy: each call brings one. So there is nothing to be in conflict about.
     pub(crate) fn timeout(&self, name: &'static str) -> Timeout {
-        let name = self.name(name);
-        let timeout = Timeout::named(&name);
+        let timeout = Timeout::named(name);
         self.registry.place_unchecked(|shelves| &shelves.timeouts, timeout, self.origin())
     }
 
     pub(crate) fn fallback(&self, name: &'static str) -> Fallback {
-        let fallback = Fallback::new(self.name(name));
+        let fallback = Fallback::new(name);
         self.registry.place_unchecked(|shelves| &shelves.fallbacks, fallback, self.origin())
-    }
-
-    fn name(&self, name: &'static str) -> Name {
-        match name.strip_prefix(self.function.path()) {
-            Some("") => self.registry.title(self.function),
-            Some(ATTEMPT) => format!("{}{ATTEMPT}", self.registry.title(self.function)).into(),
-            _ => name.into(),
-        }
     }
 
     const fn origin(&self) -> Origin {
@@ -178,7 +160,7 @@ impl Site {
     /// nearest allowed one; a call must not fail for it.
     fn complain(&self, wrong: Option<ConfigError>) {
         if let Some(error) = wrong.filter(|_| self.aloud) {
-            let (function, error) = (self.function.path(), error.to_string());
+            let (function, error) = (self.function.name(), error.to_string());
             tracing::warn!(target: "resilience", function, error, "a wrong option is replaced by the nearest allowed value");
         }
     }

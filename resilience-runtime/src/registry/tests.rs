@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::*;
 use crate::event::EventKind;
-use crate::function::{Declared, Settings};
+use crate::function::{self, Declared, Settings};
 use crate::kind::PolicyKind;
 use crate::state::CircuitState;
 
 macro_rules! function {
     ($path:literal, $line:literal, $layers:expr, $settings:expr) => {
-        Function::new(Declared { path: $path, file: "app.rs", line: $line, layers: &$layers, settings: &$settings })
+        Function::new(Declared { path: $path, place: $line << 32, layers: &$layers, settings: &$settings })
     };
 }
 
@@ -49,10 +49,12 @@ static BROKEN: Function =
     function!("app::broken", 50, ["#retry"], [(0, Settings::Retry(|_| panic!("no configuration file")))]);
 
 fn functions() -> Vec<&'static Function> {
-    vec![&SEARCH, &CREATE, &UPDATE, &OTHER_SEARCH, &BROKEN]
+    function::call([&SEARCH, &CREATE, &UPDATE, &OTHER_SEARCH, &BROKEN].into_iter())
 }
 
 fn registry() -> Registry {
+    // They are named at once, as those of a binary are.
+    let _ = functions();
     Registry::with(Some(functions))
 }
 
@@ -100,7 +102,7 @@ fn a_conflict_is_listed_from_the_start_and_told_when_the_function_is_called() {
     let conflicts = registry.validate();
     assert_eq!(conflicts.len(), 1, "same options, differently written, are none: {conflicts:?}");
     assert_eq!(
-        conflicts[0].to_string(),
+        conflicts[0].to_string().replace(file!(), "app.rs"),
         "circuit_breaker `jira` is configured at app.rs:10; the different options at app.rs:20 are ignored: failure_threshold"
     );
     assert_eq!(conflicts_told(&mut events), 0);
@@ -123,9 +125,9 @@ fn the_first_options_stand() {
 #[test]
 fn default_names_never_conflict() {
     let registry = registry();
-    let other = registry.site(&OTHER_SEARCH).retry(Retry::builder("app::search").max_attempts(9));
-    let first = registry.site(&SEARCH).retry(Retry::builder("app::search"));
-    assert_eq!((first.name(), other.name()), ("app::search", "app::search:40"));
+    let other = registry.site(&OTHER_SEARCH).retry(OTHER_SEARCH.layers()[0].retry());
+    let first = registry.site(&SEARCH).retry(SEARCH.layers()[0].retry());
+    assert_eq!((first.name(), other.name()), ("app::search", "app::search#2"));
     assert!(registry.validate().iter().all(|conflict| conflict.policy != PolicyKind::Retry));
 }
 
@@ -167,6 +169,7 @@ fn many_first_readers_see_a_complete_registry() {
 
 #[test]
 fn a_budget_is_shared_by_name() {
+    let _ = functions();
     let registry = Registry::new();
     registry.register(Budget::builder("shared").ratio(0.5).build().unwrap());
     let one = registry.register(Retry::builder("one").budget("shared").build().unwrap());
@@ -335,7 +338,7 @@ mod warnings {
             drop(registry.site(&CREATE).circuit_breaker(CircuitBreaker::builder("jira").failure_threshold(9)));
         });
         let [told] = &told[..] else { panic!("{told:?}") };
-        assert!(told.contains("\"jira\"") && told.contains("app.rs:20"), "{told}");
+        assert!(told.contains("\"jira\"") && told.contains(concat!(file!(), ":20")), "{told}");
     }
 
     #[test]

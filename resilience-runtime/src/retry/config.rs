@@ -188,11 +188,6 @@ impl RetryBuilder {
         (self.config, wrong)
     }
 
-    /// The same options under another name.
-    pub(crate) fn renamed(self, name: Name) -> Self {
-        Self { name, ..self }
-    }
-
     /// Calls of the body, the first included: 1 never retries. Default 3; 0 is refused.
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.config.max_attempts = attempts;

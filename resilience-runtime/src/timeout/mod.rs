@@ -38,7 +38,7 @@
 //! | `duration`, or the value alone | required | the limit, longer than zero: [`TimeoutBuilder::duration`] |
 //! | `config` | none | of the builder alone: options that several timeouts share, [`TimeoutConfig`] |
 //! | `mode` | `thread` | of sync functions: `thread` or `deadline`, see above |
-//! | `name` | the path of the function; of the inner one of two timeouts, `path/attempt` | what it counts under |
+//! | `name` | the [name of the function](crate::Function::name); of the inner one of two timeouts, that with `/attempt` | what it counts under |
 //!
 //! A limit of zero, from an expression of an attribute, is taken as 1 ms, with one warning in the log. Worker threads:
 //! at most 256 ([`set_max_workers`]), made on demand, gone after 10 s without work. The bodies of one function, known by the
