@@ -1,7 +1,7 @@
 //! One source for a blocking and an async client: the attributes stand below `maybe_async`.
 
 // [recipe]
-use resilience::{Error, circuit_breaker, retry};
+use resilience::{Error, circuit_breaker, retry, timeout};
 
 struct Client;
 
@@ -9,6 +9,7 @@ impl Client {
     #[maybe_async::maybe_async]
     #[retry(max_attempts = 3, base_delay = "1ms")]
     #[circuit_breaker(name = "users")]
+    #[timeout("1s", mode = deadline)]
     async fn get(&self, path: &str) -> Result<usize, Error> {
         Ok(path.len())
     }
