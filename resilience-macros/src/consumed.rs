@@ -9,7 +9,7 @@ use syn::{Block, FnArg, ReceiverKind, Signature, Type};
 use crate::args::Kind;
 use crate::input::{Argument, Form, Function, mentions, peel};
 use crate::moves::{Moved, find, find_captured};
-use crate::shape::is_plain;
+use crate::returns::is_plain;
 use crate::stack::Layer;
 use crate::timeout::Mode;
 

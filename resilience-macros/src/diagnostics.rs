@@ -25,6 +25,11 @@ impl Errors {
         result.map_err(|error| self.push(error)).ok()
     }
 
+    /// Whether none was found.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// # Errors
     /// Everything collected, if anything was.
     pub(crate) fn finish(self) -> syn::Result<()> {

@@ -62,7 +62,9 @@
 //! Free functions and methods, in traits and implementations, sync and async, and functions that return a future by
 //! `impl Future` or a box: by another name, `Self::Future` or an alias, where the body visibly ends in `Box::pin(async ..)`
 //! or `async { .. }.boxed()`. The return type is `Result<T, E>` or `Option<T>`, by whatever alias; with `refused`, or under a
-//! `#[fallback(..)]` that catches everything, any type.
+//! `#[fallback(..)]` that catches everything, any type. The failure of an `Option<Result<T, E>>` is `None`, and
+//! `Some(Err(_))` a success: such a function says with `retry_if_result`, `failure_if_result` and `when_result` which values
+//! it does not like, or returns `Result<Option<T>, E>`.
 //!
 //! `None` is a failure, as `Err(_)` is; `none_is = success` on a retry, a breaker or a fallback makes it an answer.
 //!
@@ -88,12 +90,14 @@ mod futures;
 mod hook;
 mod input;
 mod moves;
+mod nested;
 mod none;
 mod one_shot;
 mod order;
 mod recover;
 mod refused;
 mod retry;
+mod returns;
 mod shape;
 mod stack;
 mod standby;
@@ -151,10 +155,12 @@ fn protect(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
     let krate = stack::krate(&layers, &mut errors);
     order::check(&layers, &mut errors);
     refused::check(&layers, &mut errors);
+    nested::check(&function, &layers, &mut errors);
     shape::check(&function, &layers, &mut errors);
     none::check(&function, &layers, &mut errors);
     standby::check(&function, &layers, &mut errors);
     caller::check(&function, &layers, &mut errors);
+    returns::idle(&function, &layers, &mut errors);
     let seen = recover::seen(written.iter().filter_map(|attribute| attribute.path.as_ref()));
     match errors.finish() {
         Ok(()) => expand::expand(&function, &layers, &krate, &seen),

@@ -5,7 +5,7 @@ use syn::Type;
 use crate::args::Kind;
 use crate::diagnostics::Errors;
 use crate::input::{Function, peel};
-use crate::shape::is_plain;
+use crate::returns::is_plain;
 use crate::stack::Layer;
 use crate::standby::success;
 

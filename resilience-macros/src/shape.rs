@@ -11,18 +11,9 @@ use crate::diagnostics::Errors;
 use crate::futures;
 use crate::input::{Argument, Function, HandedOn, arguments, mentions, peel};
 use crate::refused::Refused;
+use crate::returns;
 use crate::stack::{Layer, already_expanded};
 use crate::timeout::Mode;
-
-/// Whether the top layer catches everything: then any return type will do.
-fn covered(layers: &[Layer]) -> bool {
-    matches!(layers.first(), Some(Layer::Fallback(plan)) if plan.catches_all())
-}
-
-/// Whether any return type will do: there is an answer to a refusal that needs no error.
-pub(crate) fn may_be_plain(layers: &[Layer]) -> bool {
-    covered(layers) || Refused::of(layers).is_some()
-}
 
 /// Reports what the policies of `layers` cannot do to `function`.
 pub(crate) fn check(function: &Function, layers: &[Layer], errors: &mut Errors) {
@@ -51,7 +42,7 @@ pub(crate) fn check(function: &Function, layers: &[Layer], errors: &mut Errors) 
     if !futures::are_seen(function, body, layers, errors) {
         return;
     }
-    returns(function, layers, errors);
+    returns::check(function, layers, errors);
     let names = arguments(sig);
     clones(function, &names, layers, errors);
     static_names(function, &names, layers, errors);
@@ -72,50 +63,6 @@ pub(crate) fn check(function: &Function, layers: &[Layer], errors: &mut Errors) 
             (false, _) if plan.mode == Mode::Thread => on_thread(function, body.stream(), layers, index, errors),
             _ => {}
         }
-    }
-}
-
-fn returns(function: &Function, layers: &[Layer], errors: &mut Errors) {
-    const NOTHING: &str = "returns nothing: write `refused = |error| ...`, which says what to do about a refusal, or put a `#[fallback(..)]` that catches everything on top";
-    let ident = &function.sig.ident;
-    let Some(top) = layers.first() else { return };
-    let plain = may_be_plain(layers);
-    let wrong = |errors: &mut Errors, span, what: &str| {
-        errors.at(
-            span,
-            format_args!(
-                "`#[{}]` needs a function that returns `Result<T, E>` or `Option<T>`; `{ident}` {what}",
-                top.kind().name(),
-            ),
-        );
-    };
-    match function.outcome().map(|(ty, _)| ty) {
-        Some(Type::Never(never)) => wrong(errors, never.bang_token.span(), "never returns"),
-        Some(Type::Tuple(unit)) if unit.elems.is_empty() && !plain => {
-            wrong(errors, unit.span(), NOTHING);
-        }
-        None if !plain => wrong(errors, ident.span(), NOTHING),
-        Some(ty) if is_plain(&ty) && !plain => errors.at(
-            function.return_span(),
-            format_args!(
-                "`#[{}]` needs a function that returns `Result<T, E>` or `Option<T>`, not a plain value; that is allowed with `refused = |error| ...`, which gives the value in place of a refusal, or under a `#[fallback(..)]` that catches everything",
-                top.kind().name()
-            ),
-        ),
-        _ => {}
-    }
-}
-
-/// Whether a type is visibly no outcome; of others the compiler knows, and says so twice.
-pub(crate) fn is_plain(ty: &Type) -> bool {
-    const PLAIN: &[&str] = &[
-        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
-        "f64", "String", "Vec",
-    ];
-    match ty {
-        Type::Tuple(_) | Type::Array(_) | Type::Reference(_) | Type::Ptr(_) => true,
-        Type::Path(path) => path.path.segments.last().is_some_and(|last| PLAIN.iter().any(|plain| last.ident == plain)),
-        _ => false,
     }
 }
 

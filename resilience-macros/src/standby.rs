@@ -8,7 +8,8 @@ use crate::args::printed;
 use crate::diagnostics::Errors;
 use crate::fallback::Handler;
 use crate::input::{Function, peel};
-use crate::shape::{is_owned, is_plain};
+use crate::returns::is_plain;
+use crate::shape::is_owned;
 use crate::stack::Layer;
 
 /// Reports values that are the whole outcome.

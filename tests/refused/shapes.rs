@@ -234,6 +234,44 @@ fn generic_functions() {
     assert_eq!(7.call(), Err("refused"), "of a type that only the implementation knows it gives the whole");
 }
 
+/// Without the option a generic error type is asked for `From`, by whatever bound.
+#[fallback(|error| Err(error), when = |error: &E| error.to_string().contains("open"))]
+#[circuit_breaker(name = "refused::shapes::bounded", failure_threshold = 1)]
+fn bounded<E: Display + From<resilience::Error>>(error: Option<E>) -> Result<u32, E> {
+    error.map_or(Ok(1), Err)
+}
+
+trait Convert {
+    type Error: From<resilience::Error>;
+    fn error(&self) -> Option<Self::Error>;
+
+    #[fallback(Self::again, when = |_| self.error().is_none())]
+    #[circuit_breaker(name = "refused::shapes::converted", failure_threshold = 1)]
+    fn call(&self) -> Result<u32, Self::Error> {
+        self.error().map_or(Ok(1), Err)
+    }
+
+    fn again(&self, error: Self::Error) -> Result<u32, Self::Error> {
+        Err(error)
+    }
+}
+
+impl Convert for bool {
+    type Error = String;
+
+    fn error(&self) -> Option<String> {
+        self.then(|| "down".to_owned())
+    }
+}
+
+#[test]
+fn generic_errors_with_a_conversion_need_no_option() {
+    assert_eq!(bounded(Some("down".to_owned())), Err("down".to_owned()));
+    assert!(bounded::<String>(None).unwrap_err().contains("`refused::shapes::bounded` is open"));
+    assert_eq!(true.call(), Err("down".to_owned()));
+    assert!(false.call().unwrap_err().contains("`refused::shapes::converted` is open"));
+}
+
 #[retry(max_attempts = 2, base_delay = "1ms", clone(words))]
 #[timeout("10ms", refused = |e| format!("{}: {}", words.join(" "), e.name()))]
 fn on_a_worker(words: Vec<String>, late: bool) -> String {

@@ -70,6 +70,7 @@ fn option(number: Option<u32>) -> Option<u32> {
 }
 
 #[fallback(default)]
+#[circuit_breaker(name = "shapes::callers::plain")]
 #[track_caller]
 fn plain(early: bool) -> u32 {
     if early {
@@ -79,6 +80,7 @@ fn plain(early: bool) -> u32 {
 }
 
 #[fallback(default)]
+#[circuit_breaker(name = "shapes::callers::unit")]
 #[track_caller]
 fn unit(lines: &mut Vec<u32>) {
     lines.push(passed_on());

@@ -193,6 +193,42 @@ async fn futures_by_other_names_work() {
     assert_eq!(send(mutable_before_and_inside(&flaky(), 1, 1)).await, Ok(113));
 }
 
+/// Only a bound says that it is an outcome.
+trait Answers {
+    type Answer: resilience::Outcome<Err: From<resilience::Error>>;
+    fn answer(&self) -> Self::Answer;
+
+    #[retry(base_delay = "1ms", max_attempts = 2)]
+    #[timeout("10ms")]
+    async fn answered(&self, late: bool) -> Self::Answer {
+        if late {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        }
+        self.answer()
+    }
+
+    #[retry(base_delay = "1ms", max_attempts = 2)]
+    #[timeout("10ms", mode = deadline)]
+    fn answered_in_place(&self) -> Self::Answer {
+        self.answer()
+    }
+}
+
+impl Answers for Flaky {
+    type Answer = Outcome<u32>;
+
+    fn answer(&self) -> Outcome<u32> {
+        self.call(2)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_type_may_be_an_outcome_by_a_bound_alone() {
+    assert_eq!(Flaky::default().answered(false).await, Ok(2));
+    assert_eq!(Flaky::default().answered(true).await, Err(Failure::Refused));
+    assert_eq!(Flaky::default().answered_in_place(), Ok(2));
+}
+
 #[tokio::test(start_paused = true)]
 async fn every_return_type_works() {
     assert_eq!(option(0).await, Some(3));

@@ -1,5 +1,8 @@
-//~ E0277
+//~ once: error[E0277]
 //~ this fallback cannot stand in for the function
+//~ it is `fn([u8; 3], [u8; 3]) -> Result<u32, Failure> {other}`
+//~ it may be `fn(u32, &str)`, `fn(Failure)` or `fn()`
+//~ never: E0308
 use resilience::fallback;
 
 #[derive(Debug)]
@@ -12,7 +15,7 @@ impl From<resilience::Error> for Failure {
 }
 
 #[fallback(other)]
-fn f(n: u32) -> Result<u32, Failure> {
+fn f(n: u32, _: &str) -> Result<u32, Failure> {
     Ok(n)
 }
 
@@ -21,5 +24,5 @@ fn other(_: [u8; 3], _: [u8; 3]) -> Result<u32, Failure> {
 }
 
 fn main() {
-    let _ = f(1);
+    let _ = f(1, "");
 }

@@ -1,5 +1,6 @@
 //~ once: error[E0277]
 //~ cannot carry a resilience failure
+//~ give one of the attributes `refused = |error| ...`
 //~ needs `impl From<resilience::Error> for NoFrom`
 //~ never: E0308
 use resilience::timeout;

@@ -1,5 +1,7 @@
-//~ E0277
+//~ once: error[E0277]
 //~ must return `Result<T, E>` or `Option<T>`
+//~ `refused = |error| ...`
+//~ never: remove the `.await`
 use resilience::retry;
 
 struct Page;

@@ -1,11 +1,12 @@
 //! The body itself: the innermost expression.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{Emitted, Expansion, generated, local};
 use crate::caller;
 use crate::input::Tail;
+use crate::returns::is_idle;
 use crate::stack::Layer;
 
 impl Expansion<'_> {
@@ -24,6 +25,26 @@ impl Expansion<'_> {
 
     /// A value of the return type as the result of a layer.
     pub(super) fn split(&self, value: &TokenStream) -> TokenStream {
+        // A block that is left early has the type that is said first.
+        let subject = self.subject();
+        let ty = self.tracked.then(|| quote_spanned!(generated(self.returned)=> : #subject));
+        self.split_typed(value, ty)
+    }
+
+    /// The same of a value that comes from `origin`, and is of another type, perhaps.
+    pub(super) fn split_from(&self, value: &TokenStream, origin: Span) -> TokenStream {
+        let subject = self.subject();
+        let ty = quote_spanned!(generated(self.returned)=> : #subject);
+        self.split_typed(&self.named(value, origin), Some(ty))
+    }
+
+    /// A value under a name, on which its type is blamed: for an expression of ours the compiler would advise to change it.
+    pub(super) fn named(&self, value: &TokenStream, origin: Span) -> TokenStream {
+        let name = local("value", origin);
+        quote_spanned!(generated(origin)=> { let #name = #value; #name })
+    }
+
+    fn split_typed(&self, value: &TokenStream, ty: Option<TokenStream>) -> TokenStream {
         let subject = self.subject();
         let place = self.returned;
         let door = &self.door_at(place);
@@ -45,8 +66,6 @@ impl Expansion<'_> {
                 }
             }};
         }
-        // A block that is left early has the type that is said first.
-        let ty = self.tracked.then(|| quote_spanned!(span=> : #subject));
         quote_spanned!(span=> { let #raw #ty = #value; #door::split::<#subject>(#raw) })
     }
 
@@ -66,7 +85,28 @@ impl Expansion<'_> {
                 #door::Shape::<#subject>::NEW.splits()
             }};
         }
+        if let Some(doubtful) = &self.doubtful {
+            return quote_spanned! {span=> {
+                #[allow(unused_imports)]
+                use #door::{Judged as _, Unjudged as _};
+                #door::Shape::<#doubtful>::NEW.judged()
+            }};
+        }
         quote_spanned!(span=> #door::Returned::<#subject>::NEW)
+    }
+
+    /// Where the layer at `index` waits for failures of the body alone, and only the compiler knows whether there are any: a
+    /// statement that it does not accept unless there are.
+    pub(super) fn has_failures(&self, index: usize, at: Span) -> Option<TokenStream> {
+        if !self.any_shape || !is_idle(self.layers, index) {
+            return None;
+        }
+        let (door, subject) = (&self.door_at(at), self.subject());
+        Some(quote_spanned! {generated(at)=> {
+            #[allow(unused_imports)]
+            use #door::{Judged as _, Unjudged as _};
+            #door::Shape::<#subject>::NEW.may_fail();
+        }})
     }
 
     /// The body as a future.

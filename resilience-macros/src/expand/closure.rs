@@ -98,7 +98,7 @@ fn wanted(kind: &Kind, written: Option<&TokenStream>, exits: &Exits) -> Option<T
 }
 
 /// Whether an expression is visibly no future: not the result of an unknown call, not a variable.
-fn is_value(expr: &Expr) -> bool {
+pub(super) fn is_value(expr: &Expr) -> bool {
     match expr {
         Expr::Call(call) => match &*call.func {
             Expr::Path(path) => path

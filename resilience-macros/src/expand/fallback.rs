@@ -1,14 +1,26 @@
 //! A fallback: a plain `match` on the inner result.
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
-use syn::{GenericArgument, Lifetime, PathArguments, ReceiverKind, Type};
+use syn::{Lifetime, ReceiverKind};
 
-use super::closure::{Kind as Returns, annotated};
+use super::closure::{Kind as Returns, annotated, is_value};
 use super::ended::is_fallible;
 use super::{Emitted, Expansion, Place, generated, local};
+use crate::args::start;
+use crate::exits::Exits;
 use crate::fallback::{Handler, Plan};
-use crate::input::is_ignored;
+use crate::input::{erase, is_ignored, success};
+
+/// How the type of a success can be said.
+enum Success {
+    /// It is written in the return type.
+    Visible(TokenStream),
+    /// The shape of the return type knows.
+    Of(TokenStream),
+    /// Nobody has written it.
+    Unknown,
+}
 
 impl Expansion<'_> {
     // Input:  #[fallback(cached)] over INNER
@@ -45,7 +57,8 @@ impl Expansion<'_> {
             Some(when) => quote_spanned!(span=> #door::lacks(#inner_tokens, #when)),
             None => inner_tokens,
         };
-        let tokens = quote_spanned! {span=>
+        let checked = self.has_failures(index, at);
+        let matched = quote_spanned! {span=>
             match #outcome {
                 #door::Ok(#value) => #door::Ok(#value),
                 #none
@@ -57,6 +70,7 @@ impl Expansion<'_> {
                 }
             }
         };
+        let tokens = if checked.is_some() { quote_spanned!(span=> { #checked #matched }) } else { matched };
         Emitted { tokens, refusable }
     }
 
@@ -73,13 +87,6 @@ impl Expansion<'_> {
         if is_fallible(&self.layers[index]) { quote_spanned!(span=> #label: #prepared) } else { prepared }
     }
 
-    /// The type of a success, where a value may have to become one: `Box<dyn Page>` of `Box::new(Cached)`.
-    fn coerced_success(&self) -> Option<Type> {
-        let returned: Type = syn::parse2(self.subject.clone()?).ok()?;
-        let success = success(&returned).unwrap_or(&returned);
-        is_coerced(&success.to_token_stream()).then(|| success.clone())
-    }
-
     /// The result that the fallback gives, as the result of a layer; `applied` is the fallback that runs. A failure that is
     /// `refusable` may be a refusal.
     fn answer(&self, plan: &Plan, applied: &TokenStream, refusable: bool) -> TokenStream {
@@ -87,14 +94,19 @@ impl Expansion<'_> {
         let at = plan.common.span;
         let span = generated(at);
         let caught = local("caught", at);
-        let result = match &plan.handler {
+        let origin = start(&plan.handler_tokens).unwrap_or(at);
+        let value = match &plan.handler {
             Handler::Value(expr) => {
-                let value = self.evaluated(expr, at);
-                let coerced = self.coerced_success().map(|ty| quote_spanned!(span=> ::<#ty, _>));
-                return quote_spanned!(span=> #applied.standby #coerced (#caught, #value));
+                let value = match self.form.is_async && Exits::of(expr).awaits {
+                    true => self.named(&self.evaluated(expr, at), origin),
+                    false => expr.to_token_stream(),
+                };
+                return self.standby(applied, &caught, &value, origin);
             }
             Handler::Default => {
-                return quote_spanned!(span=> #applied.standby(#caught, #door::Default::default()));
+                let door = &self.door_at(origin);
+                let value = quote_spanned!(generated(origin)=> #door::Default::default());
+                return self.standby(applied, &caught, &value, origin);
             }
             Handler::Closure(closure) => {
                 let mut closure = closure.clone();
@@ -107,21 +119,49 @@ impl Expansion<'_> {
                                 *first = pat;
                             }
                             let told = self.told(&caught, refusable);
-                            quote_spanned!(span=> #door::catch::<#ty, _>(#told))
+                            quote_spanned!(span=> #door::catch(#told, #door::core::marker::PhantomData::<#ty>))
                         }
                         None if is_ignored(pat) => quote_spanned!(span=> #caught),
                         None => self.own(&caught, refusable),
                     },
                 };
                 let value = self.inline(&closure, &[input], &Returns::Outcome(self.subject.clone()), at);
-                self.split(&value)
+                // What is inlined under its type is blamed where it is.
+                if !self.form.is_async || is_value(&closure.body) {
+                    let result = self.split(&value);
+                    return quote_spanned!(span=> #applied.answer(#result));
+                }
+                value
             }
-            Handler::Path(path) => {
-                let call = self.call(path, plan, refusable);
-                self.split(&self.resolve(&call, at))
-            }
+            Handler::Path(path) => self.resolve(&self.call(path, plan, refusable), origin),
         };
+        let result = self.split_from(&value, origin);
         quote_spanned!(span=> #applied.answer(#result))
+    }
+
+    /// A success with `value`, which comes from `origin`; said of which type, so that another one is blamed on the value.
+    fn standby(&self, applied: &TokenStream, caught: &Ident, value: &TokenStream, origin: Span) -> TokenStream {
+        let span = generated(origin);
+        let success = match self.success() {
+            Success::Visible(success) => success,
+            Success::Of(shape) => return quote_spanned!(span=> #applied.standby_of(#shape, #caught, #value)),
+            Success::Unknown => return quote_spanned!(span=> #applied.standby(#caught, #value)),
+        };
+        quote_spanned!(span=> #applied.standby::<#success, _>(#caught, #value))
+    }
+
+    /// The type of a success, as far as it can be said.
+    fn success(&self) -> Success {
+        let returned = self.function.outcome().map(|(ty, _)| ty);
+        match (&self.subject, returned.as_ref().and_then(success)) {
+            (_, Some(success)) => Success::Visible(erase(success).into_token_stream()),
+            _ if self.opaque => Success::Unknown,
+            (Some(subject), None) if !self.any_shape => {
+                let door = &self.door_at(self.returned);
+                Success::Visible(quote_spanned!(generated(self.returned)=> <#subject as #door::Outcome>::Ok))
+            }
+            _ => Success::Of(self.splitter()),
+        }
     }
 
     /// A function that takes whatever its signature says: the trait behind `fallback_call` tells the forms apart.
@@ -142,27 +182,10 @@ impl Expansion<'_> {
             None => quote_spanned!(span=> ()),
         };
         let values = &self.handed_on.values;
+        if plan.when_result.is_some() {
+            return quote_spanned!(span=> #door::stand_in_call(#receiver, (#values), #caught, #path));
+        }
         let told = self.told(&caught, refusable);
-        quote_spanned!(span=> #door::fallback_call(#path, #receiver, (#values), #told))
+        quote_spanned!(span=> #door::fallback_call(#receiver, (#values), #told, #path))
     }
-}
-
-/// What is in a `Result` or an `Option`.
-fn success(returned: &Type) -> Option<&Type> {
-    let Type::Path(path) = returned else { return None };
-    let last = path.path.segments.last().filter(|last| last.ident == "Result" || last.ident == "Option")?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
-}
-
-/// Whether values of other types become one of this type: of trait objects, slices and pointers to functions.
-fn is_coerced(ty: &TokenStream) -> bool {
-    ty.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(word) => word == "dyn" || word == "fn",
-        TokenTree::Group(group) => group.delimiter() == Delimiter::Bracket || is_coerced(&group.stream()),
-        _ => false,
-    })
 }

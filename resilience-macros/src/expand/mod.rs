@@ -20,10 +20,10 @@ mod value;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 
+use self::refused::Becomes;
 use crate::input::{Argument, Form, Function, HandedOn, Tail, arguments, is_fallible, rewrite_self, strip_mut};
 use crate::one_shot::is_one_shot;
-use crate::refused::{Answer, Refused};
-use crate::shape::may_be_plain;
+use crate::returns::may_be_plain;
 use crate::stack::Layer;
 
 /// Everything that the layers need to know about the function.
@@ -43,10 +43,12 @@ pub(crate) struct Expansion<'a> {
     returned: Span,
     /// Whether a plain return type is possible, so that its shape has to be looked up.
     any_shape: bool,
+    /// The return type, where it has to be an outcome, and its name does not tell whether it is one.
+    doubtful: Option<TokenStream>,
     /// Whether it is `impl Trait`, of which only the body tells the type.
     opaque: bool,
-    /// What a refusal becomes, unless `From` says it.
-    refused: Option<&'a Answer>,
+    /// What a refusal becomes, unless `From` of the error type says it.
+    refused: Option<Becomes<'a>>,
     /// Whether the body has to stay in the function itself.
     tracked: bool,
     /// Whether nobody needs the arguments after the body has run once.
@@ -84,19 +86,29 @@ pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream,
     strip_mut(&mut sig, &form.before);
     let passes = layers.iter().any(|layer| matches!(layer, Layer::Fallback(plan) if plan.passes_arguments()));
     let handed_on = if passes { HandedOn::of(&mut sig).unwrap_or_default() } else { HandedOn::default() };
+    let door = Ident::new("__resilience", Span::mixed_site());
     let subject = Form::subject(function);
+    let opaque = function.return_type().is_some() && subject.is_none();
+    let fallible = function.outcome().is_some_and(|(ty, _)| is_fallible(&ty));
+    let any_shape = may_be_plain(layers) && !fallible;
+    let doubtful = if any_shape || fallible { None } else { subject };
+    let subject = match &doubtful {
+        Some(ty) => Some(protected(ty, &door, function.return_span())),
+        None => Form::subject(function),
+    };
     let expansion = Expansion {
         arguments: arguments(&function.sig),
         handed_on,
-        opaque: function.return_type().is_some() && subject.is_none(),
+        opaque,
         subject,
         returned: function.return_span(),
-        any_shape: may_be_plain(layers) && !visibly_fallible(function),
-        refused: Refused::of(layers).and_then(|refused| refused.answer.as_ref()),
+        any_shape,
+        doubtful,
+        refused: Becomes::of(function, layers),
         one_shot,
         tracked,
         home: quote!(#krate::__private),
-        door: Ident::new("__resilience", Span::mixed_site()),
+        door,
         function,
         layers,
         form,
@@ -132,9 +144,14 @@ fn take_inner_attributes(block: &mut Group) -> TokenStream {
     attributes
 }
 
-/// `Result<..>` or `Option<..>` by name: no need to look the shape up.
-fn visibly_fallible(function: &Function) -> bool {
-    function.outcome().is_some_and(|(ty, _)| is_fallible(&ty))
+/// A return type that may be no outcome, as the compiler says once, wherever it is named.
+// Input:  Page
+// Output: <Page as Protected>::Return
+fn protected(ty: &TokenStream, door: &Ident, place: Span) -> TokenStream {
+    let span = generated(place);
+    let mut door = door.clone();
+    door.set_span(span);
+    quote_spanned!(span=> <#ty as #door::Protected>::Return)
 }
 
 /// The span of generated code that is blamed on `place`: hygienic, and outside the reach of lints for written code.
@@ -211,7 +228,7 @@ impl Expansion<'_> {
 
     /// The outcome of the onion as the return type.
     fn finish(&self, call: &Ident, out: &Ident, refusable: bool) -> TokenStream {
-        if let Some(finish) = self.finish_refused(call, out) {
+        if let Some(finish) = self.finish_refused(call, out, refusable) {
             return finish;
         }
         let span = generated(self.returned);

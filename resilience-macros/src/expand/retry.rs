@@ -41,7 +41,9 @@ impl Expansion<'_> {
         };
         let begun = self.tried().is_none().then(|| quote_spanned!(span=> #found let mut #attempts = #begin;));
         let next = (!plan.is_single()).then(|| quote_spanned!(span=> #attempts.begin();));
+        let checked = self.has_failures(index, at);
         let tokens = quote_spanned! {span=> {
+            #checked
             #begun
             loop {
                 #round

@@ -116,7 +116,7 @@ fn bounds_output<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Op
 /// `impl Trait` becomes `_`: it may not be repeated inside the body.
 // Input:  Result<impl Iterator<Item = u8>, E>
 // Output: Result<_, E>
-pub(super) fn erase(ty: &Type) -> Type {
+pub(crate) fn erase(ty: &Type) -> Type {
     replace_opaque(ty, &quote!(_))
 }
 

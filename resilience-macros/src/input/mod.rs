@@ -8,6 +8,7 @@ mod async_trait;
 mod form;
 mod future;
 mod handed_on;
+mod outcome;
 mod tail;
 mod this;
 mod traced;
@@ -19,8 +20,9 @@ use syn::{Attribute, Pat, ReturnType, Signature, Token, Type, Visibility};
 
 pub(crate) use self::arguments::{Argument, argument_type, arguments, strip_mut};
 pub(crate) use self::form::{Form, Tail};
-pub(crate) use self::future::{FutureKind, is_fallible, is_future, names_future};
+pub(crate) use self::future::{FutureKind, erase, is_fallible, is_future, names_future};
 pub(crate) use self::handed_on::HandedOn;
+pub(crate) use self::outcome::{error, success};
 pub(crate) use self::this::{mentions, rewrite_self};
 pub(crate) use self::traced::mistaken;
 

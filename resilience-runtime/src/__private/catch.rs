@@ -1,127 +1,167 @@
 //! What a fallback is given of a failure.
 
-use crate::error::Error;
-use crate::outcome::{Caught, Fault, FromRefusal, UserOnly};
+use std::marker::PhantomData;
 
-/// The error type that a fallback asks for, made of what the layers carry.
+use super::convert::Convertible;
+use super::refused::Told;
+use crate::error::Error;
+use crate::outcome::{Fault, UserOnly};
+
+/// A failure on its way to a fallback.
+pub trait Handed {
+    /// The error type of the function.
+    type User;
+    /// As it is: a refusal is still one.
+    fn into_fault(self) -> Fault<Self::User>;
+}
+
+/// One that can become an error of the function, whatever it is.
+pub trait HandedAsError: Handed {
+    /// As that.
+    fn into_error(self) -> Self::User;
+}
+
+impl<E> Handed for UserOnly<E> {
+    type User = E;
+
+    #[inline]
+    fn into_fault(self) -> Fault<E> {
+        self.into()
+    }
+}
+
+impl<E> HandedAsError for UserOnly<E> {
+    #[inline]
+    fn into_error(self) -> E {
+        self.0
+    }
+}
+
+impl<E> Handed for Fault<E> {
+    type User = E;
+
+    #[inline]
+    fn into_fault(self) -> Self {
+        self
+    }
+}
+
+impl<E: Convertible> HandedAsError for Fault<E> {
+    #[inline]
+    fn into_error(self) -> E {
+        match self {
+            Self::User(error) => error,
+            Self::Refused(refusal) => E::converted(refusal),
+        }
+    }
+}
+
+impl<E, F: FnOnce(Error) -> E> Handed for Told<E, F> {
+    type User = E;
+
+    #[inline]
+    fn into_fault(self) -> Fault<E> {
+        self.fault
+    }
+}
+
+impl<E, F: FnOnce(Error) -> E> HandedAsError for Told<E, F> {
+    #[inline]
+    fn into_error(self) -> E {
+        match self.fault {
+            Fault::User(error) => error,
+            Fault::Refused(refusal) => (self.refused)(refusal),
+        }
+    }
+}
+
+/// What a fallback takes of a failure: nothing, the error of the function, or a [`Fault`].
+pub trait Taken {
+    /// Of a function whose error type is `E`.
+    type Given<E>;
+}
+
+/// A failure that can be given in this form.
+pub trait Takes<C: Handed>: Taken {
+    /// In this form.
+    fn take(caught: C) -> Self::Given<C::User>;
+}
+
+/// Nothing.
+#[derive(Debug)]
+pub struct No;
+
+impl Taken for No {
+    type Given<E> = ();
+}
+
+impl<C: Handed> Takes<C> for No {
+    #[inline]
+    fn take(_: C) {}
+}
+
+/// The error of the function.
+#[derive(Debug)]
+pub struct AsError;
+
+impl Taken for AsError {
+    type Given<E> = E;
+}
+
+impl<C: HandedAsError> Takes<C> for AsError {
+    #[inline]
+    fn take(caught: C) -> C::User {
+        caught.into_error()
+    }
+}
+
+/// A [`Fault`].
+#[derive(Debug)]
+pub struct AsFault;
+
+impl Taken for AsFault {
+    type Given<E> = Fault<E>;
+}
+
+impl<C: Handed> Takes<C> for AsFault {
+    #[inline]
+    fn take(caught: C) -> Fault<C::User> {
+        caught.into_fault()
+    }
+}
+
+/// The type of a closure's parameter.
 #[diagnostic::on_unimplemented(
     message = "a fallback cannot be given `{Self}`",
-    label = "must be the function's error type, or `resilience::Fault` of it",
-    note = "where a policy may refuse, the error type needs `impl From<resilience::Error>`; a fallback that does not look at the error, `|_| ..`, needs nothing"
+    label = "must be `{E}`, the error type of the function, or `resilience::Fault<{E}>`"
 )]
-pub trait CatchAs<C> {
-    /// The failure in this form.
-    fn catch_as(caught: C) -> Self;
+pub trait Asked<E> {
+    /// The form that it asks for.
+    type As: Taken;
 }
 
-impl<E> CatchAs<UserOnly<E>> for E {
-    #[inline]
-    fn catch_as(UserOnly(error): UserOnly<E>) -> Self {
-        error
-    }
+impl<E> Asked<E> for E {
+    type As = AsError;
 }
 
-impl<E: FromRefusal> CatchAs<Fault<E>> for E {
-    #[inline]
-    fn catch_as(fault: Fault<E>) -> Self {
-        fault.into_user()
-    }
+impl<E> Asked<E> for Fault<E> {
+    type As = AsFault;
 }
 
-impl<E> CatchAs<UserOnly<E>> for Fault<E> {
-    #[inline]
-    fn catch_as(UserOnly(error): UserOnly<E>) -> Self {
-        Self::User(error)
-    }
-}
-
-impl<E> CatchAs<Self> for Fault<E> {
-    #[inline]
-    fn catch_as(fault: Self) -> Self {
-        fault
-    }
-}
-
-/// The failure in the form that the fallback asks for.
+/// The failure in the form that the fallback asks for, an `X`. It comes last: what is not known yet the compiler would infer
+/// from it, and then blame the failure.
 #[inline]
-pub fn catch<X: CatchAs<C>, C>(caught: C) -> X {
-    X::catch_as(caught)
+pub fn catch<C, X>(caught: C, _: PhantomData<X>) -> <X::As as Taken>::Given<C::User>
+where
+    C: Handed,
+    X: Asked<C::User>,
+    X::As: Takes<C>,
+{
+    X::As::take(caught)
 }
 
 /// The failure as the user's own error: what an un-annotated `|error|` is given.
 #[inline]
-pub fn catch_user<C: Caught<User: CatchAs<C>>>(caught: C) -> C::User {
-    CatchAs::catch_as(caught)
-}
-
-/// What a fallback with `when_result` is for.
-#[derive(Debug)]
-pub enum Lack<C> {
-    /// The call has failed.
-    Failed(C),
-    /// It has a value, which is not wanted. There is no error to give to the fallback.
-    Unwanted,
-}
-
-impl<C: Caught> Caught for Lack<C> {
-    type User = C::User;
-
-    fn user(&self) -> Option<&C::User> {
-        match self {
-            Self::Failed(caught) => caught.user(),
-            Self::Unwanted => None,
-        }
-    }
-
-    fn refusal(&self) -> Option<&Error> {
-        match self {
-            Self::Failed(caught) => caught.refusal(),
-            Self::Unwanted => None,
-        }
-    }
-
-    fn from_user(error: C::User) -> Self {
-        Self::Failed(C::from_user(error))
-    }
-}
-
-/// An outcome as a fallback with `when_result` sees it.
-#[allow(clippy::missing_errors_doc)]
-#[inline]
-pub fn lacks<T, C>(outcome: Result<T, C>, when_result: impl FnOnce(&T) -> bool) -> Result<T, Lack<C>> {
-    match outcome {
-        Ok(value) if when_result(&value) => Err(Lack::Unwanted),
-        Ok(value) => Ok(value),
-        Err(caught) => Err(Lack::Failed(caught)),
-    }
-}
-
-/// A failure that `when` can look at.
-pub trait Matches: Caught {
-    /// Asks `when` about the user's error; a refusal is turned into one first.
-    fn matches(&self, when: impl FnOnce(&Self::User) -> bool) -> bool;
-}
-
-impl<E> Matches for UserOnly<E> {
-    #[inline]
-    fn matches(&self, when: impl FnOnce(&E) -> bool) -> bool {
-        when(&self.0)
-    }
-}
-
-impl<E: FromRefusal> Matches for Fault<E> {
-    #[inline]
-    fn matches(&self, when: impl FnOnce(&E) -> bool) -> bool {
-        let refused = |refusal: &Error| E::from_refusal(refusal.clone());
-        match self {
-            Self::User(error) => when(error),
-            Self::Refused(refusal) => when(&refused(refusal)),
-        }
-    }
-}
-
-/// Whether a fallback with `when` is for this failure.
-#[inline]
-pub fn matches<C: Matches>(caught: &C, when: impl FnOnce(&C::User) -> bool) -> bool {
-    caught.matches(when)
+pub fn catch_user<C: HandedAsError>(caught: C) -> C::User {
+    caught.into_error()
 }

@@ -1,59 +1,97 @@
 //! A fallback given by its path is called with the function's arguments, the error, both, or nothing: whichever
 //! signature it has.
 //!
-//! The candidates are impls for one function type that differ in a marker; the compiler keeps the one whose `Fn` bound
-//! holds. Two that hold at once (an argument of the error's own type) are ambiguous: a closure says which is meant.
+//! The candidates are impls for one function type that differ in markers; the compiler keeps the one whose `Fn` bound
+//! holds. Two that hold at once (an argument of the error's own type) are ambiguous: a closure says which is meant. Each
+//! says every type that the function takes, so that one which takes others fits none of them, and the compiler says so.
 
-use super::catch::CatchAs;
+use super::catch::{AsError, AsFault, Handed, No, Taken, Takes};
+use crate::outcome::Fault;
 
-/// A function that can stand in for the protected one. `S` is `(self,)` or `()`, `A` the arguments.
+/// A function that can stand in for one whose error type is `E`. `S` is `(self,)` or `()`, `A` the arguments.
 #[diagnostic::on_unimplemented(
-    message = "this fallback cannot stand in for the function",
-    label = "takes something else than the function's arguments, its error, both, or nothing",
-    note = "write a closure to say what is meant: `#[fallback(|error| ..)]`; under `when_result` there may be no error to take"
+    message = "this fallback cannot stand in for the function: it is `{Self}`",
+    label = "takes neither the arguments `{A}`, nor the error `{E}`, nor both, nor nothing",
+    note = "it may be `fn{A}`, `fn({E})` or `fn()`, or take the arguments and then the error; it may take a `resilience::Fault<{E}>` in place of the error, `self` in front of all, and be `async` where the function is",
+    note = "or write a closure: `#[fallback(|error| ...)]`, which sees `self` and the arguments"
 )]
-pub trait FallbackFn<Marker, S, A, C> {
-    /// What it returns: a value or a future.
-    type Returned;
-    /// Calls it.
-    fn call(self, receiver: S, arguments: A, caught: C) -> Self::Returned;
+pub trait FallbackFn<Marker, X: Taken, S, A, E, Z> {
+    /// Calls it. It returns a value or a future.
+    fn call(self, receiver: S, arguments: A, given: X::Given<E>) -> Z;
+}
+
+/// Calls the fallback with what it takes. It comes last: what is not known yet the compiler would infer from it, and then
+/// blame the failure.
+pub fn fallback_call<M, X, S, A, C, F, Z>(receiver: S, arguments: A, caught: C, fallback: F) -> Z
+where
+    C: Handed,
+    X: Takes<C>,
+    F: FallbackFn<M, X, S, A, C::User, Z>,
+{
+    fallback.call(receiver, arguments, X::take(caught))
+}
+
+/// A function that can stand in for another where there may be a value in place of an error: it takes none.
+#[diagnostic::on_unimplemented(
+    message = "this fallback cannot stand in for the function: it is `{Self}`",
+    label = "takes neither the arguments `{A}` nor nothing",
+    note = "under `when_result` there may be a value in place of an error, so the fallback cannot ask for one: it may be `fn{A}` or `fn()`, take `self` in front, and be `async` where the function is",
+    note = "to look at errors put a second `#[fallback(..)]` below, with `when = |error| ...`"
+)]
+pub trait StandInFn<Marker, S, A, Z> {
+    /// Calls it. It returns a value or a future.
+    fn call(self, receiver: S, arguments: A) -> Z;
 }
 
 /// Calls the fallback with what it takes.
-pub fn fallback_call<M, F, S, A, C>(fallback: F, receiver: S, arguments: A, caught: C) -> F::Returned
+pub fn stand_in_call<M, S, A, C, F, Z>(receiver: S, arguments: A, caught: C, fallback: F) -> Z
 where
-    F: FallbackFn<M, S, A, C>,
+    F: StandInFn<M, S, A, Z>,
 {
-    fallback.call(receiver, arguments, caught)
+    drop(caught);
+    fallback.call(receiver, arguments)
 }
 
-/// Markers: which of receiver (`Me`), arguments (`Args`) and error (`Failure<X>`) the function takes.
+/// Markers: which of receiver and arguments the function takes.
 #[derive(Debug)]
-pub struct Takes<M, A, X>(M, A, X);
+pub struct Fits<M, A>(M, A);
 /// Taken.
 #[derive(Debug)]
 pub struct Yes;
-/// Not taken.
-#[derive(Debug)]
-pub struct No;
-/// The error, as `X`.
-#[derive(Debug)]
-pub struct Failure<X>(X);
 
 macro_rules! candidate {
-    ($marker:ty, [$($receiver:ident)?], [$($argument:ident)*], [$($taken:ident)*], [$($error:ident)?]) => {
+    ($marker:ty, [$($receiver:ident)?], [$($argument:ident)*], [$($taken:ident)*]) => {
+        candidate!($marker, No, [$($receiver)?], [$($argument)*], [$($taken)*], []);
+        candidate!($marker, AsError, [$($receiver)?], [$($argument)*], [$($taken)*], [E]);
+        candidate!($marker, AsFault, [$($receiver)?], [$($argument)*], [$($taken)*], [Fault<E>]);
+
         #[allow(non_snake_case, unused_variables)]
-        impl<F, Z, $($receiver,)? $($argument,)* C $(, $error)?> FallbackFn<$marker, candidate!(@receiver $($receiver)?), ($($argument,)*), C> for F
+        impl<F, Z, $($receiver,)? $($argument),*>
+            StandInFn<$marker, candidate!(@receiver $($receiver)?), ($($argument,)*), Z> for F
+        where
+            F: FnOnce($($taken),*) -> Z,
+        {
+            fn call(self, receiver: candidate!(@receiver $($receiver)?), ($($argument,)*): ($($argument,)*)) -> Z {
+                candidate!(@bind receiver $($receiver)?);
+                self($($taken),*)
+            }
+        }
+    };
+    ($marker:ty, $form:ty, [$($receiver:ident)?], [$($argument:ident)*], [$($taken:ident)*], [$($error:ty)?]) => {
+        #[allow(non_snake_case, unused_variables)]
+        impl<F, Z, $($receiver,)? $($argument,)* E>
+            FallbackFn<$marker, $form, candidate!(@receiver $($receiver)?), ($($argument,)*), E, Z> for F
         where
             F: FnOnce($($taken,)* $($error)?) -> Z,
-            $($error: CatchAs<C>,)?
         {
-            type Returned = Z;
-
-            fn call(self, receiver: candidate!(@receiver $($receiver)?), ($($argument,)*): ($($argument,)*), caught: C) -> Z {
+            fn call(
+                self,
+                receiver: candidate!(@receiver $($receiver)?),
+                ($($argument,)*): ($($argument,)*),
+                given: <$form as Taken>::Given<E>,
+            ) -> Z {
                 candidate!(@bind receiver $($receiver)?);
-                candidate!(@catch caught $($error)?);
-                self($($taken,)* $($error)?)
+                candidate!(@call self [$($taken)*] given $($error)?)
             }
         }
     };
@@ -61,30 +99,24 @@ macro_rules! candidate {
     (@receiver $receiver:ident) => { ($receiver,) };
     (@bind $from:ident) => {};
     (@bind $from:ident $receiver:ident) => { let ($receiver,) = $from; };
-    (@catch $from:ident) => {};
-    (@catch $from:ident $error:ident) => { let $error: $error = $error::catch_as($from); };
+    (@call $fallback:ident [$($taken:ident)*] $given:ident) => { $fallback($($taken),*) };
+    (@call $fallback:ident [$($taken:ident)*] $given:ident $error:ty) => { $fallback($($taken,)* $given) };
 }
 
 macro_rules! candidates {
     ($($argument:ident)*) => {
         candidates!(@some $($argument)*);
         // Without a receiver.
-        candidate!(Takes<No, No, No>, [], [$($argument)*], [], []);
-        candidate!(Takes<No, No, Failure<X>>, [], [$($argument)*], [], [X]);
+        candidate!(Fits<No, No>, [], [$($argument)*], []);
         // With one, whether taken or not.
-        candidate!(Takes<No, No, No>, [S], [$($argument)*], [], []);
-        candidate!(Takes<No, No, Failure<X>>, [S], [$($argument)*], [], [X]);
-        candidate!(Takes<Yes, No, No>, [S], [$($argument)*], [S], []);
-        candidate!(Takes<Yes, No, Failure<X>>, [S], [$($argument)*], [S], [X]);
+        candidate!(Fits<No, No>, [S], [$($argument)*], []);
+        candidate!(Fits<Yes, No>, [S], [$($argument)*], [S]);
     };
     (@some) => {};
     (@some $($argument:ident)+) => {
-        candidate!(Takes<No, Yes, No>, [], [$($argument)+], [$($argument)+], []);
-        candidate!(Takes<No, Yes, Failure<X>>, [], [$($argument)+], [$($argument)+], [X]);
-        candidate!(Takes<No, Yes, No>, [S], [$($argument)+], [$($argument)+], []);
-        candidate!(Takes<No, Yes, Failure<X>>, [S], [$($argument)+], [$($argument)+], [X]);
-        candidate!(Takes<Yes, Yes, No>, [S], [$($argument)+], [S $($argument)+], []);
-        candidate!(Takes<Yes, Yes, Failure<X>>, [S], [$($argument)+], [S $($argument)+], [X]);
+        candidate!(Fits<No, Yes>, [], [$($argument)+], [$($argument)+]);
+        candidate!(Fits<No, Yes>, [S], [$($argument)+], [$($argument)+]);
+        candidate!(Fits<Yes, Yes>, [S], [$($argument)+], [S $($argument)+]);
     };
 }
 

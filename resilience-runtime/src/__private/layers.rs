@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::refused::Refusable;
 use crate::clock;
 use crate::fallback::Applied;
 use crate::frame::Frame;
@@ -90,5 +91,18 @@ impl Applied<'_> {
         drop(caught);
         self.done(true);
         Ok(value)
+    }
+
+    /// The same where only the shape of the return type tells the type of the value.
+    #[doc(hidden)]
+    #[allow(clippy::missing_errors_doc)]
+    #[inline(always)]
+    pub fn standby_of<S: Refusable, C: Caught>(
+        self,
+        _: S,
+        caught: C,
+        value: S::Ok,
+    ) -> Result<S::Ok, UserOnly<C::User>> {
+        self.standby(caught, value)
     }
 }

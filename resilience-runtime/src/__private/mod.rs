@@ -2,13 +2,16 @@
 
 mod carry;
 mod catch;
+mod convert;
 mod early;
 mod fallback_fn;
+mod lack;
 mod layers;
 mod like;
 mod none;
 mod onion;
 mod probe;
+mod protected;
 mod refused;
 mod site;
 mod strategy_fn;
@@ -35,14 +38,17 @@ pub use crate::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly}
 pub use crate::retry::{Jitter, Pause, Retry, Step, Strategy, pause as sleep};
 pub use crate::timeout::{Inner, PlainValue, Returned, Timeout};
 pub use carry::{Carrier, Ended, carry};
-pub use catch::{CatchAs, Lack, Matches, catch, catch_user, lacks, matches};
+pub use catch::{AsError, AsFault, Asked, Handed, HandedAsError, No, Taken, Takes, catch, catch_user};
+pub use convert::{Conversion, Convertible, NoConversion, Policies, Refuse};
 pub use early::{Early, Failed, FromEarly, branch};
-pub use fallback_fn::{FallbackFn, fallback_call};
+pub use fallback_fn::{FallbackFn, Fits, StandInFn, Yes, fallback_call, stand_in_call};
+pub use lack::{Lack, Matches, lacks, matches};
 pub use layers::{always, attempts, attempts_async, enter, nanos, never, no_hint, once, sleep_blocking};
 pub use like::Like;
 pub use none::{NoneOfOption, finish_none, finish_none_user, is_no_failure, is_none, is_none_in, none};
 pub use onion::{Hideable, Plain, Shape, fault, finish, finish_user, lift, refused, split};
 pub use probe::{HookOutcome, Slot, TakeFuture, TakeValue, Words, WordsDebug, WordsType, hook_result};
+pub use protected::{FailWith, Judged, Protected, Unjudged};
 pub use refused::{Refusable, RefusedFn, Told, answer_refusal, finish_refused, finish_refused_none, own, picks, told};
 pub use site::{Record, Site, Sited, Sites};
 pub use strategy_fn::{StrategyFn, delay_by, delay_by_attempt, delay_by_error};

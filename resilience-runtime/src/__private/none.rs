@@ -1,8 +1,9 @@
 //! `none_is = success`: the `None` of a body is an answer.
 
+use super::convert::Convertible;
 use super::onion::finish;
 use crate::function::Call;
-use crate::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly};
+use crate::outcome::{Caught, Fault, Nothing, Outcome, UserOnly};
 
 /// The error type of a function whose `None` can be a success.
 #[diagnostic::on_unimplemented(
@@ -43,7 +44,7 @@ pub fn none<C: Caught<User: NoneOfOption>, D: Caught<User = C::User>>(_: &C) -> 
 }
 
 /// The way out where `None` is a success, and a refusal may escape.
-pub fn finish_none<R: Outcome<Err: FromRefusal>>(call: &mut Call<'_>, out: Result<R::Ok, Fault<R::Err>>) -> R {
+pub fn finish_none<R: Outcome<Err: Convertible>>(call: &mut Call<'_>, out: Result<R::Ok, Fault<R::Err>>) -> R {
     match out {
         Err(Fault::User(none)) => finish_none_user(call, Err(UserOnly(none))),
         out => finish(call, out),

@@ -2,10 +2,11 @@
 
 use std::marker::PhantomData;
 
+use super::convert::Convertible;
 use crate::error::{Error, Wait};
 use crate::function::{Call, Function};
 use crate::opening::{Board, Source};
-use crate::outcome::{Fault, FromRefusal, Nothing, Outcome, UserOnly};
+use crate::outcome::{Fault, Nothing, Outcome, UserOnly};
 use crate::timeout::{PlainValue, Returned};
 
 /// The body's return value, inside the layers.
@@ -36,7 +37,7 @@ pub fn lift<T, E, C: Into<Fault<E>>>(inner: Result<T, C>) -> Result<T, Fault<E>>
 // A success is taken apart and put together again: moved as a whole it would be copied, with the room that its error
 // needs.
 #[inline(always)]
-pub fn finish<R: Outcome<Err: FromRefusal>>(call: &mut Call<'_>, out: Result<R::Ok, Fault<R::Err>>) -> R {
+pub fn finish<R: Outcome<Err: Convertible>>(call: &mut Call<'_>, out: Result<R::Ok, Fault<R::Err>>) -> R {
     match out {
         Ok(value) => succeed(call, value),
         Err(Fault::User(error)) => fail(call, error),
@@ -48,7 +49,7 @@ pub fn finish<R: Outcome<Err: FromRefusal>>(call: &mut Call<'_>, out: Result<R::
             }
             Err(refusal) => {
                 call.refuse();
-                R::from_result(Err(R::Err::from_refusal(refusal)))
+                R::from_result(Err(R::Err::converted(refusal)))
             }
         },
     }
@@ -79,8 +80,8 @@ fn fail<R: Outcome>(call: &mut Call<'_>, error: R::Err) -> R {
 /// whole right behind the writing of its parts, which stalls.
 #[cold]
 #[inline(never)]
-fn is_open<R: Outcome<Err: FromRefusal>>(board: &'static Board, id: u64, wait: Wait) -> R {
-    R::from_result(Err(R::Err::from_refusal(Error::open_circuit(Source::Fixed(board, id), wait))))
+fn is_open<R: Outcome<Err: Convertible>>(board: &'static Board, id: u64, wait: Wait) -> R {
+    R::from_result(Err(R::Err::converted(Error::open_circuit(Source::Fixed(board, id), wait))))
 }
 
 /// The return type of a function with a catch-all fallback on top: any type at all.

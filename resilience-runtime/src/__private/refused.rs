@@ -1,6 +1,5 @@
 //! `refused = ..`: a refusal becomes what the user's closure makes of it, and `From<resilience::Error>` is asked of nobody.
 
-use super::catch::CatchAs;
 use crate::error::Error;
 use crate::function::Call;
 use crate::outcome::{Fault, Nothing};
@@ -133,28 +132,11 @@ impl<T> Refusable for PlainValue<T> {
     }
 }
 
-/// A failure, and what makes an error of a refusal: a fallback that asks for a [`Fault`] sees the refusal itself.
+/// A failure, and what makes an error of a refusal, should a fallback ask for one.
 #[derive(Debug)]
 pub struct Told<E, F> {
-    fault: Fault<E>,
-    refused: F,
-}
-
-impl<E, F: FnOnce(Error) -> E> CatchAs<Told<E, F>> for E {
-    #[inline]
-    fn catch_as(told: Told<E, F>) -> E {
-        match told.fault {
-            Fault::User(error) => error,
-            Fault::Refused(refusal) => (told.refused)(refusal),
-        }
-    }
-}
-
-impl<E, F: FnOnce(Error) -> E> CatchAs<Told<E, F>> for Fault<E> {
-    #[inline]
-    fn catch_as(told: Told<E, F>) -> Self {
-        told.fault
-    }
+    pub(super) fault: Fault<E>,
+    pub(super) refused: F,
 }
 
 /// The way out. A success is taken apart and put together again, as without the option.
