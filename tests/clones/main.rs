@@ -2,6 +2,7 @@
 #![cfg(feature = "macros")]
 #![deny(warnings)]
 #![allow(clippy::disallowed_types, clippy::unwrap_used, reason = "the rules of the runtime do not bind its tests")]
+#![allow(clippy::into_iter_on_ref, clippy::redundant_closure, reason = "how a body uses an argument is what is tried")]
 
 #[macro_use]
 #[path = "../support/mod.rs"]

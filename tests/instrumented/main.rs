@@ -1,6 +1,7 @@
 //! `#[tracing::instrument]` in every place beside ours: which spans there are, and which errors and values are told.
 #![cfg(feature = "macros")]
 #![deny(warnings)]
+#![allow(clippy::iter_count, reason = "a body that consumes its argument is what is tried")]
 #![forbid(unsafe_code)]
 // Counts calls; nothing here is modelled.
 #![allow(clippy::disallowed_types)]

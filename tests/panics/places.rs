@@ -8,7 +8,9 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use crate::support::*;
-use resilience::{circuit_breaker, fallback, metrics, retry, timeout};
+#[cfg(feature = "metrics")]
+use resilience::metrics;
+use resilience::{circuit_breaker, fallback, retry, timeout};
 
 /// The file and line that a panic names, and its message.
 fn place(act: impl FnOnce()) -> (String, u32, String) {
@@ -31,11 +33,13 @@ fn place(act: impl FnOnce()) -> (String, u32, String) {
 }
 
 /// The line after the one where it is called.
+#[cfg(feature = "metrics")]
 #[track_caller]
 fn next_line() -> u32 {
     Location::caller().line() + 1
 }
 
+#[cfg(feature = "metrics")]
 #[test]
 fn a_publisher_outside_of_a_runtime_names_who_started_it() {
     let mut line = 0;
@@ -46,6 +50,7 @@ fn a_publisher_outside_of_a_runtime_names_who_started_it() {
     assert_eq!((file.as_str(), at), (file!(), line), "{text}");
 }
 
+#[cfg(feature = "metrics")]
 #[test]
 fn one_in_a_runtime_without_timers_works() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -1,6 +1,7 @@
 //! `refused = ..`: what a refusal becomes where `From<resilience::Error>` cannot say it.
 #![cfg(feature = "macros")]
 #![allow(clippy::disallowed_types, clippy::unwrap_used, reason = "the rules of the runtime do not bind its tests")]
+#![allow(clippy::redundant_closure, reason = "the form of the closure is what is tried")]
 
 #[macro_use]
 #[path = "../support/mod.rs"]
