@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for function in registry().inventory() {
         println!("{} at {}:{}", function.name(), function.file(), function.line());
         for layer in function.layers() {
-            println!("  {} `{}` {:?}", layer.kind(), layer.name(), layer.options());
+            println!("  {} {:?}, found as `{}`", layer.kind(), layer.options(), layer.name());
         }
     }
 

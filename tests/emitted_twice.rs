@@ -155,7 +155,7 @@ fn what_a_macro_writes_at_each_call_are_functions_of_their_own() {
     let _ = (Invoices::load(1), Orders::load(1));
     let names: Vec<_> = functions("load").iter().map(|function| function.layers()[0].name()).collect();
     let path = format!("{}::load", module_path!());
-    assert_eq!(names, [path.clone(), format!("{path}#2")]);
+    assert_eq!(names, [path.clone(), format!("{path}~2")]);
     let retries = |name: &str| registry().retry(name).unwrap().stats().retries;
     assert_eq!((retries(names[0]), retries(names[1])), (1, 2), "in the order of the source");
 }

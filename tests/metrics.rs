@@ -309,7 +309,7 @@ fn two_methods_of_one_path_have_rows_of_their_own() {
     Invoices::load().unwrap();
     let page = publish();
     let path = path("load");
-    for (name, calls) in [(path.clone(), 1), (format!("{path}#2"), 2)] {
+    for (name, calls) in [(path.clone(), 1), (format!("{path}~2"), 2)] {
         let labels = [("name", &*name), ("outcome", "success"), ("fallback", "none")];
         assert_eq!(page.counter("resilience_calls_total", &labels), calls);
         let labels = [("name", &*name), ("retried", "false"), ("result", "success")];

@@ -25,7 +25,7 @@
 //! | `crate` | `::resilience` | the path of the crate when it is renamed or re-exported: `crate = ::my_resilience` |
 //!
 //! Methods of two types in a module share a path: the first in the source has it as its name, the second has
-//! `module::path::function#2`, and so on. Lines above, the build and who is called first change nothing; another function
+//! `module::path::function~2`, and so on. Lines above, the build and who is called first change nothing; another function
 //! of this path above does. The name is the same in the registry, inventory, metrics, events, errors and logs, and it is
 //! taken from the whole program before the first call. A name that is written is taken as it is: who writes the default
 //! name of another function shares its policies. One place in the source is one function, also when another macro emits it

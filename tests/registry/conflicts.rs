@@ -77,7 +77,7 @@ fn two_methods_of_one_path_have_a_policy_each() {
     let registry = resilience::registry();
     let path = format!("{}::load", module_path!());
     assert_eq!(registry.retry(&path).unwrap().stats().retries, 1);
-    assert_eq!(registry.retry(&format!("{path}#2")).unwrap().stats().retries, 4);
+    assert_eq!(registry.retry(&format!("{path}~2")).unwrap().stats().retries, 4);
     assert!(registry.validate().iter().all(|conflict| conflict.policy != PolicyKind::Retry));
 }
 

@@ -65,7 +65,7 @@ fn finds(registry: &Registry, kind: PolicyKind, name: &str) -> bool {
 fn every_name_in_the_inventory_is_one_that_the_registry_finds() {
     let [orders, invoices] = functions("get")[..] else { panic!("{:?}", functions("get")) };
     let path = format!("{}::get", module_path!());
-    assert_eq!((orders.name(), invoices.name()), (&*path, &*format!("{path}#2")));
+    assert_eq!((orders.name(), invoices.name()), (&*path, &*format!("{path}~2")));
     assert!(orders.line() == invoices.line(), "they are written at one place, by two calls of a macro");
     for function in [orders, invoices] {
         let name = function.name();
@@ -88,7 +88,7 @@ fn a_policy_that_its_first_call_makes_has_the_name_of_the_inventory() {
     let _ = (Invoices::limited(5), Orders::limited(2));
     let [orders, invoices] = functions("limited")[..] else { panic!("{:?}", functions("limited")) };
     let retries = |function: &'static Function| registry().retry(function.layers()[0].name()).unwrap().stats().retries;
-    assert_eq!(names(invoices)[0].1, format!("{}::limited#2", module_path!()));
+    assert_eq!(names(invoices)[0].1, format!("{}::limited~2", module_path!()));
     // Another test calls each once, without a retry.
     assert_eq!((retries(orders), retries(invoices)), (1, 4));
 }

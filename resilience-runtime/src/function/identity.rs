@@ -17,10 +17,13 @@ pub(super) struct Identity {
 
 impl Identity {
     /// That of the `number`th function of its path; it stays as long as records do, which is for ever.
+    ///
+    /// The sign before the number is in no path, means nothing in an address, and puts what belongs to a function
+    /// (`/attempt`) before the next one in a list.
     pub(super) fn new(declared: &Declared, number: u32) -> &'static Self {
         let name = match number {
             1 => declared.path,
-            number => format!("{}#{number}", declared.path).leak(),
+            number => format!("{}~{number}", declared.path).leak(),
         };
         Box::leak(Box::new(Self { name, layers: Layer::of(declared, name), records: RwLock::default() }))
     }

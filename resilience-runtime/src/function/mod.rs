@@ -155,7 +155,7 @@ impl Function {
 
     /// What its policies are called that have no name of their own, and the rows about its calls in
     /// [metrics](crate::metrics): the path. Where functions share one, the first of them in the source has it, and the
-    /// others a number behind it: `my_app::jira::search#2`.
+    /// others a number behind it: `my_app::jira::search~2`.
     ///
     /// The number is that of the function among those of its path in the file, whatever stands above them, in every build of
     /// one source, and whoever is called first. It lasts as long as the process: what a library brings that is loaded later

@@ -129,7 +129,7 @@ mod tests {
             let other = function("app::save", 5, here(), &["#retry"]);
             let all = [first, second, third, other];
             roll().take(order.iter().map(|at| all[*at]));
-            assert_eq!(names(&all), ["app::load", "app::load#2", "app::load#3", "app::save"], "{order:?}");
+            assert_eq!(names(&all), ["app::load", "app::load~2", "app::load~3", "app::save"], "{order:?}");
         }
     }
 
@@ -139,7 +139,7 @@ mod tests {
         for (above, [first, second]) in [0, 1000].into_iter().zip(calls) {
             let both = [(3, first), (9, second)].map(|(line, call)| function("app::load", line + above, call, &[]));
             roll().take(both.into_iter());
-            assert_eq!(names(&both), ["app::load", "app::load#2"]);
+            assert_eq!(names(&both), ["app::load", "app::load~2"]);
         }
     }
 
@@ -149,9 +149,9 @@ mod tests {
         let copies = [(); 2].map(|()| function("app::load", 3, call, &["#retry"]));
         let other = function("app::load", 9, here(), &["#retry"]);
         roll().take([copies[0], other, copies[1]].into_iter());
-        assert_eq!(names(&[copies[0], copies[1], other]), ["app::load", "app::load", "app::load#2"]);
+        assert_eq!(names(&[copies[0], copies[1], other]), ["app::load", "app::load", "app::load~2"]);
         let shown = super::call([copies[1], copies[0], other].into_iter());
-        assert_eq!(names(&shown), ["app::load", "app::load#2"]);
+        assert_eq!(names(&shown), ["app::load", "app::load~2"]);
         copies[0].stats.enter();
         (0..2).for_each(|_| copies[1].stats.enter());
         other.stats.enter();
@@ -167,7 +167,7 @@ mod tests {
             function("app::load", 3, call, layers)
         });
         roll().take(written.into_iter());
-        assert_eq!(names(&written), ["app::load#3", "app::load", "app::load#2"]);
+        assert_eq!(names(&written), ["app::load~3", "app::load", "app::load~2"]);
     }
 
     #[test]
@@ -178,7 +178,7 @@ mod tests {
         let [_, _, copy] = calls.map(|(line, call)| function("app::load", line, call, &[]));
         roll.take([first].into_iter());
         roll.take([first, last, late, copy].into_iter());
-        assert_eq!(names(&[first, late, last, copy]), ["app::load", "app::load#2", "app::load#3", "app::load"]);
+        assert_eq!(names(&[first, late, last, copy]), ["app::load", "app::load~2", "app::load~3", "app::load"]);
         copy.stats.enter();
         assert_eq!(first.stats().calls, 1);
     }
@@ -187,11 +187,11 @@ mod tests {
     fn a_record_that_no_linker_lists_is_named_when_somebody_asks() {
         let layers = &["#retry", "#timeout", "#timeout"];
         let [asked, other] = [here(), here()].map(|call| function("app::unlisted", 3, call, layers));
-        assert_eq!(names(&[asked, other, asked]), ["app::unlisted", "app::unlisted#2", "app::unlisted"]);
+        assert_eq!(names(&[asked, other, asked]), ["app::unlisted", "app::unlisted~2", "app::unlisted"]);
         assert!(call([].into_iter()).is_empty());
         other.stats.enter();
         assert_eq!((asked.stats().calls, other.stats().calls), (0, 1));
         let layers: Vec<_> = other.layers().iter().map(Layer::name).collect();
-        assert_eq!(layers, ["app::unlisted#2", "app::unlisted#2", "app::unlisted#2/attempt"]);
+        assert_eq!(layers, ["app::unlisted~2", "app::unlisted~2", "app::unlisted~2/attempt"]);
     }
 }

@@ -127,7 +127,7 @@ fn default_names_never_conflict() {
     let registry = registry();
     let other = registry.site(&OTHER_SEARCH).retry(OTHER_SEARCH.layers()[0].retry());
     let first = registry.site(&SEARCH).retry(SEARCH.layers()[0].retry());
-    assert_eq!((first.name(), other.name()), ("app::search", "app::search#2"));
+    assert_eq!((first.name(), other.name()), ("app::search", "app::search~2"));
     assert!(registry.validate().iter().all(|conflict| conflict.policy != PolicyKind::Retry));
 }
 
