@@ -1,7 +1,9 @@
 //! Where a panic of ours says that it comes from: a place in the user's code.
 
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind, set_hook, take_hook};
+#[cfg(feature = "metrics")]
+use std::panic::Location;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::pin::pin;
 use std::sync::Mutex;
 use std::task::{Context, Waker};
