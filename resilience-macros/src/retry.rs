@@ -43,6 +43,12 @@ impl Plan {
             before_retry,
         }
     }
+
+    /// Whether every error is retried, as the policy is configured.
+    pub(crate) fn is_plain(&self) -> bool {
+        let code = [&self.retry_if, &self.abort_if, &self.retry_if_result, &self.retry_after];
+        code.into_iter().all(Option::is_none) && self.strategy.is_none()
+    }
 }
 
 impl Plan {

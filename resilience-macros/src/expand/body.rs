@@ -3,7 +3,8 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{Emitted, Expansion, generated, local};
+use super::exit::{Emitted, Gives};
+use super::{Expansion, generated, local};
 use crate::caller;
 use crate::input::Tail;
 use crate::returns::is_idle;
@@ -20,7 +21,7 @@ impl Expansion<'_> {
             () if self.tracked => self.body_in_place(),
             () => self.body_once(),
         };
-        Emitted { tokens: self.split(&run), refusable: false }
+        Emitted { tokens: self.split(&run), gives: Gives::Outcome, refusable: false }
     }
 
     /// A value of the return type as the result of a layer.

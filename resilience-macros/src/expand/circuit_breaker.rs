@@ -4,87 +4,89 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Lifetime;
 
-use super::{Emitted, Expansion, Place, generated, local};
+use super::exit::{Emitted, Exit, Gives};
+use super::{Expansion, Place, generated, local};
 use crate::args::value::Value;
 use crate::circuit_breaker::Plan;
 
 impl Expansion<'_> {
-    // Input:  #[circuit_breaker(name = "db")] over INNER
-    // Output: 'breaker: { let mut pass = FUNCTION.1.0.pass(&FUNCTION.0, &frame); if let Err(refused) = pass.ask() { break 'breaker refused(refused) } match INNER { Ok(value) => { pass.success(); Ok(value) } Err(caught) => pass.fail(caught, ..) } }
-    pub(super) fn circuit_breaker(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
+    pub(super) fn circuit_breaker(&self, index: usize, plan: &Plan, place: Place, exit: &Exit) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (pass, out, refused, call, value, caught, words_of) = (
-            local("pass", at),
-            local("out", at),
-            local("refused", at),
-            local("call", at),
-            local("value", at),
-            local("caught", at),
-            local("words", at),
-        );
-        let (policy, made) = self.pass(index, plan);
-        let inner = self.layer(index + 1, place);
-        let inner_tokens = inner.tokens;
-        let or = |code: &Option<TokenStream>, default| self.or(code.as_ref(), default, at);
-        let none_succeeds = plan.common.none_succeeds();
-        let failure_if = match none_succeeds {
-            Some(word) => self.is_no_failure(word),
-            None => or(&plan.failure_if, "always"),
-        };
-        let ignore_if = or(&plan.ignore_if, "never");
-        // Only an error can be ignored, and only where the option says so.
-        let noted = |judge: TokenStream| match place.sees_call && plan.ignore_if.is_some() {
-            true => quote_spanned!(span=> #call.judged(#judge);),
-            false => quote_spanned!(span=> #judge;),
-        };
-        let ignored = quote_spanned!(span=> #pass.ignore(););
-        // A success is taken apart and put together again: moved as a whole it would be copied, with the room that its
-        // error needs.
-        let report = match &plan.failure_if_result {
-            Some(failure_if_result) => {
-                let words = self.words(&quote!(of_result(&#out)), at);
-                let judge = quote!(#pass.judge(&#out, #failure_if, #ignore_if, #failure_if_result, #words));
-                let judge = self.unless_ended(index, at, &ignored, noted(judge));
-                quote_spanned!(span=> let #out = #door::lift(#inner_tokens); #judge #out)
-            }
-            None => {
-                let plain = plan.failure_if.is_none() && plan.ignore_if.is_none() && none_succeeds.is_none();
-                let words = self.words(&quote!(of(&#caught)), at);
-                let failed = match plain {
-                    true => quote_spanned!(span=> { let #words_of = #words; #pass.fail(#caught, #words_of) }),
-                    false => {
-                        let judge = noted(quote!(#pass.judge_failure(&#caught, #failure_if, #ignore_if, #words)));
-                        quote_spanned!(span=> #judge #door::Err(#caught))
-                    }
-                };
-                let failed = self.unless_ended(index, at, &quote_spanned!(span=> #ignored #door::Err(#caught)), failed);
-                let fault = (!inner.refusable).then(|| quote_spanned!(span=> let #caught = #door::fault(#caught);));
-                quote_spanned! {span=>
-                    match #inner_tokens {
-                        #door::Ok(#value) => {
-                            #pass.success();
-                            #door::Ok(#value)
-                        }
-                        #door::Err(#caught) => {
-                            #fault
-                            #failed
-                        }
-                    }
-                }
-            }
-        };
+        let (pass, refused) = (local("pass", at), local("refused", at));
         let label = Lifetime { apostrophe: span, ident: local("breaker", at) };
+        let (policy, made) = self.pass(index, plan);
+        let (gives, refusal, report) = match &plan.failure_if_result {
+            Some(failure_if_result) => {
+                (Gives::Outcome, quote!(refused), self.judged(index, plan, place, failure_if_result))
+            }
+            None => (Gives::Failure, quote!(Fault::Refused), self.failed(index, plan, place, exit)),
+        };
         let tokens = quote_spanned! {span=> #label: {
             #policy
             let mut #pass = #made;
             if let #door::Err(#refused) = #pass.ask() {
-                break #label #door::refused(#refused);
+                break #label #door::#refusal(#refused);
             }
             #report
         }};
-        Emitted { tokens, refusable: true }
+        Emitted { tokens, gives, refusable: true }
+    }
+
+    /// The failure of the inner part, reported.
+    // Input:  #[circuit_breaker(name = "db")] over INNER
+    // Output: 'breaker: { let mut pass = FUNCTION.1.0.pass(&FUNCTION.0, &frame); if let Err(refused) = pass.ask() { break 'breaker Fault::Refused(refused) } let caught = INNER; pass.fail(.., caught) }
+    fn failed(&self, index: usize, plan: &Plan, place: Place, exit: &Exit) -> TokenStream {
+        let door = &self.door;
+        let at = plan.common.span;
+        let span = generated(at);
+        let (pass, caught) = (local("pass", at), local("caught", at));
+        let inner = self.failure(index + 1, place, &exit.after(&quote_spanned!(span=> #pass.success();)));
+        let inner_tokens = inner.tokens;
+        let inner_tokens =
+            if inner.refusable { inner_tokens } else { quote_spanned!(span=> #door::fault(#inner_tokens)) };
+        let words = self.words(&quote!(of(&#caught)), at);
+        let is_plain = plan.failure_if.is_none() && plan.ignore_if.is_none() && plan.common.none_succeeds().is_none();
+        let report = match is_plain {
+            true => quote_spanned!(span=> #pass.fail(#words, #caught)),
+            false => {
+                let [failure_if, ignore_if] = self.blame(plan);
+                let judge = quote!(#pass.judge_failure(&#caught, #failure_if, #ignore_if, #words));
+                let judge = noted(&judge, plan, place);
+                quote_spanned!(span=> #judge #caught)
+            }
+        };
+        let ignored = quote_spanned!(span=> #pass.ignore(); #caught);
+        let report = self.unless_ended(index, at, &ignored, report);
+        quote_spanned!(span=> let #caught = #inner_tokens; #report)
+    }
+
+    /// The outcome of the inner part, reported: a value may be a failure.
+    // Input:  #[circuit_breaker(failure_if_result = |v| v.is_empty())] over INNER
+    // Output: 'breaker: { .. let out = lift(INNER); pass.judge(&out, ..); out }
+    fn judged(&self, index: usize, plan: &Plan, place: Place, failure_if_result: &TokenStream) -> TokenStream {
+        let door = &self.door;
+        let at = plan.common.span;
+        let span = generated(at);
+        let (pass, out) = (local("pass", at), local("out", at));
+        let inner_tokens = self.outcome(index + 1, place).tokens;
+        let words = self.words(&quote!(of_result(&#out)), at);
+        let [failure_if, ignore_if] = self.blame(plan);
+        let judge = quote!(#pass.judge(&#out, #failure_if, #ignore_if, #failure_if_result, #words));
+        let ignored = quote_spanned!(span=> #pass.ignore(););
+        let judge = self.unless_ended(index, at, &ignored, noted(&judge, plan, place));
+        quote_spanned!(span=> let #out = #door::lift(#inner_tokens); #judge #out)
+    }
+
+    /// Which errors are failures, and which are ignored: as given, or by default.
+    fn blame(&self, plan: &Plan) -> [TokenStream; 2] {
+        let or = |code: &Option<TokenStream>, default| self.or(code.as_ref(), default, plan.common.span);
+        let failure_if = match plan.common.none_succeeds() {
+            Some(word) => self.is_no_failure(word),
+            None => or(&plan.failure_if, "always"),
+        };
+        [failure_if, or(&plan.ignore_if, "never")]
     }
 
     /// Statements that find the breaker, and the call that makes a pass of it.
@@ -128,5 +130,16 @@ impl Expansion<'_> {
             }
             Some(value) => self.value(value),
         })
+    }
+}
+
+/// The judgement as a statement. Only an error can be ignored, and only where the option says so.
+fn noted(judge: &TokenStream, plan: &Plan, place: Place) -> TokenStream {
+    let at = plan.common.span;
+    let span = generated(at);
+    let call = local("call", at);
+    match place.sees_call && plan.ignore_if.is_some() {
+        true => quote_spanned!(span=> #call.judged(#judge);),
+        false => quote_spanned!(span=> #judge;),
     }
 }

@@ -6,7 +6,8 @@ use syn::{Lifetime, ReceiverKind};
 
 use super::closure::{Kind as Returns, annotated, is_value};
 use super::ended::is_fallible;
-use super::{Emitted, Expansion, Place, generated, local};
+use super::exit::{Emitted, Exit, Gives};
+use super::{Expansion, Place, generated, local};
 use crate::args::start;
 use crate::exits::Exits;
 use crate::fallback::{Handler, Plan};
@@ -24,65 +25,97 @@ enum Success {
 
 impl Expansion<'_> {
     // Input:  #[fallback(cached)] over INNER
-    // Output: match INNER { Ok(v) => Ok(v), Err(caught) => FUNCTION.1.0.apply(&FUNCTION.0, &frame).answer(split::<R>(cached(..))) }
-    // With `when_result`: match lacks(INNER, |v| v.is_empty()) { .. }
-    pub(super) fn fallback(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
+    // Output: let caught = INNER; FUNCTION.1.0.apply(&FUNCTION.0, &frame).answer(split::<R>(cached(..)))
+    // With `when`: let caught = INNER; if matches(&caught, |e| e.is_gone()) { .. } else { Err(caught) }
+    pub(super) fn fallback(&self, index: usize, plan: &Plan, place: Place, exit: &Exit) -> Emitted {
+        if let Some(when_result) = &plan.when_result {
+            return self.fallback_with_result(index, plan, when_result, place);
+        }
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let (value, caught, call, frame) =
-            (local("value", at), local("caught", at), local("call", at), local("frame", at));
-        let inner = self.layer(index + 1, place);
-        let inner_tokens = self.prepared(inner.tokens, index, plan);
-        let (site, record) = Self::site(index, at);
-        let fell_back = place.sees_call.then(|| quote_spanned!(span=> #call.fell_back();));
-        let lower = self.lower(index, at);
-        let refusable = inner.refusable && !plan.catches_refusals();
-        let applied = quote_spanned!(span=> #site.apply(#record, &#frame));
-        let answer = self.answer(plan, &applied, inner.refusable && plan.when_result.is_none());
-        let answer = if refusable { quote_spanned!(span=> #door::lift(#answer)) } else { answer };
-        let failed = match plan.when_result {
-            Some(_) => quote_spanned!(span=> #door::Err(#door::Lack::Failed(#caught))),
-            None => quote_spanned!(span=> #door::Err(#caught)),
+        let caught = local("caught", at);
+        let inner = self.failure(index + 1, place, exit);
+        let inner_tokens = self.prepared(inner.tokens, index, plan, inner.gives);
+        let (answer, refusable) = self.taken_over(index, plan, place, inner.refusable);
+        let answer = match &plan.when {
+            None => answer,
+            Some(when) => {
+                let picks = self.picks(&caught, when, inner.refusable);
+                quote_spanned!(span=> if #picks { #answer } else { #door::Err(#caught) })
+            }
         };
+        let answer = match plan.common.none_succeeds() {
+            None => answer,
+            Some(word) => {
+                let (is_none, none) = (self.of_none("is_none", "caught", word), self.of_none("none", "caught", word));
+                quote_spanned!(span=> if #is_none { #door::Err(#none) } else { #answer })
+            }
+        };
+        let checked = self.has_failures(index, at);
+        let tokens = quote_spanned!(span=> { #checked let #caught = #inner_tokens; #answer });
+        Emitted { tokens, gives: Gives::Answer, refusable }
+    }
+
+    // Output: match lacks(INNER, |v| v.is_empty()) { Ok(value) => Ok(value), Err(caught) => .. }
+    fn fallback_with_result(&self, index: usize, plan: &Plan, when_result: &TokenStream, place: Place) -> Emitted {
+        let door = &self.door;
+        let at = plan.common.span;
+        let span = generated(at);
+        let (value, caught) = (local("value", at), local("caught", at));
+        let inner = self.outcome(index + 1, place);
+        let inner_tokens = self.prepared(inner.tokens, index, plan, inner.gives);
+        let (answer, refusable) = self.taken_over(index, plan, place, inner.refusable);
         let none = plan.common.none_succeeds().map(|word| {
             let (is_none, none) = (self.of_none("is_none", "caught", word), self.of_none("none", "caught", word));
             quote_spanned!(span=> #door::Err(#caught) if #is_none => #door::Err(#none),)
         });
+        let failed = quote_spanned!(span=> #door::Err(#door::Lack::Failed(#caught)));
         let unmatched = plan.when.as_ref().map(|when| {
             let picks = self.picks(&caught, when, inner.refusable);
             quote_spanned!(span=> #failed if !#picks => #door::Err(#caught),)
         });
-        let outcome = match &plan.when_result {
-            Some(when) => quote_spanned!(span=> #door::lacks(#inner_tokens, #when)),
-            None => inner_tokens,
-        };
         let checked = self.has_failures(index, at);
         let matched = quote_spanned! {span=>
-            match #outcome {
+            match #door::lacks(#inner_tokens, #when_result) {
                 #door::Ok(#value) => #door::Ok(#value),
                 #none
                 #unmatched
-                #door::Err(#caught) => {
-                    #lower
-                    #fell_back
-                    #answer
-                }
+                #door::Err(#caught) => { #answer }
             }
         };
         let tokens = if checked.is_some() { quote_spanned!(span=> { #checked #matched }) } else { matched };
-        Emitted { tokens, refusable }
+        Emitted { tokens, gives: Gives::Outcome, refusable }
+    }
+
+    /// Statements and the result of a fallback that takes over, and whether its failure is a `Fault`.
+    fn taken_over(&self, index: usize, plan: &Plan, place: Place, inner_refusable: bool) -> (TokenStream, bool) {
+        let door = &self.door;
+        let at = plan.common.span;
+        let span = generated(at);
+        let (call, frame) = (local("call", at), local("frame", at));
+        let (site, record) = Self::site(index, at);
+        let lower = self.lower(index, at);
+        let fell_back = place.sees_call.then(|| quote_spanned!(span=> #call.fell_back();));
+        let refusable = inner_refusable && !plan.catches_refusals();
+        let applied = quote_spanned!(span=> #site.apply(#record, &#frame));
+        let answer = self.answer(plan, &applied, inner_refusable && plan.when_result.is_none());
+        let answer = if refusable { quote_spanned!(span=> #door::lift(#answer)) } else { answer };
+        (quote_spanned!(span=> #lower #fell_back #answer), refusable)
     }
 
     /// The inner part with what `clone(..)` gives it. An expression that fails is a failure like any other.
-    // Output: 'clones: { let req = match .. { Ok(value) => value, Err(error) => break 'clones Err(from_user(error)) }; INNER }
-    fn prepared(&self, inner: TokenStream, index: usize, plan: &Plan) -> TokenStream {
+    // Output: 'clones: { let req = match .. { Ok(value) => value, Err(error) => break 'clones from_user(error) }; INNER }
+    fn prepared(&self, inner: TokenStream, index: usize, plan: &Plan, gives: Gives) -> TokenStream {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
         let label = Lifetime { apostrophe: span, ident: local("clones", at) };
         let raise = self.raise(index, at);
-        let exit = |error: &Ident| quote_spanned!(span=> { #raise break #label #door::Err(#door::Caught::from_user(#error)); });
+        let exit = |error: &Ident| {
+            let failure = gives.failure(door, quote_spanned!(span=> #door::Caught::from_user(#error)));
+            quote_spanned!(span=> { #raise break #label #failure; })
+        };
         let prepared = self.with_clones(inner, &plan.clone, at, exit);
         if is_fallible(&self.layers[index]) { quote_spanned!(span=> #label: #prepared) } else { prepared }
     }

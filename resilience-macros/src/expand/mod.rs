@@ -1,7 +1,8 @@
 //! Plan to tokens: the only place that names `#krate::__private`, and that once, with an alias for the rest.
 //!
-//! Everything is one flat expansion, emitted from the innermost layer outwards. Each layer is an expression of type
-//! `Result<T, C>`, where `C` is `UserOnly<E>` until a layer that may refuse makes it `Fault<E>`.
+//! Everything is one flat expansion, emitted from the innermost layer outwards. Each layer is an expression of its failure,
+//! of type `C`, which is `UserOnly<E>` until a layer that may refuse makes it `Fault<E>`; a success leaves all layers at
+//! once (see `exit`).
 
 mod body;
 mod circuit_breaker;
@@ -9,6 +10,7 @@ mod clones;
 mod closure;
 mod consumed;
 mod ended;
+mod exit;
 mod fallback;
 mod none;
 mod record;
@@ -25,6 +27,7 @@ use crate::input::{Argument, Form, Function, HandedOn, Tail, arguments, is_falli
 use crate::one_shot::is_one_shot;
 use crate::returns::may_be_plain;
 use crate::stack::Layer;
+use exit::{Emitted, Exit};
 
 /// Everything that the layers need to know about the function.
 pub(crate) struct Expansion<'a> {
@@ -53,13 +56,6 @@ pub(crate) struct Expansion<'a> {
     tracked: bool,
     /// Whether nobody needs the arguments after the body has run once.
     one_shot: bool,
-}
-
-/// The expression of a layer.
-struct Emitted {
-    tokens: TokenStream,
-    /// Whether its failure is a `Fault`.
-    refusable: bool,
 }
 
 /// Where an expression is evaluated.
@@ -181,7 +177,7 @@ impl Expansion<'_> {
         let record = self.record(span);
         let frame = local("frame", top);
         let call = local("call", top);
-        let onion = self.layer(0, Place { sees_call: true });
+        let onion = self.outcome(0, Place { sees_call: true });
         let onion_tokens = match &self.form.this {
             Some(this) => rewrite_self(onion.tokens.clone(), this),
             None => onion.tokens.clone(),
@@ -269,14 +265,14 @@ impl Expansion<'_> {
         }
     }
 
-    /// The layer at `index` with everything below it.
-    fn layer(&self, index: usize, place: Place) -> Emitted {
+    /// The layer at `index` with everything below it, whose successes may leave through `exit`.
+    fn layer(&self, index: usize, place: Place, exit: &Exit) -> Emitted {
         match self.layers.get(index) {
             None => self.body(),
-            Some(Layer::Retry(plan)) => self.retry(index, plan, place),
-            Some(Layer::CircuitBreaker(plan)) => self.circuit_breaker(index, plan, place),
+            Some(Layer::Retry(plan)) => self.retry(index, plan, place, exit),
+            Some(Layer::CircuitBreaker(plan)) => self.circuit_breaker(index, plan, place, exit),
             Some(Layer::Timeout(plan)) => self.timeout(index, plan, place),
-            Some(Layer::Fallback(plan)) => self.fallback(index, plan, place),
+            Some(Layer::Fallback(plan)) => self.fallback(index, plan, place, exit),
         }
     }
 

@@ -5,24 +5,28 @@ use quote::{quote, quote_spanned};
 use syn::Expr;
 
 use super::closure::Kind as Returns;
-use super::{Emitted, Expansion, Place, generated, local};
+use super::exit::{Emitted, Exit, Gives};
+use super::{Expansion, Place, generated, local};
 use crate::args::Kind;
 use crate::retry::Plan;
 use crate::stack::Layer;
 
 impl Expansion<'_> {
     // Input:  #[retry(clone(req))] over INNER
-    // Output: { let mut attempts = FUNCTION.1.0.attempts(&FUNCTION.0, &frame); loop { let delay = match { let req = clone(&req); INNER } { .. }; sleep(delay); attempts.begin(); } }
-    pub(super) fn retry(&self, index: usize, plan: &Plan, place: Place) -> Emitted {
+    // Output: { let mut attempts = FUNCTION.1.0.attempts(&FUNCTION.0, &frame); loop { let delay = { let caught = { let req = clone(&req); INNER }; .. }; sleep(delay); attempts.begin(); } }
+    pub(super) fn retry(&self, index: usize, plan: &Plan, place: Place, exit: &Exit) -> Emitted {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
         let (frame, attempts, delay) = (local("frame", at), self.tries(at), local("delay", at));
         let (found, begin) = self.attempts(index, plan);
-        let inner = self.layer(index + 1, place);
+        let inner = match plan.retry_if_result {
+            None => self.failure(index + 1, place, &exit.after(&quote_spanned!(span=> #attempts.stop(true);))),
+            Some(_) => self.outcome(index + 1, place),
+        };
         let raise = self.raise(index, at);
         let ended = |error: &Ident| {
-            let ended = self.ended(error, place, at);
+            let ended = self.ended(error, plan, place, at);
             quote_spanned!(span=> { #raise #ended })
         };
         let attempt = self.with_clones(inner.tokens, &plan.clone, at, ended);
@@ -50,24 +54,33 @@ impl Expansion<'_> {
                 #next
             }
         }};
-        Emitted { tokens, refusable: inner.refusable }
+        Emitted { tokens, gives: gives(plan), refusable: inner.refusable }
     }
 
-    // Output: let delay = match INNER { Ok(value) => break Ok(value), Err(caught) => match attempts.judge_error(&caught, ..) { Done => break Err(caught), Retry(delay) => delay } }; sleep(delay);
+    // Output: let delay = { let caught = INNER; match attempts.judge_error(.., caught) { Err(caught) => break caught, Ok(delay) => delay } }; sleep(delay);
     fn round(&self, index: usize, plan: &Plan, attempt: &TokenStream, sleep: &TokenStream) -> TokenStream {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
         let (attempts, delay, caught) = (self.tries(at), local("delay", at), local("caught", at));
-        let judge = self.judge(plan, &caught);
+        let judged = if plan.is_plain() && !plan.is_single() {
+            let words = self.words(&quote!(of(&#caught)), at);
+            quote_spanned! {span=>
+                match #attempts.judge_error(#words, #caught) {
+                    #door::Err(#caught) => break #caught,
+                    #door::Ok(#delay) => #delay,
+                }
+            }
+        } else {
+            let done = quote_spanned!(span=> break #caught);
+            self.decided(plan, self.judge(plan, &caught), &done, &quote!(#delay), None)
+        };
+        let given_up = quote_spanned!(span=> #attempts.give_up(); break #caught;);
+        let judged = self.unless_none(plan, at, judged);
+        let judged = self.unless_ended(index, at, &given_up, judged);
         // The error goes before the sleep: a future that sleeps should not carry it.
-        let done = quote_spanned!(span=> break #door::Err(#caught));
-        let failed = self.decided(plan, judge, &done, &quote!(#delay), None);
-        let given_up = quote_spanned!(span=> #attempts.give_up(); break #door::Err(#caught););
-        let failed = self.unless_none(plan, at, failed);
-        let failed = self.unless_ended(index, at, &given_up, failed);
-        let outcome = self.unless_successful(plan, attempt, &failed);
-        if plan.is_single() { outcome } else { quote_spanned!(span=> let #delay = #outcome; #sleep) }
+        let judged = quote_spanned!(span=> { let #caught = #attempt; #judged });
+        if plan.is_single() { judged } else { quote_spanned!(span=> let #delay = #judged; #sleep) }
     }
 
     /// What is done about an answer of `judge`. A retry of one attempt is done, and the compiler sees it: the body may
@@ -98,7 +111,7 @@ impl Expansion<'_> {
         }
     }
 
-    // Output: let caught = match INNER { Ok(value) => break Ok(value), Err(caught) => caught }; match attempts.judge_error(&caught, ..) { Done => break Err(caught), Retry(delay) => { sleep(delay); refresh(&caught) } }
+    // Output: let caught = INNER; match attempts.judge_failure(&caught, ..) { Done => break caught, Retry(delay) => { sleep(delay); refresh(&caught) } }
     fn round_with_hook(
         &self,
         index: usize,
@@ -107,19 +120,17 @@ impl Expansion<'_> {
         sleep: &TokenStream,
         hook: &TokenStream,
     ) -> TokenStream {
-        let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
         let (attempts, caught) = (self.tries(at), local("caught", at));
         let judge = self.judge(plan, &caught);
-        let outcome = self.unless_successful(plan, attempt, &quote!(#caught));
-        let given_up = quote_spanned!(span=> #attempts.give_up(); break #door::Err(#caught););
-        let done = quote_spanned!(span=> break #door::Err(#caught));
+        let given_up = quote_spanned!(span=> #attempts.give_up(); break #caught;);
+        let done = quote_spanned!(span=> break #caught);
         // A hook may take its time.
         let again = quote_spanned!(span=> { #sleep #hook if #attempts.is_late() { #done; } });
         let judged = self.decided(plan, judge, &done, &again, Some(hook));
         let judged = self.unless_ended(index, at, &given_up, judged);
-        quote_spanned!(span=> let #caught = #outcome; #judged)
+        quote_spanned!(span=> let #caught = #attempt; #judged)
     }
 
     // Output: let out = INNER; match attempts.judge(&out, ..) { Done => break out, Retry(delay) => { sleep(delay); refresh(..) } }
@@ -138,20 +149,16 @@ impl Expansion<'_> {
         let (attempts, out) = (self.tries(at), local("out", at));
         let [retry_if, abort_if, retry_after] = self.predicates(plan);
         let words = self.words(&quote!(of_result(&#out)), at);
-        let given = quote_spanned!(span=> &#out, #retry_if, #abort_if, #retry_if_result, #retry_after, #words);
-        let judge = match &plan.strategy {
-            None => quote_spanned!(span=> judge(#given)),
-            Some(strategy) => {
-                let own = self.own_delay(strategy, &quote_spanned!(span=> #out.as_ref().err()), at);
-                quote_spanned!(span=> judge_by(#given, #own))
-            }
-        };
+        let own = self.own_delay(plan.strategy.as_ref(), &quote_spanned!(span=> #out.as_ref().err()), at);
         let pause = match &hook {
             None => quote_spanned!(span=> #door::core::mem::drop(#out); #sleep),
             Some(hook) => quote_spanned!(span=> #sleep #hook if #attempts.is_late() { break #out; }),
         };
         let given_up = quote_spanned!(span=> #attempts.give_up(); break #out;);
         let done = quote_spanned!(span=> break #out);
+        let judge = quote! {
+            judge(&#out, #retry_if, #abort_if, #retry_if_result, #retry_after, #words, #own)
+        };
         let judged = self.decided(plan, judge, &done, &quote_spanned!(span=> { #pause }), hook.as_ref());
         let judged = match plan.common.none_succeeds() {
             Some(word) => {
@@ -167,34 +174,15 @@ impl Expansion<'_> {
     /// `judged` for what is no `None`, where that is a success.
     fn unless_none(&self, plan: &Plan, at: Span, judged: TokenStream) -> TokenStream {
         let Some(word) = plan.common.none_succeeds() else { return judged };
-        let door = &self.door;
         let span = generated(at);
         let (attempts, caught) = (self.tries(at), local("caught", at));
         let is_none = self.of_none("is_none", "caught", word);
         quote_spanned! {span=>
             if #is_none {
                 #attempts.stop(true);
-                break #door::Err(#caught);
+                break #caught;
             } else {
                 #judged
-            }
-        }
-    }
-
-    /// A success ends the loop; `failed` is what becomes of an error. A success is taken apart and put together again:
-    /// moved as a whole it would be copied, with the room that its error needs.
-    fn unless_successful(&self, plan: &Plan, attempt: &TokenStream, failed: &TokenStream) -> TokenStream {
-        let door = &self.door;
-        let at = plan.common.span;
-        let span = generated(at);
-        let (attempts, value, caught) = (self.tries(at), local("value", at), local("caught", at));
-        quote_spanned! {span=>
-            match #attempt {
-                #door::Ok(#value) => {
-                    #attempts.stop(true);
-                    break #door::Ok(#value);
-                }
-                #door::Err(#caught) => #failed,
             }
         }
     }
@@ -207,37 +195,28 @@ impl Expansion<'_> {
 
     /// What to do after an error: a call of `attempts`.
     fn judge(&self, plan: &Plan, caught: &Ident) -> TokenStream {
+        let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
         let words = self.words(&quote!(of(&#caught)), at);
-        let plain = plan.retry_if.is_none() && plan.abort_if.is_none() && plan.retry_after.is_none();
-        if plain && plan.strategy.is_none() {
-            return quote_spanned!(span=> judge_error(&#caught, #words));
-        }
         let [retry_if, abort_if, retry_after] = self.predicates(plan);
-        let given = quote_spanned!(span=> &#caught, #retry_if, #abort_if, #retry_after, #words);
-        match &plan.strategy {
-            None => quote_spanned!(span=> judge_failure(#given)),
-            Some(strategy) => {
-                let door = &self.door;
-                let own = self.own_delay(strategy, &quote_spanned!(span=> #door::Some(&#caught)), at);
-                quote_spanned!(span=> judge_failure_by(#given, #own))
-            }
-        }
+        let own = self.own_delay(plan.strategy.as_ref(), &quote_spanned!(span=> #door::Some(&#caught)), at);
+        quote_spanned!(span=> judge_failure(&#caught, #retry_if, #abort_if, #retry_after, #words, #own))
     }
 
     /// The delay by a strategy that is a function, given the number of the failed attempt. A closure literal is handed to
     /// what says the types of its parameters; of anything else the compiler is asked which of the two functions it is.
-    fn own_delay(&self, strategy: &Expr, caught: &TokenStream, at: Span) -> TokenStream {
+    fn own_delay(&self, strategy: Option<&Expr>, caught: &TokenStream, at: Span) -> TokenStream {
         let door = &self.door;
         let span = generated(at);
         let attempt = local("attempt", at);
         let delay = match strategy {
-            Expr::Closure(closure) if closure.inputs.len() == 1 => {
+            None => return quote_spanned!(span=> #door::as_configured),
+            Some(Expr::Closure(closure)) if closure.inputs.len() == 1 => {
                 quote_spanned!(span=> #door::delay_by_attempt(#attempt, #strategy))
             }
-            Expr::Closure(_) => quote_spanned!(span=> #door::delay_by_error(#attempt, #caught, #strategy)),
-            _ => quote_spanned!(span=> #door::delay_by(#attempt, #caught, &#strategy)),
+            Some(Expr::Closure(_)) => quote_spanned!(span=> #door::delay_by_error(#attempt, #caught, #strategy)),
+            Some(_) => quote_spanned!(span=> #door::delay_by(#attempt, #caught, &#strategy)),
         };
         quote_spanned!(span=> |#attempt| #delay)
     }
@@ -321,7 +300,7 @@ impl Expansion<'_> {
             }
             path => self.resolve(&quote_spanned!(span=> (#path)(#attempt, #given)), at),
         };
-        let ended = self.ended(&error, place, at);
+        let ended = self.ended(&error, plan, place, at);
         let failed = match plan.retry_if_result {
             Some(_) => {
                 quote_spanned!(span=> let #door::Err(#caught) = &#out && let #door::Some(#error) = #door::Caught::user(#caught))
@@ -339,16 +318,22 @@ impl Expansion<'_> {
     }
 
     /// Ends the call with an error that is not that of an attempt.
-    fn ended(&self, error: &Ident, place: Place, at: Span) -> TokenStream {
+    fn ended(&self, error: &Ident, plan: &Plan, place: Place, at: Span) -> TokenStream {
         let door = &self.door;
         let span = generated(at);
         let (call, attempts) = (local("call", at), self.tries(at));
         // Whatever a breaker made of the error before it.
         let judged = place.sees_call.then(|| quote_spanned!(span=> #call.judged(false);));
+        let failure = gives(plan).failure(door, quote_spanned!(span=> #door::Caught::from_user(#error)));
         quote_spanned! {span=> {
             #judged
             #attempts.give_up();
-            break #door::Err(#door::Caught::from_user(#error));
+            break #failure;
         }}
     }
+}
+
+/// What the loop of a retry is: with an eye on the values it has to have them.
+fn gives(plan: &Plan) -> Gives {
+    if plan.retry_if_result.is_some() { Gives::Outcome } else { Gives::Failure }
 }

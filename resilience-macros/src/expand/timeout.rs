@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote, quote_spanned};
 
-use super::{Emitted, Expansion, Place, generated, local};
+use super::exit::{Emitted, Gives};
+use super::{Expansion, Place, generated, local};
 use crate::args::value::Value;
 use crate::timeout::{Mode, Plan};
 
@@ -17,7 +18,7 @@ impl Expansion<'_> {
         let value = self.value(&plan.limit);
         if let Value::Duration(_) = plan.limit {
             let tokens = self.run(index, plan, &value, place);
-            return Emitted { tokens, refusable: true };
+            return Emitted { tokens, gives: Gives::Outcome, refusable: true };
         }
         let limit = local("limit", at);
         let run = self.run(index, plan, &quote!(#limit), place);
@@ -26,7 +27,7 @@ impl Expansion<'_> {
             let #limit: #door::Duration = #value;
             #run
         }};
-        Emitted { tokens, refusable: true }
+        Emitted { tokens, gives: Gives::Outcome, refusable: true }
     }
 
     fn run(&self, index: usize, plan: &Plan, limit: &TokenStream, place: Place) -> TokenStream {
@@ -47,7 +48,7 @@ impl Expansion<'_> {
             // The body is a future already: no second one around it. Of an `impl Trait` the type is looked at inside.
             (self.body_future(), self.splitter())
         } else {
-            let inner = self.layer(index + 1, place).tokens;
+            let inner = self.outcome(index + 1, place).tokens;
             let future = quote_spanned!(span=> async { let #frame = #door::Frame::new(); #inner });
             (future, quote_spanned!(span=> #door::Inner))
         };
@@ -67,7 +68,7 @@ impl Expansion<'_> {
         let (site, record) = Self::site(index, at);
         let (out, error) = (local("out", at), local("error", at));
         let here = Place { sees_call: place.sees_call && plan.mode == Mode::Deadline };
-        let inner = self.layer(index + 1, here).tokens;
+        let inner = self.outcome(index + 1, here).tokens;
         // The body alone needs no frame: it holds no permit.
         let innermost = index + 1 == self.layers.len();
         let frame = (!innermost).then(|| quote_spanned!(span=> let #frame = #door::Frame::new();));

@@ -8,7 +8,7 @@ use crate::fallback::Applied;
 use crate::frame::Frame;
 use crate::function::{Call, Function};
 use crate::outcome::{Caught, UserOnly};
-use crate::retry::{Attempts, Retry, Step};
+use crate::retry::{Attempts, Retry};
 
 /// Runs a sync body. A function and not an immediately called closure: that would be inferred to be `FnMut`, which
 /// cannot return what it borrows.
@@ -62,15 +62,6 @@ pub fn nanos(limit: Duration) -> u64 {
 /// Waits between attempts, blocking the thread.
 pub fn sleep_blocking(delay: Duration) {
     clock::sleep_blocking(delay);
-}
-
-impl Attempts<'_> {
-    /// What to do after an error by the rules of an attribute without predicates.
-    #[doc(hidden)]
-    #[inline(always)]
-    pub fn judge_error<C: Caught>(&mut self, caught: &C, describe: fn(&C::User) -> String) -> Step {
-        self.judge_failure(caught, always, never, no_hint, describe)
-    }
 }
 
 impl Applied<'_> {

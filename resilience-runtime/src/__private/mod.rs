@@ -29,13 +29,13 @@ pub use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker, Pass, Wind
 pub use crate::error::Error;
 pub use crate::fallback::Fallback;
 pub use crate::frame::{Frame, watch};
-pub use crate::function::{Call, Declared, Entry, Function, Settings, Tried};
+pub use crate::function::{Call, Declared, Entry, Function, Guard, Settings, Tried};
 pub use crate::inventory::{
     resolve_circuit_breaker as circuit_breaker, resolve_keyed_circuit_breaker as keyed_circuit_breaker,
     resolve_retry as retry,
 };
 pub use crate::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly};
-pub use crate::retry::{Jitter, Pause, Retry, Step, Strategy, pause as sleep};
+pub use crate::retry::{Jitter, Pause, Retry, Step, Strategy, as_configured, pause as sleep};
 pub use crate::timeout::{Inner, PlainValue, Returned, Timeout};
 pub use carry::{Carrier, Ended, carry};
 pub use catch::{AsError, AsFault, Asked, Handed, HandedAsError, No, Taken, Takes, catch, catch_user};

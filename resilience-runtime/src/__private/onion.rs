@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::convert::Convertible;
 use crate::error::{Error, Wait};
-use crate::function::{Call, Function};
+use crate::function::{Call, Function, Guard};
 use crate::opening::{Board, Source};
 use crate::outcome::{Fault, Nothing, Outcome, UserOnly};
 use crate::timeout::{PlainValue, Returned};
@@ -37,7 +37,8 @@ pub fn lift<T, E, C: Into<Fault<E>>>(inner: Result<T, C>) -> Result<T, Fault<E>>
 // A success is taken apart and put together again: moved as a whole it would be copied, with the room that its error
 // needs.
 #[inline(always)]
-pub fn finish<R: Outcome<Err: Convertible>>(call: &mut Call<'_>, out: Result<R::Ok, Fault<R::Err>>) -> R {
+pub fn finish<'a, R: Outcome<Err: Convertible>>(guard: &mut impl Guard<'a>, out: Result<R::Ok, Fault<R::Err>>) -> R {
+    let call = guard.call();
     match out {
         Ok(value) => succeed(call, value),
         Err(Fault::User(error)) => fail(call, error),
@@ -57,7 +58,8 @@ pub fn finish<R: Outcome<Err: Convertible>>(call: &mut Call<'_>, out: Result<R::
 
 /// The way out, where none can.
 #[inline(always)]
-pub fn finish_user<R: Outcome>(call: &mut Call<'_>, out: Result<R::Ok, UserOnly<R::Err>>) -> R {
+pub fn finish_user<'a, R: Outcome>(guard: &mut impl Guard<'a>, out: Result<R::Ok, UserOnly<R::Err>>) -> R {
+    let call = guard.call();
     match out {
         Ok(value) => succeed(call, value),
         Err(UserOnly(error)) => fail(call, error),

@@ -22,11 +22,10 @@ impl Pass<'_> {
 
     /// Reports an error by the rules of an attribute without predicates, and hands it on. It is not lent: the compiler
     /// would have to see to what becomes of it when the report panics.
-    #[allow(clippy::missing_errors_doc)]
     #[inline(always)]
-    pub fn fail<T, C: Caught>(&mut self, caught: C, describe: fn(&C::User) -> String) -> Result<T, C> {
+    pub fn fail<C: Caught>(&mut self, describe: fn(&C::User) -> String, caught: C) -> C {
         self.judge_failure(&caught, |_| true, |_| false, describe);
-        Err(caught)
+        caught
     }
 
     /// Reports the outcome by the rules of an attribute. Returns whether `ignore_if` took the error.

@@ -117,6 +117,20 @@ impl<'a> Call<'a> {
     }
 }
 
+/// A guard of a call, by itself or with more. A bound and no `Deref`: what goes through that is a call more for the compiler
+/// to check in every expansion.
+pub trait Guard<'a> {
+    /// That of the call.
+    fn call(&mut self) -> &mut Call<'a>;
+}
+
+impl<'a> Guard<'a> for Call<'a> {
+    #[inline(always)]
+    fn call(&mut self) -> &mut Self {
+        self
+    }
+}
+
 #[inline(always)]
 fn end(function: &Function, outcome: Outcome, started: Instant, fell_back: bool) {
     if started != Instant::NEVER {

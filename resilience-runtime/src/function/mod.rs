@@ -14,7 +14,7 @@ use std::panic::Location;
 use once_cell::sync::OnceCell;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-pub use call::Call;
+pub use call::{Call, Guard};
 pub use entry::Entry;
 pub use layer::{Layer, Settings};
 #[cfg(test)]

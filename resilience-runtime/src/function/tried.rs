@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use super::stats::Outcome;
-use super::{Call, Function};
+use super::{Call, Function, Guard};
 use crate::clock::Instant;
 use crate::frame::Frame;
 use crate::outcome::Caught;
@@ -105,6 +105,13 @@ impl Drop for Tried<'_> {
     }
 }
 
+impl<'a> Guard<'a> for Tried<'a> {
+    #[inline(always)]
+    fn call(&mut self) -> &mut Call<'a> {
+        &mut self.call
+    }
+}
+
 impl<'a> Deref for Tried<'a> {
     type Target = Call<'a>;
 
@@ -124,9 +131,11 @@ impl DerefMut for Tried<'_> {
 // What the attempts of other calls do, done by those of this one.
 impl Tried<'_> {
     /// See [`Attempts::judge_error`].
+    #[allow(clippy::missing_errors_doc)]
     #[cold]
-    pub fn judge_error<C: Caught>(&mut self, caught: &C, describe: fn(&C::User) -> String) -> Step {
-        self.with(|attempts| attempts.judge_error(caught, describe))
+    #[inline(never)]
+    pub fn judge_error<C: Caught>(&mut self, describe: fn(&C::User) -> String, caught: C) -> Result<Duration, C> {
+        self.with(|attempts| attempts.judge_error(describe, caught))
     }
 
     /// See [`Attempts::judge_failure`].
@@ -138,22 +147,15 @@ impl Tried<'_> {
         abort_if: impl FnOnce(&C::User) -> bool,
         retry_after: impl FnOnce(&C::User) -> Option<Duration>,
         describe: impl FnOnce(&C::User) -> String,
-    ) -> Step {
-        self.with(|attempts| attempts.judge_failure(caught, retry_if, abort_if, retry_after, describe))
-    }
-
-    /// See [`Attempts::judge_failure_by`].
-    #[cold]
-    pub fn judge_failure_by<C: Caught>(
-        &mut self,
-        caught: &C,
-        retry_if: impl FnOnce(&C::User) -> bool,
-        abort_if: impl FnOnce(&C::User) -> bool,
-        retry_after: impl FnOnce(&C::User) -> Option<Duration>,
-        describe: impl FnOnce(&C::User) -> String,
         own: impl FnOnce(u32) -> Option<Duration>,
     ) -> Step {
-        self.with(|attempts| attempts.judge_failure_by(caught, retry_if, abort_if, retry_after, describe, own))
+        self.with(|attempts| attempts.judge_failure(caught, retry_if, abort_if, retry_after, describe, own))
+    }
+
+    /// See [`Call::fell_back`] and [`Guard`].
+    #[inline]
+    pub fn fell_back(&self) {
+        self.call.fell_back();
     }
 
     /// See [`Attempts::begin`].

@@ -10,7 +10,7 @@ use super::{Around, Attempt, ByDefault, Layer, With, Wrap};
 use crate::clock;
 use crate::frame::Frame;
 use crate::outcome::{Caught, Fault, name_of};
-use crate::retry::{Attempts, Held, Retry, Step, Wait};
+use crate::retry::{Attempts, Held, Retry, Step, Wait, as_configured};
 
 impl Retry {
     /// This retry as a layer of a [`Pipeline`](crate::Pipeline) that asks `judge` after each attempt, as
@@ -73,7 +73,10 @@ impl<T, C: Caught> Judges<T, C> for ByDefault {
     fn judge(&self, attempts: &mut Attempts<'_>, outcome: &Result<T, C>) -> Step {
         match outcome {
             Ok(_) => attempts.stop(true),
-            Err(caught) => attempts.judge_failure(caught, |_| true, |_| false, |_| None, |_| name_of::<C::User>()),
+            Err(caught) => {
+                let words = |_: &C::User| name_of::<C::User>();
+                attempts.judge_failure(caught, |_| true, |_| false, |_| None, words, as_configured)
+            }
         }
     }
 }

@@ -17,8 +17,10 @@ use crate::outcome::{Fault, name_of, refusal_in, words};
 pub(super) const NO_HINT: Cause = Cause::Failed(Duration::ZERO);
 
 /// A call without a strategy of its own.
+#[doc(hidden)]
 #[inline]
-pub(super) const fn as_configured(_: u32) -> Option<Duration> {
+#[must_use]
+pub const fn as_configured(_: u32) -> Option<Duration> {
     None
 }
 

@@ -10,40 +10,12 @@ use crate::outcome::Caught;
 
 // Inlined always: see the attempts.
 impl Attempts<'_> {
-    /// What to do after an attempt, by the rules of an attribute.
-    #[doc(hidden)]
-    #[inline(always)]
-    pub fn judge<T, C: Caught>(
-        &mut self,
-        outcome: &Result<T, C>,
-        retry_if: impl FnOnce(&C::User) -> bool,
-        abort_if: impl FnOnce(&C::User) -> bool,
-        retry_if_result: impl FnOnce(&T) -> bool,
-        retry_after: impl FnOnce(&C::User) -> Option<Duration>,
-        describe: impl FnOnce(&C::User) -> String,
-    ) -> Step {
-        self.judge_by(outcome, retry_if, abort_if, retry_if_result, retry_after, describe, as_configured)
-    }
-
-    /// The same for an outcome that is an error.
-    #[doc(hidden)]
-    #[inline(always)]
-    pub fn judge_failure<C: Caught>(
-        &mut self,
-        caught: &C,
-        retry_if: impl FnOnce(&C::User) -> bool,
-        abort_if: impl FnOnce(&C::User) -> bool,
-        retry_after: impl FnOnce(&C::User) -> Option<Duration>,
-        describe: impl FnOnce(&C::User) -> String,
-    ) -> Step {
-        self.judge_failure_by(caught, retry_if, abort_if, retry_after, describe, as_configured)
-    }
-
-    /// Like [`judge`](Self::judge), where the strategy is a function: `own`, which knows of the outcome.
+    /// What to do after an attempt, by the rules of an attribute. `own` is the strategy of this call, where it has one, which
+    /// knows of the outcome.
     #[doc(hidden)]
     #[allow(clippy::too_many_arguments)]
     #[inline(always)]
-    pub fn judge_by<T, C: Caught>(
+    pub fn judge<T, C: Caught>(
         &mut self,
         outcome: &Result<T, C>,
         retry_if: impl FnOnce(&C::User) -> bool,
@@ -56,14 +28,14 @@ impl Attempts<'_> {
         match outcome {
             Ok(value) if !retry_if_result(value) => self.succeed(),
             Ok(_) => self.judge_value(own),
-            Err(caught) => self.judge_failure_by(caught, retry_if, abort_if, retry_after, describe, own),
+            Err(caught) => self.judge_failure(caught, retry_if, abort_if, retry_after, describe, own),
         }
     }
 
-    /// Like [`judge_failure`](Self::judge_failure), where the strategy is a function.
+    /// The same for an outcome that is an error.
     #[doc(hidden)]
     #[inline(always)]
-    pub fn judge_failure_by<C: Caught>(
+    pub fn judge_failure<C: Caught>(
         &mut self,
         caught: &C,
         retry_if: impl FnOnce(&C::User) -> bool,
@@ -78,6 +50,18 @@ impl Attempts<'_> {
             }
             (None, Some(refusal)) => self.refused(refusal, own),
             _ => self.end(End::NotRetryable),
+        }
+    }
+
+    /// The same by the rules of an attribute without predicates: the delay before the next attempt, or the error back, when
+    /// there is none. It is not lent: the compiler would have to see to what becomes of it when this panics.
+    #[doc(hidden)]
+    #[allow(clippy::missing_errors_doc)]
+    #[inline(always)]
+    pub fn judge_error<C: Caught>(&mut self, describe: fn(&C::User) -> String, caught: C) -> Result<Duration, C> {
+        match self.judge_failure(&caught, |_| true, |_| false, |_| None, describe, as_configured) {
+            Step::Done => Err(caught),
+            Step::Retry(delay) => Ok(delay),
         }
     }
 

@@ -144,6 +144,8 @@ mod warnings;
 
 use std::fmt;
 
+#[doc(hidden)]
+pub use attempts::as_configured;
 pub use attempts::{Attempts, Step};
 pub(crate) use config::Config;
 pub use config::{

@@ -6,6 +6,7 @@ mod warned;
 
 use std::time::Duration;
 
+use super::as_configured;
 use super::config::{BudgetRef, Config};
 use super::schedule::{self, Cause, Progress, Wish};
 use super::stats::End;
@@ -108,7 +109,15 @@ fn predicates_decide_and_abort_wins() {
     let judge = |outcome: Result<u32, UserOnly<&str>>, abort: bool| {
         let mut attempts = retry.start_in(&frame);
         let hint = |error: &&str| (*error == "hint").then_some(5 * SECOND);
-        attempts.judge(&outcome, |error| *error != "final", |_| abort, |value| *value == 0, hint, |_| String::new())
+        attempts.judge(
+            &outcome,
+            |error| *error != "final",
+            |_| abort,
+            |value| *value == 0,
+            hint,
+            |_| String::new(),
+            as_configured,
+        )
     };
     assert_eq!(judge(Ok(1), false), Step::Done);
     assert_eq!(judge(Ok(0), false), Step::Retry(SECOND), "a value that asks for a retry");
@@ -124,7 +133,15 @@ fn a_body_that_must_not_run_twice_is_retried_only_when_it_never_ran() {
     let retry = steady(9).idempotent(false).build().unwrap();
     let frame = Frame::new();
     let judge = |outcome: Result<(), Fault<()>>| {
-        retry.start_in(&frame).judge(&outcome, |()| true, |()| false, |()| true, |()| None, |()| String::new())
+        retry.start_in(&frame).judge(
+            &outcome,
+            |()| true,
+            |()| false,
+            |()| true,
+            |()| None,
+            |()| String::new(),
+            as_configured,
+        )
     };
     assert_eq!(judge(Ok(())), Step::Done);
     assert_eq!(judge(Err(Fault::User(()))), Step::Done);
