@@ -3,7 +3,8 @@
 use super::Function;
 
 /// The record of one annotated function, for the linker.
-#[derive(Debug)]
+// `Clone` is asked for by the iterator of the lowest version of `inventory`.
+#[derive(Debug, Clone, Copy)]
 pub struct Entry(pub &'static Function);
 
 ::inventory::collect!(Entry);
