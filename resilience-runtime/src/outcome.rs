@@ -134,7 +134,7 @@ impl<T> Outcome for Option<T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot carry a resilience failure",
     label = "needs `impl From<resilience::Error> for {Self}`",
-    note = "a timeout or a circuit breaker may refuse the call: implement the conversion, or put a `#[fallback(..)]` that catches everything on top"
+    note = "a policy may refuse the call; what that becomes of an error type of another crate a pipeline is told: `Pipeline::new().layer(policy).refused(|error| ..)`"
 )]
 pub trait FromRefusal {
     /// The refusal as an error of this type.

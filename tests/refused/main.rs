@@ -11,6 +11,7 @@ mod errors;
 mod fallbacks;
 mod forms;
 mod options;
+mod pipeline;
 mod plain;
 mod shapes;
 

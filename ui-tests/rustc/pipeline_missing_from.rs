@@ -1,6 +1,7 @@
 //~ error[E0277]
 //~ `NoFrom` cannot carry a resilience failure
 //~ needs `impl From<resilience::Error> for NoFrom`
+//~ `Pipeline::new().layer(policy).refused(|error| ..)`
 use resilience::{CircuitBreaker, Pipeline};
 
 #[derive(Debug)]

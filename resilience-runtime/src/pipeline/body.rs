@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::{Attempt, Exit};
+use super::{Attempt, ByFrom, Exits};
 use crate::outcome::{Outcome, UserOnly};
 
 pin_project_lite::pin_project! {
@@ -54,34 +54,37 @@ where
 pin_project_lite::pin_project! {
     /// The future of [`Pipeline::call_async`](super::Pipeline::call_async).
     #[must_use = "futures do nothing unless polled"]
-    pub struct Calling<A, R> {
+    pub struct Calling<A, R, X = ByFrom> {
         #[pin]
         attempt: A,
+        refusals: X,
         returns: PhantomData<fn() -> R>,
     }
 }
 
-impl<A, R> Calling<A, R> {
-    pub(super) const fn new(attempt: A) -> Self {
-        Self { attempt, returns: PhantomData }
+impl<A, R, X> Calling<A, R, X> {
+    pub(super) const fn new(attempt: A, refusals: X) -> Self {
+        Self { attempt, refusals, returns: PhantomData }
     }
 }
 
-impl<A, R> Future for Calling<A, R>
+impl<A, R, X> Future for Calling<A, R, X>
 where
     R: Outcome,
-    A: Attempt<Ok = R::Ok, Caught: Exit<R::Err>>,
+    A: Attempt<Ok = R::Ok>,
+    X: Exits<A::Caught, R>,
 {
     type Output = R;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
-        let outcome = ready!(self.project().attempt.poll_attempt(cx));
-        Poll::Ready(R::from_result(outcome.map_err(Exit::exit)))
+        let this = self.project();
+        let outcome = ready!(this.attempt.poll_attempt(cx));
+        Poll::Ready(outcome.map_or_else(|caught| this.refusals.exit(caught), |value| R::from_result(Ok(value))))
     }
 }
 
-impl<A, R> fmt::Debug for Calling<A, R> {
+impl<A, R, X> fmt::Debug for Calling<A, R, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Calling").finish_non_exhaustive()
     }

@@ -86,6 +86,7 @@ mod breaker;
 mod exit;
 mod fallback;
 mod order;
+mod refused;
 mod retry;
 mod stack;
 mod timeout;
@@ -101,6 +102,7 @@ pub use fallback::{
     Scope, When, WhenResult,
 };
 pub use order::{Above, Admits};
+pub use refused::{By, ByFrom, Exits, Refuses};
 pub use retry::Retried;
 pub use stack::{Around, Attempt, ByDefault, Layer, With, Wrap};
 pub use timeout::Limits;
@@ -129,14 +131,16 @@ use crate::{CircuitBreaker, Fallback, Fault, Retry, Timeout};
 /// ```
 #[derive(Clone, Copy)]
 #[must_use = "a pipeline does nothing before something is called through it"]
-pub struct Pipeline<L = ()> {
+pub struct Pipeline<L = (), X = ByFrom> {
     layers: L,
+    /// What becomes of refusals.
+    refusals: X,
 }
 
 impl Pipeline {
     /// A pipeline without layers.
     pub const fn new() -> Self {
-        Self { layers: () }
+        Self { layers: (), refusals: ByFrom }
     }
 }
 
@@ -146,7 +150,7 @@ impl Default for Pipeline {
     }
 }
 
-impl<L> Pipeline<L> {
+impl<L, X> Pipeline<L, X> {
     /// Puts a layer inside of those that are there.
     ///
     /// ```
@@ -163,13 +167,15 @@ impl<L> Pipeline<L> {
     /// }
     /// # jira().unwrap();
     /// ```
-    pub fn layer<P: Layer>(self, layer: P) -> Pipeline<(L, P)>
+    pub fn layer<P: Layer>(self, layer: P) -> Pipeline<(L, P), X>
     where
         L: Admits<P::Role>,
     {
-        Pipeline { layers: (self.layers, layer) }
+        Pipeline { layers: (self.layers, layer), refusals: self.refusals }
     }
+}
 
+impl<L> Pipeline<L> {
     /// Calls `body` through the layers.
     ///
     /// ```
@@ -186,7 +192,8 @@ impl<L> Pipeline<L> {
     /// ```
     ///
     /// # Errors
-    /// The body's own, that of a fallback, or the refusal of a policy through `E: From<resilience::Error>`, which is asked
+    /// The body's own, that of a fallback, or the refusal of a policy through `E: From<resilience::Error>` (for any other
+    /// error type: [`refused`](Self::refused)), which is asked
     /// for only where one can get out: not of retries alone, and not under a fallback that catches everything. Above a
     /// retry with a rule of its own, or a fallback with `when` or `with_recovery`, one is taken to. An `Option` becomes
     /// `None`.
@@ -237,11 +244,11 @@ impl<L> Pipeline<L> {
         R: Outcome,
         &'a L: Wrap<Body<B, F>, Attempt: Attempt<Ok = R::Ok, Caught: Exit<R::Err>>>,
     {
-        Calling::new(self.layers.wrap(Body::new(body)))
+        Calling::new(self.layers.wrap(Body::new(body)), ByFrom)
     }
 }
 
-impl<L: fmt::Debug> fmt::Debug for Pipeline<L> {
+impl<L: fmt::Debug, X> fmt::Debug for Pipeline<L, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline").field("layers", &self.layers).finish()
     }
