@@ -23,6 +23,7 @@
 pub mod __private;
 mod backoff;
 mod budget;
+mod chain;
 mod check;
 pub mod circuit_breaker;
 pub mod clock;

@@ -18,9 +18,8 @@ use resilience_runtime::{
 
 const NAME: &str = "exported";
 
-static SEARCH: p::Function =
-    p::Function::new(p::Declared { path: NAME, place: 0, layers: &["#fallback", "path", "cached"], settings: &[] });
-p::inventory::submit! { p::Entry(&SEARCH) }
+static SEARCH: p::Record<()> = p::Record::new(NAME, 0, &["#fallback", "path", "cached"], &[]);
+p::enlist! { SEARCH }
 
 /// What a recorder holds, and which of its metrics were looked at.
 struct Page {
@@ -72,7 +71,7 @@ impl Page {
 
 fn calls() {
     let frame = p::Frame::new();
-    let enter = || p::Call::enter(&SEARCH, &frame);
+    let enter = || p::Call::enter(&SEARCH.0, &frame);
     (0..5).for_each(|_| enter().succeed());
     enter().fail();
     let mut ignored = enter();
@@ -85,7 +84,7 @@ fn calls() {
     }
     let mut cancelled = Box::pin(async {
         let frame = p::Frame::new();
-        let mut call = p::Call::enter(&SEARCH, &frame);
+        let mut call = p::Call::enter(&SEARCH.0, &frame);
         p::watch(&frame, pending::<()>()).await;
         call.succeed();
     });
@@ -93,7 +92,7 @@ fn calls() {
 }
 
 fn check_calls(page: &Page) {
-    let stats = SEARCH.stats();
+    let stats = SEARCH.0.stats();
     page.check("resilience_in_flight", &[], stats.in_flight);
     let mut fell_back = 0.0;
     for (outcome, count) in [
@@ -246,7 +245,7 @@ fn every_exported_value_is_that_of_stats() {
     ::metrics::with_local_recorder(&recorder, metrics::publish);
     calls();
     let frame = p::Frame::new();
-    let running = p::Call::enter(&SEARCH, &frame);
+    let running = p::Call::enter(&SEARCH.0, &frame);
     let (retry, timeout, breaker) = (retries(), timeouts(), breakers());
     let fallback = registry().register(Fallback::new(NAME));
     let _ = fallback.call(|| Err::<(), _>("down"), |_| Ok(()));

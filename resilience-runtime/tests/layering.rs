@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// From the ground up. `ARCHITECTURE.md` describes them.
 const FLOORS: &[(&str, &[&str])] = &[
     ("words 0", &["excerpt", "kind", "rng", "rounding", "state", "sync"]),
-    ("words 1", &["clock", "name", "stats"]),
+    ("words 1", &["chain", "clock", "name", "stats"]),
     ("words 2", &["opening"]),
     ("words 3", &["error"]),
     ("words 4", &["check", "outcome"]),

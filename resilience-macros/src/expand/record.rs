@@ -10,9 +10,9 @@ use crate::args::common::Setting;
 use crate::stack::{Layer, MARKER};
 
 impl Expansion<'_> {
-    /// The static record with the places of the policies, and its entry in the inventory.
+    /// The static record with the places of the policies, and what makes it known before the first call.
     // Input:  #[retry(max_attempts = 3)] #[timeout("2s")]
-    // Output: static FUNCTION: Record<(Site<Retry>, (Site<Timeout>, ()))> = Record::new("app::f", 12884901898, &["#retry", "max_attempts", "3", "#timeout", ..], &[(0, Retry(..))]); submit!(FUNCTION.0);
+    // Output: static FUNCTION: Record<(Site<Retry>, (Site<Timeout>, ()))> = Record::new("app::f", 12884901898, &["#retry", "max_attempts", "3", "#timeout", ..], &[(0, Retry(..))]); enlist!(FUNCTION);
     pub(super) fn record(&self, span: Span) -> TokenStream {
         let door = &self.door;
         let marker = Ident::new(MARKER, span);
@@ -49,7 +49,7 @@ impl Expansion<'_> {
         });
         quote_spanned! {span=>
             static #marker: #door::Record<#sites> = #door::Record::new(#path, #place, &[#layers], &[#settings]);
-            #door::inventory::submit! { #door::Entry(&#marker.0) }
+            #door::enlist! { #marker }
         }
     }
 

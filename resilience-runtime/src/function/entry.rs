@@ -1,15 +1,22 @@
-//! The functions of the binary: every expansion leaves a record, which the linker collects.
+//! The functions of the binary: what an expansion leaves in it links their records before `main`.
 
 use super::Function;
+use crate::chain::{Chain, Link, Linked};
 
-/// The record of one annotated function, for the linker.
-// `Clone` is asked for by the iterator of the lowest version of `inventory`.
-#[derive(Debug, Clone, Copy)]
-pub struct Entry(pub &'static Function);
+static FUNCTIONS: Chain<Function> = Chain::new();
 
-::inventory::collect!(Entry);
+impl Linked for Function {
+    fn link(&self) -> &Link<Self> {
+        &self.link
+    }
+}
 
-/// Every record of the binary, in the linker's order.
+/// Makes a function known. For what runs at the start of a program, a library or a plug-in.
+pub fn enlist(function: &'static Function) {
+    FUNCTIONS.enlist(function);
+}
+
+/// Every record of the binary, in no order.
 pub(super) fn linked() -> impl Iterator<Item = &'static Function> + Clone {
-    ::inventory::iter::<Entry>.into_iter().map(|entry| entry.0)
+    FUNCTIONS.iter()
 }

@@ -15,7 +15,7 @@ use once_cell::sync::OnceCell;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 pub use call::{Call, Guard};
-pub use entry::Entry;
+pub use entry::enlist;
 pub use layer::{Layer, Settings};
 #[cfg(test)]
 pub(crate) use roll::call;
@@ -24,6 +24,7 @@ pub use stats::CallStats;
 pub(crate) use stats::{BOUNDS, BUCKETS, EndedReading, OUTCOMES, Outcome, Reading, time_calls};
 pub use tried::Tried;
 
+use crate::chain::Link;
 use crate::circuit_breaker::CircuitBreakerBuilder;
 use crate::kind::PolicyKind;
 use crate::retry::{FirstTries, Retry, RetryBuilder};
@@ -47,7 +48,7 @@ use stats::Stats;
 /// #     layers: &["#retry", "max_attempts", "3"],
 /// #     settings: &[(0, p::Settings::Retry(|builder| builder.max_attempts(3)))],
 /// # });
-/// # p::inventory::submit! { p::Entry(&SEARCH) }
+/// # p::enlist(&SEARCH);
 /// // A function with `#[retry(max_attempts = 3)]`, in line 12.
 /// let search = resilience::registry().inventory()[0];
 /// assert_eq!((search.path(), search.file(), search.line()), ("my_app::jira::search", file!(), 12));
@@ -60,6 +61,8 @@ pub struct Function {
     call: &'static Location<'static>,
     /// What it shares with the other records of its place: found when somebody asks.
     identity: OnceCell<&'static Identity>,
+    /// Its place among all functions.
+    link: Link<Self>,
     stats: Stats,
     /// That of its attribute, once a call has found it.
     retry: OnceCell<Retry>,
@@ -111,7 +114,10 @@ impl Function {
         const IDENTITY: OnceCell<&Identity> = OnceCell::new();
         #[allow(clippy::declare_interior_mutable_const, reason = "each function gets a copy of its own")]
         const RETRY: OnceCell<Retry> = OnceCell::new();
-        Self { declared, call, identity: IDENTITY, stats: STATS, retry: RETRY, plain_retry: AtomicBool::new(false) }
+        #[allow(clippy::declare_interior_mutable_const, reason = "each function gets a copy of its own")]
+        const LINK: Link<Function> = Link::new();
+        let plain_retry = AtomicBool::new(false);
+        Self { declared, call, identity: IDENTITY, link: LINK, stats: STATS, retry: RETRY, plain_retry }
     }
 
     /// Whether a call has nothing to do for the retry before its first attempt.

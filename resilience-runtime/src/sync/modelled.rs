@@ -10,7 +10,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 pub(crate) use locals::{LocalKey, thread_local};
-pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
+pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
 pub(crate) use loom::sync::{RwLockReadGuard, RwLockWriteGuard};
 pub(crate) use once::OnceBox;
 

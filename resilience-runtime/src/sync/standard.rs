@@ -10,6 +10,7 @@ pub(crate) use once_cell::race::OnceBox;
 
 // Aliases: clippy follows a re-export to the banned type, also where it is used.
 pub(crate) type AtomicBool = std::sync::atomic::AtomicBool;
+pub(crate) type AtomicPtr<T> = std::sync::atomic::AtomicPtr<T>;
 pub(crate) type AtomicU32 = std::sync::atomic::AtomicU32;
 pub(crate) type AtomicU64 = std::sync::atomic::AtomicU64;
 pub(crate) type AtomicUsize = std::sync::atomic::AtomicUsize;
