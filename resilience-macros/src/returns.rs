@@ -3,13 +3,14 @@
 //! A type is judged by its name here: what is no `Result` and no `Option` for sure. Of any other the compiler knows, and
 //! says the same in the same words: see `Protected` and `Shape` in the runtime.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens as _;
 use syn::Type;
 use syn::spanned::Spanned as _;
 
 use crate::args::Kind;
 use crate::diagnostics::Errors;
-use crate::input::Function;
+use crate::input::{Function, mentions};
 use crate::refused::Refused;
 use crate::stack::Layer;
 
@@ -53,8 +54,20 @@ fn plain(function: &Function, returned: Option<&Type>) -> Option<(&'static str, 
             Some(("an `impl Trait`, behind which failures cannot be seen", function.return_span()))
         }
         Some(ty) if is_plain(ty) => Some(("a plain value", function.return_span())),
+        Some(ty) if is_parameter(function, ty) => {
+            Some(("a type parameter, behind which failures cannot be seen", function.return_span()))
+        }
         Some(_) => None,
     }
+}
+
+/// Whether a type is a parameter of the function that stands for any type, not only for outcomes.
+fn is_parameter(function: &Function, ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let generics = &function.sig.generics;
+    let named = path.path.get_ident().is_some_and(|name| generics.type_params().any(|one| one.ident == *name));
+    let is_outcome = |tokens: &TokenStream| mentions(tokens, &|ident| ident == "Outcome");
+    named && !is_outcome(&generics.to_token_stream()) && !is_outcome(&generics.where_clause.to_token_stream())
 }
 
 /// Whether a type is visibly no outcome.

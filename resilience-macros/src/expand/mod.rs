@@ -21,6 +21,7 @@ mod value;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use syn::{Signature, Token};
 
 use self::refused::Becomes;
 use crate::input::{Argument, Form, Function, HandedOn, Tail, arguments, is_fallible, rewrite_self, strip_mut};
@@ -109,12 +110,13 @@ pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream,
         layers,
         form,
     };
+    let ours = expansion.doubtful.as_ref().and_then(|_| own_where(&mut sig, expansion.returned));
     let content = expansion.content(seen);
     let mut group = Group::new(Delimiter::Brace, content);
     group.set_span(generated(body.span()));
 
     let Function { attrs, vis, defaultness, .. } = function;
-    quote!(#(#attrs)* #inner #vis #defaultness #sig #group)
+    quote!(#(#attrs)* #inner #vis #defaultness #sig #ours #group)
 }
 
 /// `#![allow(..)]` at the start of a body becomes `#[allow(..)]` of the function.
@@ -148,6 +150,19 @@ fn protected(ty: &TokenStream, door: &Ident, place: Span) -> TokenStream {
     let mut door = door.clone();
     door.set_span(span);
     quote_spanned!(span=> <#ty as #door::Protected>::Return)
+}
+
+/// Makes the `where` of a signature ours: of a return type that is generic and no outcome, the compiler would advise to bound
+/// it by a trait of ours, which nothing satisfies. It edits no `where` that a macro wrote; one that is missing it is given.
+fn own_where(sig: &mut Signature, place: Span) -> Option<Token![where]> {
+    let span = generated(place);
+    match &mut sig.generics.where_clause {
+        Some(clause) => {
+            clause.where_token.span = generated(clause.where_token.span);
+            None
+        }
+        None => Some(Token![where](span)),
+    }
 }
 
 /// The span of generated code that is blamed on `place`: hygienic, and outside the reach of lints for written code.

@@ -1,6 +1,7 @@
 //! Values on their way through the layers.
 
 use std::marker::PhantomData;
+use std::pin::Pin;
 
 use super::convert::Convertible;
 use crate::error::{Error, Wait};
@@ -174,6 +175,25 @@ impl<T> Shape<Option<T>> {
     #[inline(always)]
     pub fn finish(self, call: &mut Call<'_>, out: Result<T, UserOnly<Nothing>>) -> Option<T> {
         finish_user(call, out)
+    }
+}
+
+/// A future as a plain value: the policies would be done with it when it is made.
+#[diagnostic::on_unimplemented(
+    message = "the policies do not see what this future comes to",
+    label = "returned without being awaited",
+    note = "end the function with `Box::pin(async move {{ .. }})`, or write the type out: `Pin<Box<dyn Future<Output = T> + Send>>`, `impl Future<Output = T>`"
+)]
+pub trait Awaited {}
+
+impl<F: Future + ?Sized> Shape<Pin<Box<F>>> {
+    /// See [`Awaited`].
+    #[allow(clippy::missing_errors_doc, clippy::unused_self)]
+    pub fn split(self, returned: Pin<Box<F>>) -> Result<Pin<Box<F>>, UserOnly<Error>>
+    where
+        Pin<Box<F>>: Awaited,
+    {
+        Ok(returned)
     }
 }
 

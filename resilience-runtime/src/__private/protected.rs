@@ -12,7 +12,7 @@ use crate::timeout::{PlainValue, Returned};
 #[diagnostic::on_unimplemented(
     message = "a protected function must return `Result<T, E>` or `Option<T>`, not `{Self}`",
     label = "must return `Result<T, E>` or `Option<T>`",
-    note = "under attributes any type will do where one of them says with `refused = |error| ...` what is returned in place of a refusal, or where a `#[fallback(..)]` that catches everything is on top"
+    note = "under attributes any type will do where one of them says with `refused = |error| ...` what is returned in place of a refusal, or where a `#[fallback(..)]` that catches everything is on top; a future under another name is seen where the function ends with `Box::pin(async move {{ .. }})`, or where its type is written out"
 )]
 pub trait Protected {
     /// Itself.
