@@ -1,60 +1,137 @@
 //! Where a body consumes an argument that somebody needs afterwards, as far as its tokens tell: another attempt, or a
-//! fallback. Whether the use is a move depends on types, so the expansion asks the compiler about each of them. What is not
-//! found here, the compiler finds by itself, without a word of `clone(..)`.
+//! fallback. Whether the use is a move depends on types, so the expansion asks the compiler about each of them, or about the
+//! body as a whole. What is not asked, the compiler finds by itself, without a word of `clone(..)`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::parse::Parser as _;
 use syn::{Block, FnArg, ReceiverKind, Signature, Type};
 
 use crate::args::Kind;
-use crate::input::{Argument, Form, Function, mentions, peel};
-use crate::moves::{Moved, find, find_captured};
+use crate::input::{Argument, Form, Function, Tail, mentions, peel};
+use crate::moves::{Moved, find, find_captured, unclear};
 use crate::returns::is_plain;
+use crate::shape::is_owned;
 use crate::stack::Layer;
 use crate::timeout::Mode;
 
-/// A use of an argument that may move it.
+/// Uses of an argument that may move it.
 pub(crate) struct Consumed {
     /// The argument, as the signature binds it; or `self`.
     pub(crate) name: Ident,
-    pub(crate) moved: Moved,
+    /// One of the whole, or those of parts.
+    pub(crate) moved: Vec<Moved>,
     /// The attribute that needs it afterwards.
     pub(crate) needed_by: Kind,
 }
 
-impl Consumed {
-    /// The first use of each argument that somebody needs afterwards.
-    pub(crate) fn all(function: &Function, form: &Form, arguments: &[Argument], layers: &[Layer]) -> Vec<Self> {
+/// What the compiler is asked.
+pub(crate) enum Question {
+    /// Whether these uses move.
+    Uses(Vec<Consumed>),
+    /// Whether the body as a whole does, where uses are unclear: the arguments that it may be about, and where the last of
+    /// them is used.
+    Body(Vec<Ident>, Ident),
+}
+
+impl Question {
+    /// About the arguments that somebody needs after the body.
+    pub(crate) fn of(function: &Function, form: &Form, arguments: &[Argument], layers: &[Layer]) -> Option<Self> {
         let candidates: Vec<_> = candidates(function, form, arguments, layers).collect();
+        if candidates.is_empty() {
+            return None;
+        }
+        let uses = Consumed::all(form, layers, &candidates);
+        let is_found = |name: &Ident| uses.iter().any(|consumed| consumed.name == *name);
+        // One that is visibly owned leaves nothing open.
+        let is_sure = |consumed: &Consumed| ty(&function.sig, &consumed.name).is_some_and(is_owned);
+        if uses.iter().any(is_sure) || !is_repeatable(function, form, layers) {
+            return (!uses.is_empty()).then_some(Self::Uses(uses));
+        }
+        let unclear: Vec<_> = candidates
+            .iter()
+            .filter(|(_, name, _)| !is_found(name))
+            .filter_map(|(called, name, _)| Some((name, unclear(form.block.stream(), called)?)))
+            .collect();
+        let Some((_, last)) = unclear.last() else { return (!uses.is_empty()).then_some(Self::Uses(uses)) };
+        let names = uses.iter().map(|consumed| &consumed.name).chain(unclear.iter().map(|(name, _)| *name));
+        Some(Self::Body(names.cloned().collect(), last.clone()))
+    }
+}
+
+/// Whether the body as a whole can be asked: a closure of it that moves nothing can be called again. Not if it owns clones,
+/// and not if what it borrows exclusively would have to outlive a call of such a closure: that of an async body gives a
+/// future, which keeps what it borrows.
+fn is_repeatable(function: &Function, form: &Form, layers: &[Layer]) -> bool {
+    let own = |layer: &Layer| !layer.cloned().is_empty();
+    let worker = |layer: &Layer| matches!(layer, Layer::Timeout(plan) if plan.mode == Mode::Thread);
+    let again = |layer: &Layer| matches!(layer, Layer::Retry(plan) if !plan.is_single());
+    let lends = |input: &FnArg| match input {
+        FnArg::Receiver(receiver) => !matches!(receiver.kind, ReceiverKind::Reference(_, _, None)),
+        FnArg::Typed(typed) => match peel(&typed.ty) {
+            Type::Reference(reference) => reference.mutability.is_some(),
+            ty => names_a_lifetime(ty.to_token_stream()),
+        },
+    };
+    matches!(form.tail, Tail::Body)
+        && form.around.is_empty()
+        && layers.iter().any(again)
+        && !layers.iter().any(|layer| own(layer) || !form.is_async && worker(layer))
+        && !(form.is_async && function.sig.inputs.iter().any(lends))
+}
+
+/// Whether a type has a lifetime in it, or may have one by being `Self`.
+fn names_a_lifetime(ty: TokenStream) -> bool {
+    ty.into_iter().any(|token| match token {
+        TokenTree::Group(group) => names_a_lifetime(group.stream()),
+        TokenTree::Punct(punct) => matches!(punct.as_char(), '\'' | '&'),
+        TokenTree::Ident(ident) => ident == "Self",
+        TokenTree::Literal(_) => false,
+    })
+}
+
+impl Consumed {
+    /// Where the first of them is.
+    pub(crate) fn used(&self) -> &Ident {
+        self.moved.first().map_or(&self.name, Moved::used)
+    }
+
+    /// The first use of each of the candidates that moves, as far as tokens tell.
+    fn all(form: &Form, layers: &[Layer], candidates: &[Candidate]) -> Vec<Self> {
         // A body under conditions is not all there; and nobody knows the names that are hidden in items.
         let body = form.block.stream();
-        if candidates.is_empty() || mentions(&body, &|ident| ident == "cfg" || ident == "cfg_attr") {
+        if mentions(&body, &|ident| ident == "cfg" || ident == "cfg_attr") {
             return Vec::new();
         }
         let Ok(statements) = Block::parse_within.parse2(body.clone()) else { return Vec::new() };
         let is_worker = |layer: &Layer| matches!(layer, Layer::Timeout(plan) if plan.mode == Mode::Thread);
         candidates
-            .into_iter()
+            .iter()
             .filter(|(called, ..)| !is_item(&body, called))
             .filter_map(|(called, name, index)| {
                 // Further out, it takes the retry along as well, and the body borrows there.
-                let on_thread = !form.is_async && layers[index..].iter().any(is_worker);
-                let needed_by = layers[index].kind();
-                let captured = || on_thread.then(|| find_captured(body.clone(), &called)).flatten();
-                let moved = find(&mut statements.clone(), &called).or_else(captured)?;
-                Some(Self { name, moved, needed_by })
+                let on_thread = !form.is_async && layers[*index..].iter().any(is_worker);
+                let needed_by = layers[*index].kind();
+                let mut moved = find(&mut statements.clone(), called);
+                if moved.is_empty() && on_thread {
+                    moved.extend(find_captured(body.clone(), called));
+                }
+                (!moved.is_empty()).then(|| Self { name: name.clone(), moved, needed_by })
             })
             .collect()
     }
 }
 
-/// What may be consumed: the name that the body knows it by, its own name, and the layer that needs it.
+/// The name that the body knows an argument by, its own name, and the layer that needs it.
+type Candidate = (Ident, Ident, usize);
+
+/// What may be consumed.
 fn candidates<'a>(
     function: &'a Function,
     form: &'a Form,
     arguments: &'a [Argument],
     layers: &'a [Layer],
-) -> impl Iterator<Item = (Ident, Ident, usize)> + 'a {
+) -> impl Iterator<Item = Candidate> + 'a {
     let borrowed = |name: &Ident| ty(&function.sig, name).is_some_and(is_never_moved);
     // A `mut` one is a clone already.
     let owned = arguments.iter().filter(|argument| !argument.mutable && !form.mutable.contains(&argument.ident));

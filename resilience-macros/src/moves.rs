@@ -1,6 +1,8 @@
 //! Finds the first use of a name that moves what it stands for, if its type is not copied. Where it is in doubt it finds
 //! nothing: it stops at the first pattern or item that may bind the name anew.
 
+mod unclear;
+
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::punctuated::Punctuated;
@@ -9,19 +11,32 @@ use syn::{BinOp, Block, Expr, ExprMethodCall, Item, Local, Macro, Pat, Stmt, Tok
 
 use crate::input::mentions;
 
+pub(crate) use self::unclear::unclear;
+
 /// A use that moves, unless its type says otherwise.
 pub(crate) enum Moved {
     /// As a value: `send(request)`.
     Value(Ident),
-    /// As the receiver of a method that takes it by value, by its name: the call itself tells.
+    /// A part of it as a value: `send(request.body)`.
+    Part(Ident, TokenStream),
+    /// It or a part as the receiver of a method that takes it by value, by its name: the call itself tells.
     Call(Ident, TokenStream),
 }
 
-/// The first such use of `name`.
-pub(crate) fn find(statements: &mut [Stmt], name: &Ident) -> Option<Moved> {
-    let mut finder = Finder { name, found: None, stopped: false };
+impl Moved {
+    /// Where the name is used.
+    pub(crate) const fn used(&self) -> &Ident {
+        match self {
+            Self::Value(used) | Self::Part(used, _) | Self::Call(used, _) => used,
+        }
+    }
+}
+
+/// The first such use of `name`, or those of its parts where there is none of the whole.
+pub(crate) fn find(statements: &mut [Stmt], name: &Ident) -> Vec<Moved> {
+    let mut finder = Finder { name, found: None, parts: Vec::new(), stopped: false };
     finder.statements(statements);
-    finder.found
+    finder.found.map_or(finder.parts, |found| vec![found])
 }
 
 /// The same for a body that is taken to another thread, with all that it names.
@@ -32,6 +47,7 @@ pub(crate) fn find_captured(body: TokenStream, name: &Ident) -> Option<Moved> {
 struct Finder<'a> {
     name: &'a Ident,
     found: Option<Moved>,
+    parts: Vec<Moved>,
     /// The name may stand for something else from here on.
     stopped: bool,
 }
@@ -57,9 +73,10 @@ impl Finder<'_> {
             _ if self.is_done() => {}
             Expr::Paren(inner) => self.value(&mut inner.expr),
             Expr::Group(inner) => self.value(&mut inner.expr),
-            expr => match self.itself(expr) {
-                Some(ident) => self.found = Some(Moved::Value(ident)),
-                None => self.visit_expr_mut(expr),
+            expr => match (self.itself(expr), self.part(expr)) {
+                (Some(ident), _) => self.found = Some(Moved::Value(ident)),
+                (_, Some(ident)) => self.parts.push(Moved::Part(ident, expr.to_token_stream())),
+                (None, None) => self.visit_expr_mut(expr),
             },
         }
     }
@@ -76,13 +93,28 @@ impl Finder<'_> {
         }
     }
 
+    /// The name in front of fields of it: `name.field`.
+    fn part(&self, expr: &Expr) -> Option<Ident> {
+        match expr {
+            Expr::Field(field) => self.itself(&field.base).or_else(|| self.part(&field.base)),
+            _ => None,
+        }
+    }
+
     fn call(&mut self, call: &mut ExprMethodCall) {
         let method = call.method.to_string();
-        match self.itself(&call.receiver).filter(|_| call.args.is_empty()) {
+        let (whole, part) = (self.itself(&call.receiver), self.part(&call.receiver));
+        let is_whole = whole.is_some();
+        match whole.or(part).filter(|_| call.args.is_empty()) {
             // Every type has these, by value.
-            Some(ident) if matches!(method.as_str(), "into" | "try_into") => self.found = Some(Moved::Value(ident)),
+            Some(_) if matches!(method.as_str(), "into" | "try_into") => self.value(&mut call.receiver),
             Some(ident) if method.starts_with("into_") || TAKING.contains(&method.as_str()) => {
-                self.found = Some(Moved::Call(ident, call.to_token_stream()));
+                let taken = Moved::Call(ident, call.to_token_stream());
+                if is_whole {
+                    self.found = Some(taken);
+                } else {
+                    self.parts.push(taken);
+                }
             }
             _ => {
                 self.visit_expr_mut(&mut call.receiver);

@@ -119,6 +119,10 @@ impl Expansion<'_> {
         let edge = self.edge();
         let block = self.block(&edge.unwrap_or_default(), &self.rebinds());
         let capture = self.one_shot.then(|| quote_spanned!(span=> move));
+        if self.asks_body() {
+            let (door, body) = (&self.door, self.asked(quote_spanned!(span=> || async #block)));
+            return quote_spanned!(span=> #door::once(#body));
+        }
         quote_spanned!(span=> async #capture #block)
     }
 
@@ -147,7 +151,8 @@ impl Expansion<'_> {
         let capture = self.one_shot.then(|| quote_spanned!(span=> move));
         // A closure with a return type needs braces, and the user's own do.
         let block = self.block(&TokenStream::new(), rebinds);
-        quote_spanned!(span=> #door::once(#capture || #ty #block))
+        let body = self.asked(quote_spanned!(span=> #capture || #ty #block));
+        quote_spanned!(span=> #door::once(#body))
     }
 
     /// The boxed future that the body itself returns: `Box::pin(..)` coerces to it.

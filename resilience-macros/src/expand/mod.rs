@@ -24,6 +24,7 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{Signature, Token};
 
 use self::refused::Becomes;
+use crate::consumed::Question;
 use crate::input::{Argument, Form, Function, HandedOn, Tail, arguments, is_fallible, rewrite_self, strip_mut};
 use crate::one_shot::is_one_shot;
 use crate::returns::may_be_plain;
@@ -57,6 +58,8 @@ pub(crate) struct Expansion<'a> {
     tracked: bool,
     /// Whether nobody needs the arguments after the body has run once.
     one_shot: bool,
+    /// What the compiler is asked about arguments that somebody needs.
+    question: Option<Question>,
 }
 
 /// Where an expression is evaluated.
@@ -93,8 +96,11 @@ pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream,
         Some(ty) => Some(protected(ty, &door, function.return_span())),
         None => Form::subject(function),
     };
+    let arguments = arguments(&function.sig);
+    // A body that stands in the function itself may end in a move and never come back.
+    let question = if one_shot || tracked { None } else { Question::of(function, &form, &arguments, layers) };
     let expansion = Expansion {
-        arguments: arguments(&function.sig),
+        arguments,
         handed_on,
         opaque,
         subject,
@@ -103,6 +109,7 @@ pub(crate) fn expand(function: &Function, layers: &[Layer], krate: &TokenStream,
         doubtful,
         refused: Becomes::of(function, layers),
         one_shot,
+        question,
         tracked,
         home: quote!(#krate::__private),
         door,

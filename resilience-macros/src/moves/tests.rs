@@ -9,10 +9,12 @@ use super::*;
 fn moved(body: TokenStream) -> Option<String> {
     let text = body.to_string();
     let mut statements = Block::parse_within.parse2(body).unwrap_or_else(|error| panic!("{text}: {error}"));
-    find(&mut statements, &Ident::new("x", Span::call_site())).map(|moved| match moved {
+    let moved = find(&mut statements, &Ident::new("x", Span::call_site()));
+    let texts = moved.into_iter().map(|moved| match moved {
         Moved::Value(_) => "value".to_owned(),
-        Moved::Call(_, call) => call.to_string().replace(' ', ""),
-    })
+        Moved::Part(_, tokens) | Moved::Call(_, tokens) => tokens.to_string().replace(' ', ""),
+    });
+    texts.reduce(|all, one| format!("{all}, {one}"))
 }
 
 #[test]
@@ -51,12 +53,83 @@ fn what_takes_a_value_is_found() {
 }
 
 #[test]
+fn what_takes_a_part_is_found() {
+    for (body, part) in [
+        (quote!(x.body), "x.body"),
+        (quote!(send(x.body)), "x.body"),
+        (quote!(send(1, x.parts.0)), "x.parts.0"),
+        (quote!(let y = x.body;), "x.body"),
+        (quote!(send(x.body.into())), "x.body"),
+        (quote!(send(x.body.into_bytes())), "x.body.into_bytes()"),
+        (quote!(send(x.length, x.body)), "x.length, x.body"),
+        (quote!(send(x.length, x)), "value"),
+    ] {
+        let text = body.to_string();
+        assert_eq!(moved(body).as_deref(), Some(part), "{text}");
+    }
+}
+
+#[test]
+fn what_may_move_for_all_that_tokens_tell_is_unclear() {
+    for (body, found) in [
+        (quote!(x.send()), true),
+        (quote!(x.send::<u8>(1)), true),
+        (
+            quote!({
+                f(&x);
+                x.send()
+            }),
+            true,
+        ),
+        (quote!(&x.send()), true),
+        (quote!(log!("{}", x)), true),
+        (
+            quote!(match x {
+                _ => 1,
+            }),
+            true,
+        ),
+        (quote!(x()), true),
+        (quote!(f(S { y: x })), true),
+        (quote!(f(&x)), false),
+        (quote!(f(&mut x)), false),
+        (quote!(x.field), false),
+        (quote!(x.field.send()), false),
+        (quote!(x.clone()), false),
+        (quote!(x.as_str().len()), false),
+        (quote!(x.to_string()), false),
+        (quote!(y.x), false),
+        (quote!(y.x()), false),
+        (quote!(m::x()), false),
+        (quote!(x::m()), false),
+        (
+            quote!({
+                let x = 1;
+            }),
+            false,
+        ),
+        (
+            quote!({
+                fn x() {}
+            }),
+            false,
+        ),
+        (quote!(log!("{x}")), false),
+    ] {
+        let text = body.to_string();
+        assert_eq!(unclear(body, &Ident::new("x", Span::call_site())).is_some(), found, "{text}");
+    }
+}
+
+#[test]
 fn what_borrows_or_may_be_something_else_is_not() {
     for body in [
         quote!(f(&x)),
         quote!(x.len()),
-        quote!(x.field),
-        quote!(f(x.field)),
+        quote!(f(&x.field)),
+        quote!(f(x.field.len())),
+        quote!(f(x.0[1])),
+        quote!(f(y.x)),
         quote!(x[0]),
         quote!(x == y),
         quote!(f(*x)),

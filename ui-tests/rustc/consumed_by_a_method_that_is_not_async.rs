@@ -1,6 +1,7 @@
-//~ E0382
-//~ use of moved value: `request`
-//~ #[retry]
+//~ once: error[E0277]
+//~ the body consumes `request`, which every attempt needs
+//~ write `clone(request)` in `#[retry(..)]`
+//~ never: E0382
 use resilience::retry;
 
 #[derive(Debug)]
@@ -21,10 +22,10 @@ impl Request {
 }
 
 #[retry]
-async fn f(request: Request) -> Result<u32, Failure> {
+fn f(request: Request) -> Result<u32, Failure> {
     Ok(request.send())
 }
 
 fn main() {
-    drop(f(Request));
+    let _ = f(Request);
 }
