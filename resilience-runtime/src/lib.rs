@@ -21,63 +21,39 @@
 #[cfg(not(resilience_loom))]
 #[doc(hidden)]
 pub mod __private;
-mod backoff;
-mod budget;
-mod chain;
-mod check;
-pub mod circuit_breaker;
-pub mod clock;
-pub mod deadline;
-mod error;
-mod event;
-mod excerpt;
-pub mod fallback;
-mod frame;
+mod context;
+mod core;
 #[cfg(not(resilience_loom))]
 mod function;
-#[cfg(not(resilience_loom))]
-mod inventory;
-mod keyed;
-mod kind;
 #[cfg(all(feature = "metrics", not(resilience_loom)))]
 pub mod metrics;
-mod name;
-mod observe;
-mod opening;
-mod outcome;
 pub mod pipeline;
-mod policy;
-mod probing;
+mod policies;
 #[cfg(not(resilience_loom))]
 mod registry;
-pub mod retry;
-pub mod rng;
-mod rounding;
-mod state;
-mod stats;
-mod sync;
-pub mod timeout;
-mod window;
 
-pub use budget::{Budget, BudgetBuilder, BudgetConfig, BudgetStats};
-pub use circuit_breaker::{
+pub use crate::context::deadline;
+pub use crate::core::error::{BulkheadFull, CircuitOpen, ConfigError, Elapsed, Error, RateLimited};
+pub use crate::core::event::{Event, EventKind, Events, RecvError};
+pub use crate::core::kind::PolicyKind;
+pub use crate::core::name::Name;
+pub use crate::core::outcome::{Fault, FromRefusal, Lookup, Nothing, Outcome, Verdict};
+pub use crate::core::state::CircuitState;
+pub use crate::core::{clock, rng};
+pub use crate::policies::budget::{Budget, BudgetBuilder, BudgetConfig, BudgetStats};
+pub use crate::policies::circuit_breaker::{
     CircuitBreaker, CircuitBreakerBuilder, CircuitBreakerConfig, CircuitBreakerStats, KeyedCircuitBreaker, OpenReason,
     Permit, Window,
 };
-pub use error::{BulkheadFull, CircuitOpen, ConfigError, Elapsed, Error, RateLimited};
-pub use event::{Event, EventKind, Events, RecvError};
-pub use fallback::{Fallback, FallbackStats};
+pub use crate::policies::fallback::{Fallback, FallbackStats};
+pub use crate::policies::retry::{Jitter, Retry, RetryBuilder, RetryConfig, RetryStats, Strategy};
+pub use crate::policies::timeout::{Timeout, TimeoutBuilder, TimeoutConfig, TimeoutStats};
+pub use crate::policies::{circuit_breaker, fallback, retry, timeout};
 #[cfg(not(resilience_loom))]
 pub use function::{CallStats, Function, Layer};
-pub use kind::PolicyKind;
-pub use name::Name;
-pub use outcome::{Fault, FromRefusal, Lookup, Nothing, Outcome, Verdict};
 pub use pipeline::Pipeline;
 #[cfg(not(resilience_loom))]
 pub use registry::{
     CircuitSummary, CircuitsByState, Conflict, Health, HealthStatus, KeysByState, Origin, Registrable, Registry,
     Snapshot, registry,
 };
-pub use retry::{Jitter, Retry, RetryBuilder, RetryConfig, RetryStats, Strategy};
-pub use state::CircuitState;
-pub use timeout::{Timeout, TimeoutBuilder, TimeoutConfig, TimeoutStats};

@@ -1,8 +1,8 @@
 //! What an expression in `clone(..)` leaves early with is an error of the function: it ends like one that returns the
 //! same kind of outcome with another value in it.
 
-use crate::outcome::Outcome;
-use crate::sync::{AtomicBool, Ordering};
+use crate::core::outcome::Outcome;
+use crate::core::sync::{AtomicBool, Ordering};
 
 /// A return type that can carry another success.
 #[diagnostic::on_unimplemented(

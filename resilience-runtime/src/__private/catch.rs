@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use super::convert::Convertible;
 use super::refused::Told;
-use crate::error::Error;
-use crate::outcome::{Fault, UserOnly};
+use crate::core::error::Error;
+use crate::core::outcome::{Fault, UserOnly};
 
 /// A failure on its way to a fallback.
 pub trait Handed {

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::error::Error;
+use crate::core::error::Error;
 
 /// An error type that a policy's refusal can be turned into: every `E: From<resilience::Error>`.
 ///

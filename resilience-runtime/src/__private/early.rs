@@ -1,6 +1,6 @@
 //! What `?` does, for a body that is left by `break` and not by `return`.
 
-use crate::outcome::Nothing;
+use crate::core::outcome::Nothing;
 
 /// What `?` can be put behind.
 pub trait Early {

@@ -6,7 +6,7 @@
 //! says every type that the function takes, so that one which takes others fits none of them, and the compiler says so.
 
 use super::catch::{AsError, AsFault, Handed, No, Taken, Takes};
-use crate::outcome::Fault;
+use crate::core::outcome::Fault;
 
 /// A function that can stand in for one whose error type is `E`. `S` is `(self,)` or `()`, `A` the arguments.
 #[diagnostic::on_unimplemented(

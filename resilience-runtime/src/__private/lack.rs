@@ -1,8 +1,8 @@
 //! Which outcomes a fallback is for.
 
 use super::convert::Convertible;
-use crate::error::Error;
-use crate::outcome::{Caught, Fault, UserOnly};
+use crate::core::error::Error;
+use crate::core::outcome::{Caught, Fault, UserOnly};
 
 /// What a fallback with `when_result` is for.
 #[derive(Debug)]

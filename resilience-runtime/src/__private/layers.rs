@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::refused::Refusable;
-use crate::clock;
-use crate::fallback::Applied;
-use crate::frame::Frame;
+use crate::context::frame::Frame;
+use crate::core::clock;
+use crate::core::outcome::{Caught, UserOnly};
 use crate::function::{Call, Function};
-use crate::outcome::{Caught, UserOnly};
-use crate::retry::{Attempts, Retry};
+use crate::policies::fallback::Applied;
+use crate::policies::retry::{Attempts, Retry};
 
 /// Runs a sync body. A function and not an immediately called closure: that would be inferred to be `FnMut`, which
 /// cannot return what it borrows.

@@ -25,18 +25,18 @@ pub use ::core::result::Result::{self, Err, Ok};
 pub use ::core::time::Duration;
 pub use ::core::{concat, module_path};
 
-pub use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker, Pass, Window};
-pub use crate::error::Error;
-pub use crate::fallback::Fallback;
-pub use crate::frame::{Frame, watch};
+pub use crate::context::frame::{Frame, watch};
+pub use crate::core::error::Error;
+pub use crate::core::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly};
 pub use crate::function::{Call, Declared, Function, Guard, Settings, Tried, enlist};
-pub use crate::inventory::{
+pub use crate::policies::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker, Pass, Window};
+pub use crate::policies::fallback::Fallback;
+pub use crate::policies::retry::{Jitter, Pause, Retry, Step, Strategy, as_configured, pause as sleep};
+pub use crate::policies::timeout::{Inner, PlainValue, Returned, Timeout};
+pub use crate::registry::inventory::{
     resolve_circuit_breaker as circuit_breaker, resolve_keyed_circuit_breaker as keyed_circuit_breaker,
     resolve_retry as retry,
 };
-pub use crate::outcome::{Caught, Fault, FromRefusal, Nothing, Outcome, UserOnly};
-pub use crate::retry::{Jitter, Pause, Retry, Step, Strategy, as_configured, pause as sleep};
-pub use crate::timeout::{Inner, PlainValue, Returned, Timeout};
 pub use crate::{__enlist as enlist, __enlist_in as enlist_in};
 pub use carry::{Carrier, Ended, carry};
 pub use catch::{AsError, AsFault, Asked, Handed, HandedAsError, No, Taken, Takes, catch, catch_user};

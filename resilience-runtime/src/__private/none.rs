@@ -2,8 +2,8 @@
 
 use super::convert::Convertible;
 use super::onion::finish;
+use crate::core::outcome::{Caught, Fault, Nothing, Outcome, UserOnly};
 use crate::function::Call;
-use crate::outcome::{Caught, Fault, Nothing, Outcome, UserOnly};
 
 /// The error type of a function whose `None` can be a success.
 #[diagnostic::on_unimplemented(

@@ -4,11 +4,11 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use super::convert::Convertible;
-use crate::error::{Error, Wait};
+use crate::core::error::{Error, Wait};
+use crate::core::opening::{Board, Source};
+use crate::core::outcome::{Fault, Nothing, Outcome, UserOnly};
 use crate::function::{Call, Function, Guard};
-use crate::opening::{Board, Source};
-use crate::outcome::{Fault, Nothing, Outcome, UserOnly};
-use crate::timeout::{PlainValue, Returned};
+use crate::policies::timeout::{PlainValue, Returned};
 
 /// The body's return value, inside the layers.
 #[inline]
@@ -130,7 +130,7 @@ impl<T, E> Shape<Result<T, E>> {
         Ok(returned)
     }
 
-    /// See [`Splits`](crate::timeout::Splits).
+    /// See [`Splits`](crate::policies::timeout::Splits).
     #[allow(clippy::unused_self)]
     #[must_use]
     pub const fn splits(self) -> Returned<Result<T, E>> {
@@ -163,7 +163,7 @@ impl<T> Shape<Option<T>> {
         Ok(returned)
     }
 
-    /// See [`Splits`](crate::timeout::Splits).
+    /// See [`Splits`](crate::policies::timeout::Splits).
     #[allow(clippy::unused_self)]
     #[must_use]
     pub const fn splits(self) -> Returned<Option<T>> {
@@ -213,7 +213,7 @@ pub trait Plain<R>: Sized {
         Ok(returned)
     }
 
-    /// See [`Splits`](crate::timeout::Splits).
+    /// See [`Splits`](crate::policies::timeout::Splits).
     fn splits(self) -> PlainValue<R> {
         PlainValue::NEW
     }
@@ -244,7 +244,7 @@ mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use super::*;
-    use crate::frame::Frame;
+    use crate::context::frame::Frame;
     use crate::function::Declared;
 
     #[test]

@@ -4,8 +4,8 @@ use std::fmt::{Debug, Display};
 use std::future::{Future, Ready, ready};
 use std::marker::PhantomData;
 
-use crate::excerpt;
-use crate::outcome::Caught;
+use crate::core::excerpt;
+use crate::core::outcome::Caught;
 
 /// A hook's or fallback's answer, which may be a value or a future of one: `(&mut &mut slot).take().await`, with both
 /// traits in scope.

@@ -2,8 +2,8 @@
 
 use super::convert::Policies;
 use super::onion::Shape;
-use crate::outcome::Outcome;
-use crate::timeout::{PlainValue, Returned};
+use crate::core::outcome::Outcome;
+use crate::policies::timeout::{PlainValue, Returned};
 
 /// The return type of a function, which has to be an outcome.
 ///
@@ -30,7 +30,7 @@ pub trait Judged: Sized {
     /// Itself.
     type Return;
 
-    /// See [`Splits`](crate::timeout::Splits).
+    /// See [`Splits`](crate::policies::timeout::Splits).
     #[must_use]
     fn judged(self) -> Returned<Self::Return> {
         Returned::NEW

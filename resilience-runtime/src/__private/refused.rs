@@ -1,9 +1,9 @@
 //! `refused = ..`: a refusal becomes what the user's closure makes of it, and `From<resilience::Error>` is asked of nobody.
 
-use crate::error::Error;
+use crate::core::error::Error;
+use crate::core::outcome::{Fault, Nothing};
 use crate::function::Call;
-use crate::outcome::{Fault, Nothing};
-use crate::timeout::{PlainValue, Returned};
+use crate::policies::timeout::{PlainValue, Returned};
 
 /// The return type of a function, as the option sees it.
 pub trait Refusable {

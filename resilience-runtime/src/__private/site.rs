@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use once_cell::sync::OnceCell;
 
-use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker, Pass};
-use crate::error::Error;
-use crate::fallback::{Applied, Fallback};
-use crate::frame::Frame;
+use crate::context::frame::Frame;
+use crate::core::error::Error;
+use crate::core::outcome::Outcome;
 use crate::function::{Declared, Function, Layer, Settings, Tried};
-use crate::inventory;
-use crate::outcome::Outcome;
-use crate::retry::{Attempts, Retry};
-use crate::timeout::{self, Limited, Splits, Timeout};
+use crate::policies::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker, Pass};
+use crate::policies::fallback::{Applied, Fallback};
+use crate::policies::retry::{Attempts, Retry};
+use crate::policies::timeout::{self, Limited, Splits, Timeout};
+use crate::registry::inventory;
 
 /// An annotated function and the places of its policies: what an expansion keeps in a static.
 ///

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::outcome::Caught;
+use crate::core::outcome::Caught;
 
 /// A function that says how long to wait.
 #[diagnostic::on_unimplemented(

@@ -2,9 +2,9 @@
 
 use super::Function;
 use super::stats::{Outcome, is_timed};
-use crate::clock::{self, Instant};
-use crate::frame::{Cut, Frame};
-use crate::sync::{AtomicBool, Ordering, owned};
+use crate::context::frame::{Cut, Frame};
+use crate::core::clock::{self, Instant};
+use crate::core::sync::{AtomicBool, Ordering, owned};
 
 /// The guard of one call: however the call ends, it is counted once.
 ///
@@ -171,8 +171,8 @@ mod tests {
 
     use super::super::{Declared, Function};
     use super::*;
-    use crate::deadline::{self, Limit};
-    use crate::frame::watch;
+    use crate::context::deadline::{self, Limit};
+    use crate::context::frame::watch;
 
     macro_rules! function {
         () => {{

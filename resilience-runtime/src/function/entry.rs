@@ -1,7 +1,7 @@
 //! The functions of the binary: what an expansion leaves in it links their records before `main`.
 
 use super::Function;
-use crate::chain::{Chain, Link, Linked};
+use crate::core::chain::{Chain, Link, Linked};
 
 static FUNCTIONS: Chain<Function> = Chain::new();
 

@@ -4,7 +4,7 @@
 use super::layer::Layer;
 use super::stats::Reading;
 use super::{Declared, Function};
-use crate::sync::RwLock;
+use crate::core::sync::RwLock;
 
 /// One place in the source.
 pub(super) struct Identity {

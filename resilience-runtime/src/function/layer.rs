@@ -5,9 +5,9 @@ use std::fmt;
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::{Declared, Registrar};
-use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerBuilder, DEFAULT_MAX_KEYS};
-use crate::kind::PolicyKind;
-use crate::retry::{Retry, RetryBuilder};
+use crate::core::kind::PolicyKind;
+use crate::policies::circuit_breaker::{CircuitBreaker, CircuitBreakerBuilder, DEFAULT_MAX_KEYS};
+use crate::policies::retry::{Retry, RetryBuilder};
 
 /// One policy around a function.
 ///

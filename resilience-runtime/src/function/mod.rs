@@ -24,11 +24,11 @@ pub use stats::CallStats;
 pub(crate) use stats::{BOUNDS, BUCKETS, EndedReading, OUTCOMES, Outcome, Reading, time_calls};
 pub use tried::Tried;
 
-use crate::chain::Link;
-use crate::circuit_breaker::CircuitBreakerBuilder;
-use crate::kind::PolicyKind;
-use crate::retry::{FirstTries, Retry, RetryBuilder};
-use crate::sync::{AtomicBool, Ordering};
+use crate::core::chain::Link;
+use crate::core::kind::PolicyKind;
+use crate::core::sync::{AtomicBool, Ordering};
+use crate::policies::circuit_breaker::CircuitBreakerBuilder;
+use crate::policies::retry::{FirstTries, Retry, RetryBuilder};
 use identity::Identity;
 use stats::Stats;
 

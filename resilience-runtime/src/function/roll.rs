@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::entry;
 use super::identity::Identity;
 use super::{Declared, Function};
-use crate::sync::Mutex;
+use crate::core::sync::Mutex;
 
 static ROLL: Mutex<Roll> = Mutex::new(Roll { places: BTreeMap::new(), namesakes: BTreeMap::new() });
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::clock::{self, Instant, nanos};
-use crate::stats::Striped;
-use crate::sync::{AtomicBool, AtomicU64, OnceBox, Ordering};
+use crate::core::clock::{self, Instant, nanos};
+use crate::core::stats::Striped;
+use crate::core::sync::{AtomicBool, AtomicU64, OnceBox, Ordering};
 
 /// The upper bounds of the duration buckets, in seconds: those of MicroProfile Fault Tolerance 4.0, with two finer
 /// ones below, because a call that a breaker refuses takes microseconds.

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::stats::Outcome;
 use super::{Call, Function, Guard};
-use crate::clock::Instant;
-use crate::frame::Frame;
-use crate::outcome::Caught;
-use crate::retry::{Attempts, Course, Retry, Step};
+use crate::context::frame::Frame;
+use crate::core::clock::Instant;
+use crate::core::outcome::Caught;
+use crate::policies::retry::{Attempts, Course, Retry, Step};
 
 /// The guard of one call and of its attempts. Nothing is above the retry but fallbacks, which let a success pass: so one
 /// guard counts for both, and a success at the first attempt, which is nearly every call, is counted once.

@@ -10,11 +10,11 @@ use super::describe::{
     BREAKER_STATE_SECONDS, BREAKER_TRANSITIONS, BREAKER_WINDOW_CALLS, BREAKER_WOULD_OPEN,
 };
 use super::recorder::Current;
-use crate::circuit_breaker::{BreakerTotals, CircuitBreaker};
-use crate::policy::Policy as _;
+use crate::core::policy::Policy as _;
+use crate::core::state::CircuitState;
+use crate::core::window::Tally;
+use crate::policies::circuit_breaker::{BreakerTotals, CircuitBreaker};
 use crate::registry::Registry;
-use crate::state::CircuitState;
-use crate::window::Tally;
 
 pub(super) fn publish(registry: &Registry, recorder: &Current) {
     // A single breaker and a family may share a name, which is a conflict, but no reason to lose one of them.

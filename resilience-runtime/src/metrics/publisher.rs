@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
-use crate::clock;
+use crate::core::clock;
 
 /// No recorder can be read faster than this.
 const FASTEST: Duration = Duration::from_millis(1);

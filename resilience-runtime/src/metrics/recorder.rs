@@ -11,8 +11,8 @@ use ::metrics::{Key, Label, Level, Metadata, SharedString, with_recorder};
 use super::describe::BUILD_INFO;
 use super::duration::Heard;
 use super::gone::Shown;
+use crate::core::sync::{Arc, Mutex};
 use crate::registry::Registry;
-use crate::sync::{Arc, Mutex};
 
 /// How many recorders are remembered. Nobody alternates between more.
 const REMEMBERED: usize = 8;

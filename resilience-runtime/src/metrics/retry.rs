@@ -6,8 +6,8 @@ use ::metrics::{SharedString, counter, gauge};
 
 use super::describe::{BUDGET_RATIO, BUDGET_TOKENS, RETRY_ATTEMPTS, RETRY_BACKOFF, RETRY_CALLS};
 use super::recorder::Current;
+use crate::policies::retry::{End, Retry};
 use crate::registry::Registry;
-use crate::retry::{End, Retry};
 
 pub(super) fn publish(registry: &Registry, recorder: &Current) {
     let retries = registry.retries();

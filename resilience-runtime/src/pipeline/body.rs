@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::{Attempt, ByFrom, Exits};
-use crate::outcome::{Outcome, UserOnly};
+use crate::core::outcome::{Outcome, UserOnly};
 
 pin_project_lite::pin_project! {
     /// The body: it is called when an attempt begins.

@@ -6,10 +6,10 @@ use std::task::{Context, Poll, ready};
 use super::order::Breaks;
 use super::stack::Sealed;
 use super::{Around, Attempt, ByDefault, Layer, With, Wrap};
-use crate::circuit_breaker::{CircuitBreaker, Pass};
-use crate::frame::Frame;
-use crate::outcome::{Caught, Fault, Verdict};
-use crate::sync::const_fn;
+use crate::context::frame::Frame;
+use crate::core::outcome::{Caught, Fault, Verdict};
+use crate::core::sync::const_fn;
+use crate::policies::circuit_breaker::{CircuitBreaker, Pass};
 
 impl CircuitBreaker {
     /// This breaker as a layer of a [`Pipeline`](crate::Pipeline) that asks `judge` what an outcome is to it, as

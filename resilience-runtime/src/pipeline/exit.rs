@@ -1,6 +1,6 @@
 //! The way out of the layers.
 
-use crate::outcome::{Fault, FromRefusal, UserOnly};
+use crate::core::outcome::{Fault, FromRefusal, UserOnly};
 
 /// What the layers carry, as the error that the call returns: where a refusal may be among it, only with
 /// `E: From<resilience::Error>`.

@@ -4,8 +4,8 @@ use std::fmt;
 use std::future::Future;
 
 use super::{Around, Attempt, Body, Calling, Exit, Pipeline, Wrap};
-use crate::error::Error;
-use crate::outcome::{Fault, Lookup, Outcome, UserOnly};
+use crate::core::error::Error;
+use crate::core::outcome::{Fault, Lookup, Outcome, UserOnly};
 
 /// By `E: From<resilience::Error>`.
 #[derive(Debug, Clone, Copy)]

@@ -7,10 +7,10 @@ use std::task::{Context, Poll, ready};
 use super::order::Retries;
 use super::stack::Sealed;
 use super::{Around, Attempt, ByDefault, Layer, With, Wrap};
-use crate::clock;
-use crate::frame::Frame;
-use crate::outcome::{Caught, Fault, name_of};
-use crate::retry::{Attempts, Held, Retry, Step, Wait, as_configured};
+use crate::context::frame::Frame;
+use crate::core::clock;
+use crate::core::outcome::{Caught, Fault, name_of};
+use crate::policies::retry::{Attempts, Held, Retry, Step, Wait, as_configured};
 
 impl Retry {
     /// This retry as a layer of a [`Pipeline`](crate::Pipeline) that asks `judge` after each attempt, as

@@ -7,9 +7,9 @@ use std::task::{Context, Poll, ready};
 use super::order::Ends;
 use super::stack::Sealed;
 use super::{Around, Attempt, Layer, Wrap};
-use crate::frame::Frame;
-use crate::outcome::{Caught, Fault};
-use crate::timeout::{Inner, Limited, Timeout, limit, within};
+use crate::context::frame::Frame;
+use crate::core::outcome::{Caught, Fault};
+use crate::policies::timeout::{Inner, Limited, Timeout, limit, within};
 
 impl Sealed for Timeout {}
 
@@ -34,7 +34,7 @@ impl<'a, I: Attempt> Wrap<I> for &'a Timeout {
 
     #[inline]
     fn wrap(self, inner: I) -> Limits<'a, I> {
-        let limit_of_each = crate::clock::nanos(self.own_limit());
+        let limit_of_each = crate::core::clock::nanos(self.own_limit());
         let limited = limit(self, limit_of_each, Frame::new(), Polled { attempt: inner }, Inner);
         Limits { limited, limit_of_each, is_over: false }
     }

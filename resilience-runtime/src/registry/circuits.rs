@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{CircuitsByState, Registry};
-use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker};
-use crate::state::CircuitState;
+use crate::core::state::CircuitState;
+use crate::policies::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker};
 
 /// How many keys of a keyed breaker are in which state, as [`CircuitsByState`] counts them.
 ///

@@ -6,11 +6,11 @@ use std::panic::Location;
 use serde::{Serialize, Serializer};
 
 use super::{Inner, Registry};
-use crate::event::EventKind;
+use crate::core::event::EventKind;
+use crate::core::kind::PolicyKind;
+use crate::core::name::Name;
+use crate::core::observe::Observer;
 use crate::function::{Function, Layer};
-use crate::kind::PolicyKind;
-use crate::name::Name;
-use crate::observe::Observer;
 
 /// Where a configuration stands. Displays and serialises as `file:line`.
 ///

@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 
 use super::Registry;
 use super::circuits::{KeysByState, Reading};
-use crate::clock;
-use crate::state::CircuitState;
+use crate::core::clock;
+use crate::core::state::CircuitState;
 
 /// The health of all circuits: [`Registry::health`]. It is about which circuits let calls through, and not about how many
 /// calls fail: that is the `failure_rate` of [`Registry::summary`].

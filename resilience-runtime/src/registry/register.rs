@@ -3,14 +3,14 @@
 use super::conflict::{Conflict, Origin};
 use super::shelf::{Placed, Shelf};
 use super::{Registry, Shelves};
-use crate::budget::Budget;
-use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker};
-use crate::fallback::Fallback;
-use crate::kind::PolicyKind;
-use crate::name::Name;
-use crate::policy::Policy;
-use crate::retry::Retry;
-use crate::timeout::Timeout;
+use crate::core::kind::PolicyKind;
+use crate::core::name::Name;
+use crate::core::policy::Policy;
+use crate::policies::budget::Budget;
+use crate::policies::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker};
+use crate::policies::fallback::Fallback;
+use crate::policies::retry::Retry;
+use crate::policies::timeout::Timeout;
 
 /// What [`Registry::register`] takes: every kind of policy, and retry budgets.
 ///

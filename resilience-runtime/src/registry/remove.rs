@@ -2,12 +2,12 @@
 
 use super::Registry;
 use super::shelf::Shelf;
-use crate::budget::Budget;
-use crate::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker};
-use crate::fallback::Fallback;
-use crate::kind::PolicyKind;
-use crate::retry::Retry;
-use crate::timeout::Timeout;
+use crate::core::kind::PolicyKind;
+use crate::policies::budget::Budget;
+use crate::policies::circuit_breaker::{CircuitBreaker, KeyedCircuitBreaker};
+use crate::policies::fallback::Fallback;
+use crate::policies::retry::Retry;
+use crate::policies::timeout::Timeout;
 
 impl Registry {
     /// Lets go of every policy that is not to `keep`, which is asked by kind and name.

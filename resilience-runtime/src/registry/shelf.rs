@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::conflict::Origin;
-use crate::name::Name;
-use crate::sync::RwLock;
+use crate::core::name::Name;
+use crate::core::sync::RwLock;
 
 pub(super) struct Shelf<P>(RwLock<BTreeMap<Name, Placed<P>>>);
 

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use super::conflict::Origin;
 use super::{Inner, Registry, Shelves, Source};
-use crate::budget::Budget;
-use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerBuilder, KeyedCircuitBreaker};
-use crate::error::ConfigError;
-use crate::fallback::Fallback;
+use crate::core::error::ConfigError;
+use crate::core::name::Name;
 use crate::function::{Function, Registrar};
-use crate::name::Name;
-use crate::retry::{Retry, RetryBuilder};
-use crate::timeout::Timeout;
+use crate::policies::budget::Budget;
+use crate::policies::circuit_breaker::{CircuitBreaker, CircuitBreakerBuilder, KeyedCircuitBreaker};
+use crate::policies::fallback::Fallback;
+use crate::policies::retry::{Retry, RetryBuilder};
+use crate::policies::timeout::Timeout;
 
 thread_local! {
     /// This thread reads the inventory. An option expression may look into the registry; it sees what is there.

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Registry;
-use crate::budget::{Budget, BudgetStats};
-use crate::circuit_breaker::{CircuitBreaker, CircuitBreakerStats};
-use crate::fallback::{Fallback, FallbackStats};
-use crate::retry::{Retry, RetryStats};
-use crate::timeout::{Timeout, TimeoutStats};
+use crate::policies::budget::{Budget, BudgetStats};
+use crate::policies::circuit_breaker::{CircuitBreaker, CircuitBreakerStats};
+use crate::policies::fallback::{Fallback, FallbackStats};
+use crate::policies::retry::{Retry, RetryStats};
+use crate::policies::timeout::{Timeout, TimeoutStats};
 
 /// Every policy's numbers, by kind and name: [`Registry::snapshot`].
 ///

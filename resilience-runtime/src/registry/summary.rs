@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::Registry;
 use super::circuits::{Circuit, KeysByState};
-use crate::circuit_breaker::CircuitBreaker;
-use crate::state::CircuitState;
-use crate::window::Tally;
+use crate::core::state::CircuitState;
+use crate::core::window::Tally;
+use crate::policies::circuit_breaker::CircuitBreaker;
 
 /// One line of [`Registry::summary`]. The counts are those of [`CircuitBreakerStats`](crate::CircuitBreakerStats).
 ///

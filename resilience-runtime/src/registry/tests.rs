@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::*;
-use crate::event::EventKind;
+use crate::core::event::EventKind;
+use crate::core::kind::PolicyKind;
+use crate::core::state::CircuitState;
 use crate::function::{self, Declared, Settings};
-use crate::kind::PolicyKind;
-use crate::state::CircuitState;
 
 macro_rules! function {
     ($path:literal, $line:literal, $layers:expr, $settings:expr) => {
@@ -313,7 +313,7 @@ fn kinds_have_names_of_their_own() {
 
 mod warnings {
     use super::*;
-    use crate::observe::warnings::warnings;
+    use crate::core::observe::warnings::warnings;
 
     #[test]
     fn a_wrong_option_is_warned_of_at_the_call_and_replaced() {

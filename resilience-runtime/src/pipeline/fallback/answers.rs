@@ -7,8 +7,8 @@ use std::marker::PhantomData;
 use super::super::Layer;
 use super::super::stack::Sealed;
 use super::picks::{Every, Narrows, NoResult, OrResult, Recovering, Scope, WhenResult};
-use crate::fallback::{Fallback, Recovery};
-use crate::outcome::Fault;
+use crate::core::outcome::Fault;
+use crate::policies::fallback::{Fallback, Recovery};
 
 impl Fallback {
     /// This fallback as a layer of a [`Pipeline`](crate::Pipeline) that answers for every failure: for the body's own

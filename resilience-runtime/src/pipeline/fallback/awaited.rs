@@ -8,10 +8,10 @@ use std::task::{Context, Poll, ready};
 use super::super::{Attempt, Wrap};
 use super::answers::AnswersAsync;
 use super::picks::Picks;
-use crate::clock::Instant;
-use crate::fallback::Applied;
-use crate::frame::{Frame, began};
-use crate::outcome::{Fault, UserOnly};
+use crate::context::frame::{Frame, began};
+use crate::core::clock::Instant;
+use crate::core::outcome::{Fault, UserOnly};
+use crate::policies::fallback::Applied;
 
 impl<'a, I, A, W, F, T, E> Wrap<I> for &'a AnswersAsync<A, W, T, E>
 where

@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 use super::super::{Around, Attempt, Wrap};
 use super::answers::Answers;
 use super::picks::Picks;
-use crate::frame::Frame;
-use crate::outcome::{Fault, UserOnly};
+use crate::context::frame::Frame;
+use crate::core::outcome::{Fault, UserOnly};
 
 impl<A, W, T, E> Answers<A, W, T, E>
 where

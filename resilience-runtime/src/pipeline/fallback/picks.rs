@@ -1,8 +1,8 @@
 //! What a fallback answers for.
 
 use super::super::order::{CatchesAll, CatchesSome};
-use crate::fallback::Recovery;
-use crate::outcome::{Fault, UserOnly};
+use crate::core::outcome::{Fault, UserOnly};
+use crate::policies::fallback::Recovery;
 
 /// For every failure.
 #[derive(Debug, Clone, Copy)]
