@@ -10,7 +10,7 @@ use syn::{Block, Expr, Item, Lifetime, Macro, Token};
 
 use crate::args::Kind;
 use crate::diagnostics::Errors;
-use crate::exits::Exits;
+use crate::exits::{Exits, never_returns};
 use crate::input::{Form, Function, Tail, mentions};
 use crate::stack::Layer;
 
@@ -110,8 +110,7 @@ impl VisitMut for InPlace<'_> {
     /// What stands in a macro of the standard library is an expression like any other; of others nobody knows whether
     /// they return.
     fn visit_macro_mut(&mut self, call: &mut Macro) {
-        let name = call.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        if !KNOWN.contains(&name.as_str()) {
+        if !never_returns(call) {
             return self.wrong(
                 call.path.span(),
                 "under `#[track_caller]` this macro cannot be told from one that returns: call it in a function of its own",
@@ -131,47 +130,3 @@ impl VisitMut for InPlace<'_> {
         }
     }
 }
-
-/// Macros of the standard library, and those that log: none of them returns.
-const KNOWN: &[&str] = &[
-    "assert",
-    "assert_eq",
-    "assert_ne",
-    "cfg",
-    "column",
-    "concat",
-    "dbg",
-    "debug",
-    "debug_assert",
-    "debug_assert_eq",
-    "debug_assert_ne",
-    "env",
-    "eprint",
-    "eprintln",
-    "error",
-    "event",
-    "file",
-    "format",
-    "format_args",
-    "include_bytes",
-    "include_str",
-    "info",
-    "line",
-    "log",
-    "matches",
-    "module_path",
-    "option_env",
-    "panic",
-    "print",
-    "println",
-    "span",
-    "stringify",
-    "todo",
-    "trace",
-    "unimplemented",
-    "unreachable",
-    "vec",
-    "warn",
-    "write",
-    "writeln",
-];

@@ -4,7 +4,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, Item, Macro, Token};
+use syn::{Block, Expr, Item, Macro, Stmt, Token};
 
 /// How code can leave before its last expression.
 #[derive(Default)]
@@ -15,6 +15,8 @@ pub(crate) struct Exits {
     pub(crate) bare: Option<Span>,
     /// By `.await`, for a while.
     pub(crate) awaits: bool,
+    /// By a macro, perhaps, which may return or wait: nobody sees what it stands for.
+    pub(crate) hidden: bool,
 }
 
 impl Exits {
@@ -27,6 +29,21 @@ impl Exits {
         let mut exits = Self::default();
         exits.visit_expr_mut(&mut expr.clone());
         exits
+    }
+
+    /// The same of an option as it was written.
+    pub(crate) fn of_option(tokens: &TokenStream) -> Self {
+        syn::parse2(tokens.clone()).map_or_else(|_| Self::of_tokens(tokens.clone()), |expr| Self::of(&expr))
+    }
+
+    /// How code that is made of both can leave.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            with_value: self.with_value || other.with_value,
+            bare: self.bare.or(other.bare),
+            awaits: self.awaits || other.awaits,
+            hidden: self.hidden || other.hidden,
+        }
     }
 
     pub(crate) fn of_block(block: &Block) -> Self {
@@ -82,9 +99,75 @@ impl VisitMut for Exits {
 
     /// Most macros take expressions.
     fn visit_macro_mut(&mut self, call: &mut Macro) {
+        self.hidden |= !never_returns(call);
         match call.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated) {
             Ok(mut arguments) => arguments.iter_mut().for_each(|argument| self.visit_expr_mut(argument)),
             Err(_) => self.scan(call.tokens.clone()),
         }
     }
 }
+
+/// Whether a macro is known not to return from where it stands.
+pub(crate) fn never_returns(call: &Macro) -> bool {
+    call.path.segments.last().is_some_and(|name| KNOWN.iter().any(|known| name.ident == known))
+}
+
+/// Whether code visibly ends in a macro that gives no value.
+pub(crate) fn diverges(expr: &Expr) -> bool {
+    const DIVERGING: &[&str] = &["bail", "panic", "todo", "unimplemented", "unreachable"];
+    let is_one =
+        |call: &Macro| call.path.segments.last().is_some_and(|name| DIVERGING.iter().any(|known| name.ident == known));
+    match expr {
+        Expr::Macro(call) => is_one(&call.mac),
+        Expr::Block(block) => match block.block.stmts.last() {
+            Some(Stmt::Macro(call)) => is_one(&call.mac),
+            Some(Stmt::Expr(expr, _)) => diverges(expr),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Macros of the standard library, and those that log: none of them returns.
+const KNOWN: &[&str] = &[
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "cfg",
+    "column",
+    "concat",
+    "dbg",
+    "debug",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "env",
+    "eprint",
+    "eprintln",
+    "error",
+    "event",
+    "file",
+    "format",
+    "format_args",
+    "include_bytes",
+    "include_str",
+    "info",
+    "line",
+    "log",
+    "matches",
+    "module_path",
+    "option_env",
+    "panic",
+    "print",
+    "println",
+    "span",
+    "stringify",
+    "todo",
+    "trace",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "warn",
+    "write",
+    "writeln",
+];

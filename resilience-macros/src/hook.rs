@@ -37,7 +37,7 @@ fn check(closure: &ExprClosure, given: Span) -> syn::Result<()> {
 }
 
 /// Whether the last expression is visibly a `Result`.
-fn ends_with_result(expr: &Expr) -> bool {
+pub(crate) fn ends_with_result(expr: &Expr) -> bool {
     let last = |block: &Block| matches!(block.stmts.last(), Some(Stmt::Expr(expr, None)) if ends_with_result(expr));
     match expr {
         Expr::Block(block) => last(&block.block),

@@ -10,6 +10,7 @@ mod support;
 
 mod above;
 mod borrowed;
+mod early;
 mod expressions;
 mod shapes;
 mod single;

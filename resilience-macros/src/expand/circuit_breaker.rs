@@ -1,6 +1,6 @@
 //! A circuit breaker: a pass around the inner part.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Lifetime;
 
@@ -8,6 +8,7 @@ use super::exit::{Emitted, Exit, Gives};
 use super::{Expansion, Place, generated, local};
 use crate::args::value::Value;
 use crate::circuit_breaker::Plan;
+use crate::exits::Exits;
 
 impl Expansion<'_> {
     pub(super) fn circuit_breaker(&self, index: usize, plan: &Plan, place: Place, exit: &Exit) -> Emitted {
@@ -16,13 +17,13 @@ impl Expansion<'_> {
         let span = generated(at);
         let (pass, refused) = (local("pass", at), local("refused", at));
         let label = Lifetime { apostrophe: span, ident: local("breaker", at) };
-        let (policy, made) = self.pass(index, plan);
         let (gives, refusal, report) = match &plan.failure_if_result {
             Some(failure_if_result) => {
                 (Gives::Outcome, quote!(refused), self.judged(index, plan, place, failure_if_result))
             }
             None => (Gives::Failure, quote!(Fault::Refused), self.failed(index, plan, place, exit)),
         };
+        let (policy, made) = self.pass(index, plan, &label, gives);
         let tokens = quote_spanned! {span=> #label: {
             #policy
             let mut #pass = #made;
@@ -90,7 +91,7 @@ impl Expansion<'_> {
     }
 
     /// Statements that find the breaker, and the call that makes a pass of it.
-    fn pass(&self, index: usize, plan: &Plan) -> (TokenStream, TokenStream) {
+    fn pass(&self, index: usize, plan: &Plan, label: &Lifetime, gives: Gives) -> (TokenStream, TokenStream) {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
@@ -111,10 +112,12 @@ impl Expansion<'_> {
         };
         let found = match &plan.key {
             None => quote_spanned!(span=> let #breaker = #policy;),
-            Some(key) => quote_spanned! {span=>
-                let #keyed = #policy.get(&(#key));
-                let #breaker: &#door::CircuitBreaker = &#keyed;
-            },
+            Some(key) => {
+                let exit = |error: &Ident| self.ends(index, label, gives, error);
+                let found = quote_spanned!(span=> #policy.get(&(#key)));
+                let found = self.each_call(&keyed, None, &Exits::of_option(key), &found, exit);
+                quote_spanned!(span=> #found let #breaker: &#door::CircuitBreaker = &#keyed;)
+            }
         };
         (found, quote_spanned!(span=> #door::Pass::new(#breaker, &#frame)))
     }

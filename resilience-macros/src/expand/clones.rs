@@ -1,14 +1,13 @@
 //! What each attempt gets for itself: the clones that `clone(a, b = ..)` promises.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens as _, quote_spanned};
-use syn::{Expr, FnArg, ReceiverKind, Token, Type};
+use quote::{ToTokens, quote_spanned};
+use syn::{Expr, FnArg, ReceiverKind, Token};
 
-use super::body::typed_edge;
 use super::{Expansion, generated, local};
 use crate::args::Cloned;
 use crate::exits::Exits;
-use crate::input::{Form, argument_type, rewrite_self};
+use crate::input::{argument_type, rewrite_self};
 
 impl Expansion<'_> {
     /// `inner` with an argument of its own for each name in `clone(..)`. What an expression leaves early with, an error of
@@ -67,37 +66,11 @@ impl Expansion<'_> {
 
     /// What an expression makes, under the name `temporary`.
     fn made(&self, name: &Ident, expr: &Expr, temporary: &Ident, exit: &impl Fn(&Ident) -> TokenStream) -> TokenStream {
-        let door = &self.door;
         let at = generated(name.span());
-        let ty = argument_type(&self.function.sig, name);
+        let ty = argument_type(&self.function.sig, name).map(ToTokens::into_token_stream);
         let cfg = self.cfg(name);
-        let exits = Exits::of(expr);
-        let (early, awaits) = (exits.early(), exits.awaits);
-        if !early {
-            let ty = ty.map(|ty| quote_spanned!(at=> : #ty));
-            let value = self.evaluated(expr, name.span());
-            return quote_spanned!(at=> #cfg let #temporary #ty = #value;);
-        }
-        let (value, error) = (local("value", name.span()), local("error", name.span()));
-        let ty = ty.unwrap_or_else(|| Type::Verbatim(quote_spanned!(at=> _)));
-        let subject = Form::carrier(self.function);
-        let carried = quote_spanned!(at=> <#subject as #door::Carrier>::With<#ty>);
-        let carry = quote_spanned!(at=> #door::carry::<#subject, _>(#expr));
-        let result = match self.form.is_async && awaits {
-            true => {
-                let edge = typed_edge(&carried, name.span());
-                self.watched(&quote_spanned!(at=> async { #edge #carry }), name.span())
-            }
-            false => quote_spanned!(at=> #door::once(|| -> #carried { #carry })),
-        };
-        let exit = exit(&error);
-        quote_spanned! {at=>
-            #cfg
-            let #temporary = match #door::Outcome::into_result(#result) {
-                #door::Ok(#value) => #value,
-                #door::Err(#error) => #exit,
-            };
-        }
+        let made = self.each_call(temporary, ty, &Exits::of(expr), &expr.to_token_stream(), exit);
+        quote_spanned!(at=> #cfg #made)
     }
 
     /// An argument that nothing is made of is used all the same.

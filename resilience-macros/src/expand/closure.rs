@@ -7,7 +7,8 @@ use syn::{Expr, ExprClosure, Pat, ReturnType, Stmt};
 
 use super::body::typed_edge;
 use super::{Expansion, generated, local};
-use crate::exits::Exits;
+use crate::exits::{Exits, diverges};
+use crate::hook::ends_with_result;
 
 /// What the value of a closure has to become.
 pub(super) enum Kind {
@@ -37,7 +38,7 @@ impl Expansion<'_> {
             && let Expr::Async(block) = &**body
         {
             let exits = Exits::of_block(&block.block);
-            let edge = wanted(kind, written.as_ref(), &exits).map(|ty| typed_edge(&ty, at));
+            let edge = wanted(kind, written.as_ref(), &exits, body).map(|ty| typed_edge(&ty, at));
             let capture = &block.capture;
             let statements = &block.block.stmts;
             let future = quote_spanned!(span=> async { #(#bindings)* async #capture { #edge #(#statements)* }.await });
@@ -46,8 +47,11 @@ impl Expansion<'_> {
         let exits = Exits::of(body);
         // A call may return a future; anything else is the value.
         let value = is_value(body) || exits.awaits || closure.asyncness.is_some();
-        let typed =
-            if value || exits.early() || written.is_some() { wanted(kind, written.as_ref(), &exits) } else { None };
+        let leaves = exits.early() || exits.hidden;
+        let typed = match value || leaves || written.is_some() {
+            true => wanted(kind, written.as_ref(), &exits, body),
+            false => None,
+        };
         if !self.form.is_async {
             let ty = match (kind, typed, written) {
                 (_, _, Some(written)) => Some(written),
@@ -57,11 +61,17 @@ impl Expansion<'_> {
             let arrow = ty.map(|ty| quote!(-> #ty));
             return quote_spanned!(span=> #door::once(|| #arrow { #(#bindings)* #body }));
         }
-        if typed.is_none() && !value && !exits.early() {
+        if typed.is_none() && !value && !leaves {
             // No `async` block around what may be a future itself: it neither awaits nor returns early.
             return self.resolve(&quote_spanned!(span=> { #(#bindings)* #body }), at);
         }
         let edge = typed.as_ref().map(|ty| typed_edge(ty, at));
+        if !value && !exits.early() {
+            // A macro may return early, and what follows be a future all the same.
+            let resolved =
+                self.settled(&quote_spanned!(span=> { #body }), at, |future| quote_spanned!(span=> #future.await));
+            return self.watched(&quote_spanned!(span=> async { #edge #(#bindings)* #resolved }), at);
+        }
         self.watched(&quote_spanned!(span=> async { #edge #(#bindings)* #body }), at)
     }
 
@@ -70,30 +80,37 @@ impl Expansion<'_> {
         if !self.form.is_async {
             return value.clone();
         }
+        self.settled(value, at, |future| self.watched(future, at))
+    }
+
+    /// The same, with what awaits the future.
+    fn settled(&self, value: &TokenStream, at: Span, awaited: impl Fn(&TokenStream) -> TokenStream) -> TokenStream {
         let door = &self.door;
         let span = generated(at);
         let slot = local("slot", at);
         // Two traits, one behind a reference more than the other: a future is preferred to any value.
-        let future = quote_spanned!(span=> (&mut &mut #slot).take());
-        let watched = self.watched(&future, at);
+        let awaited = awaited(&quote_spanned!(span=> (&mut &mut #slot).take()));
         quote_spanned! {span=> {
             let mut #slot = #door::Slot(#door::Some(#value));
             {
                 #[allow(unused_imports)]
                 use #door::{TakeFuture as _, TakeValue as _};
-                #watched
+                #awaited
             }
         }}
     }
 }
 
 /// The type that a closure is held to. A hook is only held to one when it needs it: `()` is fine, too.
-fn wanted(kind: &Kind, written: Option<&TokenStream>, exits: &Exits) -> Option<TokenStream> {
+fn wanted(kind: &Kind, written: Option<&TokenStream>, exits: &Exits, body: &Expr) -> Option<TokenStream> {
     match (kind, written) {
         (_, Some(written)) => Some(written.clone()),
         (Kind::Outcome(ty), None) => ty.clone(),
-        // A `return` without a value says by itself what it is.
-        (Kind::Hook(ty), None) => exits.with_value.then(|| ty.clone()),
+        // A `return` without a value says by itself what it is; code that ends in a macro of no value says nothing.
+        (Kind::Hook(ty), None) => {
+            let needed = exits.with_value || diverges(body) || exits.hidden && ends_with_result(body);
+            needed.then(|| ty.clone())
+        }
     }
 }
 
@@ -113,9 +130,8 @@ pub(super) fn is_value(expr: &Expr) -> bool {
             _ => true,
         },
         Expr::Path(path) => path.path.is_ident("None"),
-        Expr::MethodCall(_) | Expr::Async(_) | Expr::Field(_) | Expr::Macro(_) | Expr::Paren(_) | Expr::Group(_) => {
-            false
-        }
+        Expr::Macro(_) => diverges(expr),
+        Expr::MethodCall(_) | Expr::Async(_) | Expr::Field(_) | Expr::Paren(_) | Expr::Group(_) => false,
         _ => true,
     }
 }
@@ -125,21 +141,5 @@ pub(super) fn annotated(pat: &Pat) -> Option<(&Pat, &syn::Type)> {
     match pat {
         Pat::Type(typed) => Some((&typed.pat, &typed.ty)),
         _ => None,
-    }
-}
-
-/// An expression with its `.await` watched, when it has one.
-impl Expansion<'_> {
-    pub(super) fn evaluated(&self, expr: &Expr, at: Span) -> TokenStream {
-        let tokens = expr.to_token_stream();
-        match expr {
-            _ if !self.form.is_async => tokens,
-            Expr::Await(awaited) => self.watched(&awaited.base.to_token_stream(), at),
-            _ if Exits::of(expr).awaits => {
-                let span = generated(at);
-                self.watched(&quote_spanned!(span=> async { #tokens }), at)
-            }
-            _ => tokens,
-        }
     }
 }

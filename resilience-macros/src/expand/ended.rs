@@ -1,13 +1,18 @@
-//! An error of an expression in `clone(..)` ends the call: no retry and no breaker above may take it for the answer of an
-//! attempt. It comes to them as any error of the user's does, so they are told beside it, by a flag.
+//! An error of an option's expression, in `clone(..)` for instance, ends the call: no retry and no breaker above may take
+//! it for the answer of an attempt. It comes to them as any error of the user's does, so they are told beside it, by a flag.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
+use syn::Lifetime;
 
+use super::exit::Gives;
 use super::{Expansion, generated, local};
-use crate::args::{Cloned, Kind};
+use crate::args::Kind;
+use crate::args::common::Settings;
+use crate::args::value::Value;
 use crate::exits::Exits;
 use crate::stack::Layer;
+use crate::timeout::Plan;
 
 impl Expansion<'_> {
     /// The flag, where somebody looks at it.
@@ -21,6 +26,15 @@ impl Expansion<'_> {
     pub(super) fn raise(&self, index: usize, at: Span) -> Option<TokenStream> {
         let ended = local("ended", at);
         self.passes_flag(index, index).then(|| quote_spanned!(generated(at)=> #ended.raise();))
+    }
+
+    /// Leaves the layer at `index`, whose block has the `label`, with an `error` of one of its expressions.
+    pub(super) fn ends(&self, index: usize, label: &Lifetime, gives: Gives, error: &Ident) -> TokenStream {
+        let (door, at) = (&self.door, self.layers[index].span());
+        let span = generated(at);
+        let raise = self.raise(index, at);
+        let failure = gives.failure(door, quote_spanned!(span=> #door::Caught::from_user(#error)));
+        quote_spanned!(span=> { #raise break #label #failure; })
     }
 
     /// Lowers the flag: the fallback at `index` has taken the error.
@@ -38,7 +52,7 @@ impl Expansion<'_> {
         judge: TokenStream,
     ) -> TokenStream {
         let ended = local("ended", at);
-        match self.layers[index + 1..].iter().any(is_fallible) {
+        match self.layers[index + 1..].iter().any(|layer| self.is_fallible(layer)) {
             true => quote_spanned!(generated(at)=> if #ended.is_raised() { #instead } else { #judge }),
             false => judge,
         }
@@ -67,12 +81,24 @@ impl Expansion<'_> {
     fn passes_flag(&self, index: usize, from: usize) -> bool {
         // No fallback that catches everything is between them: it could not stand below those who look.
         let looks = |layer: &Layer| matches!(layer.kind(), Kind::Retry | Kind::CircuitBreaker);
-        self.layers[..index].iter().any(looks) && self.layers[from..].iter().any(is_fallible)
+        self.layers[..index].iter().any(looks) && self.layers[from..].iter().any(|layer| self.is_fallible(layer))
+    }
+
+    /// Whether an expression of a layer that each call evaluates may end the call.
+    pub(super) fn is_fallible(&self, layer: &Layer) -> bool {
+        let cloned = layer.cloned().iter().filter_map(|cloned| cloned.made.as_ref()).map(Exits::of);
+        let other = match layer {
+            Layer::Timeout(Plan { limit: Value::Expr(expr), .. }) => Some(Exits::of(expr)),
+            Layer::CircuitBreaker(plan) => plan.key.as_ref().map(Exits::of_option),
+            Layer::Retry(plan) if !self.is_declared(layer) => Some(exits(&plan.settings)),
+            _ => None,
+        };
+        cloned.chain(other).any(|exits| self.leaves(&exits))
     }
 }
 
-/// Whether an expression in `clone(..)` may end the call.
-pub(super) fn is_fallible(layer: &Layer) -> bool {
-    let early = |Cloned { made, .. }: &Cloned| made.as_ref().is_some_and(|expr| Exits::of(expr).early());
-    layer.cloned().iter().any(early)
+/// How the values of options can leave.
+pub(super) fn exits(settings: &Settings) -> Exits {
+    let each = settings.0.iter().map(|setting| Exits::of_option(&setting.tokens));
+    each.fold(Exits::default(), Exits::and)
 }

@@ -5,7 +5,6 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::{Lifetime, ReceiverKind};
 
 use super::closure::{Kind as Returns, annotated, is_value};
-use super::ended::is_fallible;
 use super::exit::{Emitted, Exit, Gives};
 use super::{Expansion, Place, generated, local};
 use crate::args::start;
@@ -45,12 +44,9 @@ impl Expansion<'_> {
                 quote_spanned!(span=> if #picks { #answer } else { #door::Err(#caught) })
             }
         };
-        let answer = match plan.common.none_succeeds() {
+        let answer = match self.left_alone(plan) {
             None => answer,
-            Some(word) => {
-                let (is_none, none) = (self.of_none("is_none", "caught", word), self.of_none("none", "caught", word));
-                quote_spanned!(span=> if #is_none { #door::Err(#none) } else { #answer })
-            }
+            Some([is_none, none]) => quote_spanned!(span=> if #is_none { #door::Err(#none) } else { #answer }),
         };
         let checked = self.has_failures(index, at);
         let tokens = quote_spanned!(span=> { #checked let #caught = #inner_tokens; #answer });
@@ -66,10 +62,9 @@ impl Expansion<'_> {
         let inner = self.outcome(index + 1, place);
         let inner_tokens = self.prepared(inner.tokens, index, plan, inner.gives);
         let (answer, refusable) = self.taken_over(index, plan, place, inner.refusable);
-        let none = plan.common.none_succeeds().map(|word| {
-            let (is_none, none) = (self.of_none("is_none", "caught", word), self.of_none("none", "caught", word));
-            quote_spanned!(span=> #door::Err(#caught) if #is_none => #door::Err(#none),)
-        });
+        let none = self
+            .left_alone(plan)
+            .map(|[is_none, none]| quote_spanned!(span=> #door::Err(#caught) if #is_none => #door::Err(#none),));
         let failed = quote_spanned!(span=> #door::Err(#door::Lack::Failed(#caught)));
         let unmatched = plan.when.as_ref().map(|when| {
             let picks = self.picks(&caught, when, inner.refusable);
@@ -86,6 +81,11 @@ impl Expansion<'_> {
         };
         let tokens = if checked.is_some() { quote_spanned!(span=> { #checked #matched }) } else { matched };
         Emitted { tokens, gives: Gives::Outcome, refusable }
+    }
+
+    /// Where a `None` is a success: whether what was caught is one, and what is handed on then.
+    fn left_alone(&self, plan: &Plan) -> Option<[TokenStream; 2]> {
+        plan.common.none_succeeds().map(|word| ["is_none", "none"].map(|name| self.of_none(name, "caught", word)))
     }
 
     /// Statements and the result of a fallback that takes over, and whether its failure is a `Fault`.
@@ -107,17 +107,12 @@ impl Expansion<'_> {
     /// The inner part with what `clone(..)` gives it. An expression that fails is a failure like any other.
     // Output: 'clones: { let req = match .. { Ok(value) => value, Err(error) => break 'clones from_user(error) }; INNER }
     fn prepared(&self, inner: TokenStream, index: usize, plan: &Plan, gives: Gives) -> TokenStream {
-        let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
         let label = Lifetime { apostrophe: span, ident: local("clones", at) };
-        let raise = self.raise(index, at);
-        let exit = |error: &Ident| {
-            let failure = gives.failure(door, quote_spanned!(span=> #door::Caught::from_user(#error)));
-            quote_spanned!(span=> { #raise break #label #failure; })
-        };
+        let exit = |error: &Ident| self.ends(index, &label, gives, error);
         let prepared = self.with_clones(inner, &plan.clone, at, exit);
-        if is_fallible(&self.layers[index]) { quote_spanned!(span=> #label: #prepared) } else { prepared }
+        if self.is_fallible(&self.layers[index]) { quote_spanned!(span=> #label: #prepared) } else { prepared }
     }
 
     /// The result that the fallback gives, as the result of a layer; `applied` is the fallback that runs. A failure that is
@@ -129,10 +124,14 @@ impl Expansion<'_> {
         let caught = local("caught", at);
         let origin = start(&plan.handler_tokens).unwrap_or(at);
         let value = match &plan.handler {
+            // What it leaves early with is the fallback's own error.
+            Handler::Value(expr) if self.leaves(&Exits::of(expr)) => {
+                self.carried(None, &Exits::of(expr), &expr.to_token_stream(), origin)
+            }
             Handler::Value(expr) => {
                 let value = match self.form.is_async && Exits::of(expr).awaits {
                     true => self.named(&self.evaluated(expr, at), origin),
-                    false => expr.to_token_stream(),
+                    false => self.evaluated(expr, at),
                 };
                 return self.standby(applied, &caught, &value, origin);
             }

@@ -9,6 +9,7 @@ mod circuit_breaker;
 mod clones;
 mod closure;
 mod consumed;
+mod each_call;
 mod ended;
 mod exit;
 mod fallback;

@@ -2,9 +2,10 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Expr;
+use syn::{Expr, Lifetime};
 
 use super::closure::Kind as Returns;
+use super::ended::exits;
 use super::exit::{Emitted, Exit, Gives};
 use super::{Expansion, Place, generated, local};
 use crate::args::Kind;
@@ -19,7 +20,8 @@ impl Expansion<'_> {
         let at = plan.common.span;
         let span = generated(at);
         let (frame, attempts, delay) = (local("frame", at), self.tries(at), local("delay", at));
-        let (found, begin) = self.attempts(index, plan);
+        let label = Lifetime { apostrophe: span, ident: local("retry", at) };
+        let (found, begin) = self.attempts(index, plan, &label);
         let inner = match plan.retry_if_result {
             None => self.failure(index + 1, place, &exit.after(&quote_spanned!(span=> #attempts.stop(true);))),
             Some(_) => self.outcome(index + 1, place),
@@ -46,7 +48,9 @@ impl Expansion<'_> {
         let begun = self.tried().is_none().then(|| quote_spanned!(span=> #found let mut #attempts = #begin;));
         let next = (!plan.is_single()).then(|| quote_spanned!(span=> #attempts.begin();));
         let checked = self.has_failures(index, at);
-        let tokens = quote_spanned! {span=> {
+        let leaves = !self.is_declared(&self.layers[index]) && self.leaves(&exits(&plan.settings));
+        let labelled = leaves.then(|| quote_spanned!(span=> #label:));
+        let tokens = quote_spanned! {span=> #labelled {
             #checked
             #begun
             loop {
@@ -262,7 +266,7 @@ impl Expansion<'_> {
     }
 
     /// Statements that find the retry, and the call that begins the attempts.
-    fn attempts(&self, index: usize, plan: &Plan) -> (TokenStream, TokenStream) {
+    fn attempts(&self, index: usize, plan: &Plan, label: &Lifetime) -> (TokenStream, TokenStream) {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
@@ -274,8 +278,10 @@ impl Expansion<'_> {
         }
         let (retry, builder, function) = (local("retry", at), local("builder", at), local("function", at));
         let config = self.builder("Retry", index, &plan.settings, at);
+        let exit = |error: &Ident| self.ends(index, label, gives(plan), error);
+        let configured = self.each_call(&builder, None, &exits(&plan.settings), &config, exit);
         let found = quote_spanned! {span=>
-            let #builder = #config;
+            #configured
             let #retry = #site
                 .get_with(#record, |#function| #door::retry(#function, #door::Clone::clone(&#builder).within_bounds()))
                 .configured(#builder);

@@ -1,11 +1,13 @@
 //! A timeout: the only layer that needs the inner part as a value of its own, a future or a closure.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
+use syn::Lifetime;
 
 use super::exit::{Emitted, Gives};
 use super::{Expansion, Place, generated, local};
 use crate::args::value::Value;
+use crate::exits::Exits;
 use crate::timeout::{Mode, Plan};
 
 impl Expansion<'_> {
@@ -15,18 +17,19 @@ impl Expansion<'_> {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
-        let value = self.value(&plan.limit);
-        if let Value::Duration(_) = plan.limit {
-            let tokens = self.run(index, plan, &value, place);
+        let Value::Expr(expr) = &plan.limit else {
+            let tokens = self.run(index, plan, &self.value(&plan.limit), place);
             return Emitted { tokens, gives: Gives::Outcome, refusable: true };
-        }
+        };
         let limit = local("limit", at);
+        let label = Lifetime { apostrophe: span, ident: local("timeout", at) };
+        let (exits, ty) = (Exits::of(expr), quote_spanned!(span=> #door::Duration));
+        let labelled = self.leaves(&exits).then(|| quote_spanned!(span=> #label:));
+        let exit = |error: &Ident| self.ends(index, &label, Gives::Outcome, error);
+        // Before the body is built: the limit may use what the body will own.
+        let limited = self.each_call(&limit, Some(ty), &exits, &expr.to_token_stream(), exit);
         let run = self.run(index, plan, &quote!(#limit), place);
-        let tokens = quote_spanned! {span=> {
-            // Before the body is built: the limit may use what the body will own.
-            let #limit: #door::Duration = #value;
-            #run
-        }};
+        let tokens = quote_spanned!(span=> #labelled { #limited #run });
         Emitted { tokens, gives: Gives::Outcome, refusable: true }
     }
 

@@ -1,12 +1,12 @@
-//! What an expression in `clone(..)` leaves early with is an error of the function: it ends like one that returns the
-//! same kind of outcome with another value in it.
+//! What an option's expression leaves early with, in `clone(..)` for instance, is an error of the function: it ends like
+//! one that returns the same kind of outcome with another value in it.
 
 use crate::core::outcome::Outcome;
 use crate::core::sync::{AtomicBool, Ordering};
 
 /// A return type that can carry another success.
 #[diagnostic::on_unimplemented(
-    message = "`?` in `clone(..)` ends the call with an error, which `{Self}` cannot carry",
+    message = "`?` in an option ends the call with an error, which `{Self}` cannot carry",
     label = "must return `Result<T, E>` or `Option<T>`"
 )]
 pub trait Carrier: Outcome {
