@@ -1,6 +1,7 @@
 //! Who is to blame when an outer limit ends a call: one that had at least half of it.
 
 mod begun;
+mod options;
 
 use std::sync::{Arc, Barrier};
 

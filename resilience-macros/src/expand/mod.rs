@@ -209,6 +209,7 @@ impl Expansion<'_> {
         let out = local("out", self.returned);
         let finish = self.finish(&call, &out, onion.refusable);
         let enter = self.enter(top);
+        let new_frame = self.frame(top, true);
         let prologue = &self.form.prologue;
         let ended = self.ended_flag(top);
         let consumed = self.consumed();
@@ -216,7 +217,7 @@ impl Expansion<'_> {
             #prologue
             #consumed
             #ended
-            let #frame = #door::Frame::new();
+            let #frame = #new_frame;
             let mut #call = #enter;
             let #out = #onion_tokens;
             #finish
@@ -305,6 +306,15 @@ impl Expansion<'_> {
         let frame = local("frame", span);
         let span = generated(span);
         quote_spanned!(span=> #door::watch(&#frame, #future).await)
+    }
+
+    /// The frame of a coroutine or sync call.
+    // A sync call is never dropped while it waits, and a breaker keeps in mind by itself when it was asked: then nobody
+    // asks the frame when the call began, and no clock is read for it.
+    fn frame(&self, place: Span, is_asked: bool) -> TokenStream {
+        let door = &self.door;
+        let new = Ident::new(if self.form.is_async && is_asked { "begun" } else { "new" }, generated(place));
+        quote_spanned!(generated(place)=> #door::Frame::#new())
     }
 
     /// A predicate as it was given, or the one of that name in the runtime.

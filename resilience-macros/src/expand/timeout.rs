@@ -6,8 +6,10 @@ use syn::Lifetime;
 
 use super::exit::{Emitted, Gives};
 use super::{Expansion, Place, generated, local};
+use crate::args::Kind;
 use crate::args::value::Value;
 use crate::exits::Exits;
+use crate::stack::Layer;
 use crate::timeout::{Mode, Plan};
 
 impl Expansion<'_> {
@@ -52,7 +54,9 @@ impl Expansion<'_> {
             (self.body_future(), self.splitter())
         } else {
             let inner = self.outcome(index + 1, place).tokens;
-            let future = quote_spanned!(span=> async { let #frame = #door::Frame::new(); #inner });
+            let inside = self.layers[index + 1..].iter().take_while(|layer| layer.kind() != Kind::Timeout);
+            let new_frame = self.frame(at, inside.map(Layer::kind).any(|kind| kind != Kind::CircuitBreaker));
+            let future = quote_spanned!(span=> async { let #frame = #new_frame; #inner });
             (future, quote_spanned!(span=> #door::Inner))
         };
         let limit = match plan.limit {

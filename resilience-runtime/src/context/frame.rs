@@ -81,17 +81,18 @@ impl Frame {
         }
     }
 
-    /// The frame of a call that [began](began) earlier.
+    /// The same for a coroutine that may work before it awaits: that is a part of the call.
     #[inline]
-    pub(crate) fn begun(began: Instant) -> Self {
+    #[must_use]
+    pub fn begun() -> Self {
         let frame = Self::new();
-        frame.began.store(began.as_nanos(), Ordering::Relaxed);
+        frame.begin();
         frame
     }
 
     /// The call begins now, unless it has begun. Where nothing that takes time comes before the first poll, that does.
     #[inline]
-    pub(crate) fn begin(&self) {
+    fn begin(&self) {
         if !deadline::is_unset() {
             self.begin_within();
         }
@@ -267,12 +268,6 @@ impl Frame {
     fn set(&self, state: u32) {
         self.state.store(state, Ordering::Relaxed);
     }
-}
-
-/// When a call begins that is going to have a frame, if it needs one; 0 where no limit is in force.
-#[inline]
-pub(crate) fn began() -> Instant {
-    if deadline::is_unset() { Instant::from_nanos(0) } else { deadline::moment() }
 }
 
 /// Awaits `future` on behalf of the coroutine of `frame`.

@@ -11,7 +11,7 @@ use super::calls_of;
 use crate::support::*;
 
 /// Works without an `.await`: tokio's clock goes on, and nobody else gets a turn.
-fn work(by: Duration) {
+pub(super) fn work(by: Duration) {
     assert!(tokio::time::advance(by).now_or_never().is_none(), "it has moved the clock, and would give up its turn");
 }
 
@@ -21,7 +21,7 @@ async fn works_and_hangs() -> Reply {
 }
 
 /// Calls under a limit of 100 ms, of which so much has passed.
-async fn late<T>(by: u64, call: impl Future<Output = T>) {
+pub(super) async fn late<T>(by: u64, call: impl Future<Output = T>) {
     let limit = Timeout::builder("begun::limit").duration(millis(100)).build().unwrap();
     let call = async {
         work(millis(by));
@@ -222,4 +222,34 @@ async fn a_later_poll_changes_nothing() {
         () = async { loop { tokio::task::yield_now().await; tokio::time::advance(millis(1)).await; } } => {}
     }
     assert_eq!(timed_out(&retry), (1, 0));
+}
+
+#[fallback(hangs)]
+async fn answered_after_a_wait() -> Reply {
+    fails(true).await
+}
+
+/// Polls once without a limit; then the call goes on under one of 100 ms, which passes.
+async fn polled_without_a_limit(call: impl Future<Output = Reply>) {
+    let mut call = Box::pin(call);
+    assert!(call.as_mut().now_or_never().is_none());
+    late(0, call).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_poll_without_a_limit_is_remembered_while_a_fallback_answers() {
+    polled_without_a_limit(answered_after_a_wait()).await;
+    let stats = registry().fallback(concat!(module_path!(), "::answered_after_a_wait")).unwrap().stats();
+    assert_eq!((stats.failures, stats.cancelled), (0, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn so_it_is_by_a_fallback_without_attributes() {
+    let fallback = Fallback::new("begun");
+    polled_without_a_limit(fallback.call_async(|| fails(true), |_| hangs())).await;
+    polled_without_a_limit(fallback.call_async_with(Reply::is_err, || fails(true), |_| hangs())).await;
+    polled_without_a_limit(fallback.recover_async(|| fails(true), async |_| hangs().await.into())).await;
+    let pipeline = Pipeline::new().layer(fallback.clone().with_async(|_| hangs()));
+    polled_without_a_limit(pipeline.call_async(|| fails(true))).await;
+    assert_eq!((fallback.stats().failures, fallback.stats().cancelled), (0, 4));
 }

@@ -23,6 +23,10 @@
 //! when they began. A call that began later was cut short by what had used up the time: it is cancelled, neither success
 //! nor failure; and a sync one, which nothing cuts, is what its result says.
 //!
+//! A call begins where it is first polled, so that what the options of an attribute do (a `key`, a `clone(..)`, a limit
+//! that is worked out) is a part of it. To a breaker it begins when the breaker is asked: who used up the time before that
+//! is not what it protects.
+//!
 //! ```
 //! use std::time::Duration;
 //! use resilience::{Error, Timeout, deadline};

@@ -8,8 +8,7 @@ use std::task::{Context, Poll, ready};
 use super::super::{Attempt, Wrap};
 use super::answers::AnswersAsync;
 use super::picks::Picks;
-use crate::context::frame::{Frame, began};
-use crate::core::clock::Instant;
+use crate::context::frame::Frame;
 use crate::core::outcome::{Fault, UserOnly};
 use crate::policies::fallback::Applied;
 
@@ -22,19 +21,17 @@ where
 
     #[inline]
     fn wrap(self, inner: I) -> Self::Attempt {
-        AnsweredAsync { inner, began: UNTOLD, answer: None, applied: None, layer: self }
+        AnsweredAsync { inner, frame: Frame::new(), answer: None, applied: None, layer: self }
     }
 }
-
-/// No limit was in force when the attempt began, or none is under way.
-const UNTOLD: Instant = Instant::from_nanos(0);
 
 pin_project_lite::pin_project! {
     /// Attempts whose failures are answered by a future.
     pub struct AnsweredAsync<'a, I, A, W, F, T, E> {
         #[pin]
         inner: I,
-        began: Instant,
+        // Of the attempt under way; its answer takes it over.
+        frame: Frame,
         #[pin]
         answer: Option<F>,
         applied: Option<Applied<'a, Frame>>,
@@ -57,11 +54,8 @@ where
         let mut this = self.project();
         let layer = &this.layer.0;
         if this.applied.is_none() {
-            if *this.began == UNTOLD {
-                *this.began = began();
-            }
-            let outcome = ready!(this.inner.poll_attempt(cx));
-            let began = mem::replace(this.began, UNTOLD);
+            let outcome = ready!(this.frame.poll(|| this.inner.poll_attempt(cx)));
+            let frame = mem::take(this.frame);
             let given = match outcome {
                 Ok(value) => match layer.when.pick_value(value) {
                     Ok(given) => given,
@@ -69,7 +63,7 @@ where
                 },
                 Err(caught) => layer.when.pick(caught.into())?,
             };
-            *this.applied = Some(layer.fallback.apply(Frame::begun(began)));
+            *this.applied = Some(layer.fallback.apply(frame));
             this.answer.set(Some((layer.answer)(given)));
         }
         let (Some(applied), Some(answer)) = (this.applied.as_ref(), this.answer.as_mut().as_pin_mut()) else {
@@ -87,7 +81,7 @@ where
     fn cancel(self: Pin<&mut Self>) {
         let mut this = self.project();
         this.inner.cancel();
-        *this.began = UNTOLD;
+        *this.frame = Frame::new();
         this.answer.set(None);
         *this.applied = None;
     }

@@ -65,7 +65,7 @@ impl Slip {
     fn bind(&mut self, breaker: &CircuitBreaker, frame: Option<&Frame>) {
         let limit = deadline::limit();
         let Some(ticket) = self.ticket.filter(|_| limit.deadline() != Instant::NEVER) else { return };
-        let start = if self.started == Instant::NEVER { clock::now() } else { self.started };
+        let start = if self.started == Instant::NEVER { deadline::moment() } else { self.started };
         let is_blamed = limit.leaves_half(start);
         if let Some(frame) = frame {
             frame.begin_at(start);

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use super::{Fallback, Recovery};
-use crate::context::frame::{Frame, began, watch};
+use crate::context::frame::{Frame, watch};
 use crate::core::outcome::Outcome;
 
 impl Fallback {
@@ -100,11 +100,10 @@ impl Fallback {
         body: impl FnOnce() -> F,
         instead: impl FnOnce(R::Err) -> A,
     ) -> R {
-        let began = began();
-        match body().await.into_result() {
+        let frame = Frame::begun();
+        match watch(&frame, body()).await.into_result() {
             Ok(value) => R::from_result(Ok(value)),
             Err(error) => {
-                let frame = Frame::begun(began);
                 let applied = self.apply(&frame);
                 let answer = watch(&frame, instead(error)).await;
                 applied.done(!answer.is_failure());
@@ -137,12 +136,11 @@ impl Fallback {
         body: impl FnOnce() -> F,
         instead: impl FnOnce(R) -> A,
     ) -> R {
-        let began = began();
-        let outcome = body().await;
+        let frame = Frame::begun();
+        let outcome = watch(&frame, body()).await;
         if !when(&outcome) {
             return outcome;
         }
-        let frame = Frame::begun(began);
         let applied = self.apply(&frame);
         let answer = watch(&frame, instead(outcome)).await;
         applied.done(!answer.is_failure());
@@ -223,11 +221,10 @@ impl Fallback {
         body: impl FnOnce() -> F,
         instead: impl FnOnce(R::Err) -> A,
     ) -> R {
-        let began = began();
-        match body().await.into_result() {
+        let frame = Frame::begun();
+        match watch(&frame, body()).await.into_result() {
             Ok(value) => R::from_result(Ok(value)),
             Err(error) => {
-                let frame = Frame::begun(began);
                 let applied = self.apply(&frame);
                 let recovery = watch(&frame, instead(error)).await;
                 applied.recovered(recovery).unwrap_or_else(|error| R::from_result(Err(error)))

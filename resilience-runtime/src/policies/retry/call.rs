@@ -150,9 +150,8 @@ impl Retry {
     /// that took too long when the [ambient deadline](crate::context::deadline) has passed and it had at least half of that limit.
     pub async fn call_async<R: Outcome<Err: 'static>, F: Future<Output = R>>(&self, mut body: impl FnMut() -> F) -> R {
         let mut delay = None;
-        let frame = Frame::new();
         // What makes the future of an attempt may take a while.
-        frame.begin();
+        let frame = Frame::begun();
         if self.0.is_plain {
             let attempt = self.first(&mut body);
             // An error that comes back is handed on here, so that the future need not carry it any further.
@@ -226,8 +225,7 @@ impl Retry {
         mut judge: impl FnMut(&mut Attempts<'_>, &R) -> Step,
         mut body: impl FnMut() -> F,
     ) -> R {
-        let frame = Frame::new();
-        frame.begin();
+        let frame = Frame::begun();
         let mut attempts = self.start_in_task(&frame);
         loop {
             attempts.begin();
