@@ -152,7 +152,8 @@ fn candidates<'a>(
         .filter_map(|(called, name)| needed_by(layers, &name).map(|index| (called, name, index)))
 }
 
-/// The innermost layer that needs the argument once the body has run, unless it or one below gives the body its own.
+/// The innermost layer that needs the argument once the body has run, or the one with the `refused` that does; unless it or
+/// one below gives the body its own.
 fn needed_by(layers: &[Layer], name: &Ident) -> Option<usize> {
     let is_it = |ident: &Ident| ident == name;
     let needs = |layer: &Layer| match layer {
@@ -160,7 +161,8 @@ fn needed_by(layers: &[Layer], name: &Ident) -> Option<usize> {
         Layer::Fallback(plan) => plan.needs(&is_it),
         Layer::CircuitBreaker(_) | Layer::Timeout(_) => false,
     };
-    let index = layers.iter().rposition(needs)?;
+    let refuses = |layer: &Layer| layer.common().refused.as_ref().is_some_and(|refused| refused.needs(&is_it));
+    let index = layers.iter().rposition(needs).or_else(|| layers.iter().position(refuses))?;
     let given = layers[index..].iter().flat_map(Layer::cloned).any(|cloned| is_it(&cloned.name));
     (!given).then_some(index)
 }

@@ -110,3 +110,20 @@ fn what_a_fallback_has_answered_is_judged_as_its_answer() {
     let stats = registry().retry(concat!(module_path!(), "::retried_by_value")).unwrap().stats();
     assert_eq!((stats.retries, stats.max_attempts_reached), (2, 1));
 }
+
+#[retry(max_attempts = 2, base_delay = "1s")]
+#[fallback(value = 3, when = |error| *error == Failure::Status(1), clone(request = request.try_clone().ok_or(NotClone)?))]
+#[circuit_breaker(name = "clones::above::ignoring", ignore_if = |_| true)]
+fn ignoring(request: Request, script: &Script) -> Reply {
+    send(request, script)
+}
+
+#[test]
+fn a_clone_that_fails_is_a_failure_whatever_the_attempt_before_it_was() {
+    let _clock = stopped();
+    let script = Script::new([fail(500)]);
+    assert_eq!((ignoring(Request::new(1), &script), script.calls()), (NO_CLONE, 1));
+    let path = concat!(module_path!(), "::ignoring");
+    let calls = registry().inventory().into_iter().find(|function| function.path() == path).unwrap().stats();
+    assert_eq!((calls.failures, calls.ignored), (1, 0));
+}

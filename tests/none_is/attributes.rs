@@ -35,6 +35,22 @@ async fn a_retry_returns_nothing_at_once() {
     assert_eq!(retried_async(&script).await, Some(1));
 }
 
+#[retry(name = "none_is::cloned", max_attempts = 3, base_delay = "1s", none_is = success, clone(key = spare?))]
+fn cloned(key: u32, spare: Option<u32>, script: &Script) -> Option<u32> {
+    find(script).map(|found| found + key)
+}
+
+#[test]
+fn an_expression_that_ends_the_call_with_nothing_is_an_answer() {
+    let script = Script::new([ok(1)]);
+    assert_eq!((cloned(1, Some(2), &script), cloned(1, None, &script), script.calls()), (Some(3), None, 1));
+    let stats = registry().retry("none_is::cloned").unwrap().stats();
+    assert_eq!((stats.calls, stats.successes, stats.not_retryable), (2, 2, 0));
+    let path = concat!(module_path!(), "::cloned");
+    let calls = registry().inventory().into_iter().find(|function| function.path() == path).unwrap().stats();
+    assert_eq!((calls.calls, calls.successes), (2, 2));
+}
+
 #[retry(name = "none_is::refused", max_attempts = 3, base_delay = "1s", none_is = success)]
 #[timeout("5s")]
 async fn timed_out(script: &Script) -> Option<u32> {

@@ -23,7 +23,7 @@ impl Expansion<'_> {
             }
             None => (Gives::Failure, quote!(Fault::Refused), self.failed(index, plan, place, exit)),
         };
-        let (policy, made) = self.pass(index, plan, &label, gives);
+        let (policy, made) = self.pass(index, plan, place, &label, gives);
         let tokens = quote_spanned! {span=> #label: {
             #policy
             let mut #pass = #made;
@@ -91,7 +91,14 @@ impl Expansion<'_> {
     }
 
     /// Statements that find the breaker, and the call that makes a pass of it.
-    fn pass(&self, index: usize, plan: &Plan, label: &Lifetime, gives: Gives) -> (TokenStream, TokenStream) {
+    fn pass(
+        &self,
+        index: usize,
+        plan: &Plan,
+        place: Place,
+        label: &Lifetime,
+        gives: Gives,
+    ) -> (TokenStream, TokenStream) {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
@@ -113,7 +120,7 @@ impl Expansion<'_> {
         let found = match &plan.key {
             None => quote_spanned!(span=> let #breaker = #policy;),
             Some(key) => {
-                let exit = |error: &Ident| self.ends(index, label, gives, error);
+                let exit = |error: &Ident| self.ends(index, place, label, gives, error);
                 let found = quote_spanned!(span=> #policy.get(&(#key)));
                 let found = self.each_call(&keyed, None, &Exits::of_option(key), &found, exit);
                 quote_spanned!(span=> #found let #breaker: &#door::CircuitBreaker = &#keyed;)

@@ -89,14 +89,22 @@ impl Expansion<'_> {
 /// What is wrong, where, and what to write.
 fn texts(consumed: &Consumed) -> [String; 3] {
     let Consumed { name, moved, needed_by } = consumed;
-    let (who, whom) = match needed_by {
-        Kind::Fallback => ("the fallback needs", "the body"),
-        _ => ("every attempt needs", "each attempt"),
-    };
     let what = match &moved[..] {
         [Moved::Part(_, part)] => format!("`{}`", part.to_string().replace(' ', "")),
         [_] => format!("`{name}`"),
         _ => format!("a part of `{name}`"),
+    };
+    let (who, whom) = match needed_by {
+        Kind::Retry => ("every attempt needs", "each attempt"),
+        Kind::Fallback => ("the fallback needs", "the body"),
+        // They run the body once, and need an argument for their `refused` only.
+        Kind::CircuitBreaker | Kind::Timeout => {
+            return [
+                format!("the body consumes {what}, which `refused` needs"),
+                format!("{what} is consumed here: consume a clone of it, or let `refused` do without `{name}`"),
+                format!("`refused` looks at `{name}` after the body; what the body only borrows is still there then"),
+            ];
+        }
     };
     let attribute = needed_by.name();
     [

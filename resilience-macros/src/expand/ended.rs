@@ -6,7 +6,7 @@ use quote::quote_spanned;
 use syn::Lifetime;
 
 use super::exit::Gives;
-use super::{Expansion, generated, local};
+use super::{Expansion, Place, generated, local};
 use crate::args::Kind;
 use crate::args::common::Settings;
 use crate::args::value::Value;
@@ -29,12 +29,26 @@ impl Expansion<'_> {
     }
 
     /// Leaves the layer at `index`, whose block has the `label`, with an `error` of one of its expressions.
-    pub(super) fn ends(&self, index: usize, label: &Lifetime, gives: Gives, error: &Ident) -> TokenStream {
+    pub(super) fn ends(
+        &self,
+        index: usize,
+        place: Place,
+        label: &Lifetime,
+        gives: Gives,
+        error: &Ident,
+    ) -> TokenStream {
         let (door, at) = (&self.door, self.layers[index].span());
         let span = generated(at);
         let raise = self.raise(index, at);
+        let judged = self.judged_anew(place, at);
         let failure = gives.failure(door, quote_spanned!(span=> #door::Caught::from_user(#error)));
-        quote_spanned!(span=> { #raise break #label #failure; })
+        quote_spanned!(span=> { #raise #judged break #label #failure; })
+    }
+
+    /// The error of an expression is a failure of the call, whatever a breaker made of the attempt before it.
+    pub(super) fn judged_anew(&self, place: Place, at: Span) -> Option<TokenStream> {
+        let call = local("call", at);
+        place.sees_call.then(|| quote_spanned!(generated(at)=> #call.judged(false);))
     }
 
     /// Lowers the flag: the fallback at `index` has taken the error.

@@ -35,7 +35,7 @@ impl Expansion<'_> {
         let span = generated(at);
         let caught = local("caught", at);
         let inner = self.failure(index + 1, place, exit);
-        let inner_tokens = self.prepared(inner.tokens, index, plan, inner.gives);
+        let inner_tokens = self.prepared(inner.tokens, index, plan, inner.gives, place);
         let (answer, refusable) = self.taken_over(index, plan, place, inner.refusable);
         let answer = match &plan.when {
             None => answer,
@@ -60,7 +60,7 @@ impl Expansion<'_> {
         let span = generated(at);
         let (value, caught) = (local("value", at), local("caught", at));
         let inner = self.outcome(index + 1, place);
-        let inner_tokens = self.prepared(inner.tokens, index, plan, inner.gives);
+        let inner_tokens = self.prepared(inner.tokens, index, plan, inner.gives, place);
         let (answer, refusable) = self.taken_over(index, plan, place, inner.refusable);
         let none = self
             .left_alone(plan)
@@ -106,11 +106,11 @@ impl Expansion<'_> {
 
     /// The inner part with what `clone(..)` gives it. An expression that fails is a failure like any other.
     // Output: 'clones: { let req = match .. { Ok(value) => value, Err(error) => break 'clones from_user(error) }; INNER }
-    fn prepared(&self, inner: TokenStream, index: usize, plan: &Plan, gives: Gives) -> TokenStream {
+    fn prepared(&self, inner: TokenStream, index: usize, plan: &Plan, gives: Gives, place: Place) -> TokenStream {
         let at = plan.common.span;
         let span = generated(at);
         let label = Lifetime { apostrophe: span, ident: local("clones", at) };
-        let exit = |error: &Ident| self.ends(index, &label, gives, error);
+        let exit = |error: &Ident| self.ends(index, place, &label, gives, error);
         let prepared = self.with_clones(inner, &plan.clone, at, exit);
         if self.is_fallible(&self.layers[index]) { quote_spanned!(span=> #label: #prepared) } else { prepared }
     }

@@ -21,7 +21,7 @@ impl Expansion<'_> {
         let span = generated(at);
         let (frame, attempts, delay) = (local("frame", at), self.tries(at), local("delay", at));
         let label = Lifetime { apostrophe: span, ident: local("retry", at) };
-        let (found, begin) = self.attempts(index, plan, &label);
+        let (found, begin) = self.attempts(index, plan, place, &label);
         let inner = match plan.retry_if_result {
             None => self.failure(index + 1, place, &exit.after(&quote_spanned!(span=> #attempts.stop(true);))),
             Some(_) => self.outcome(index + 1, place),
@@ -266,7 +266,7 @@ impl Expansion<'_> {
     }
 
     /// Statements that find the retry, and the call that begins the attempts.
-    fn attempts(&self, index: usize, plan: &Plan, label: &Lifetime) -> (TokenStream, TokenStream) {
+    fn attempts(&self, index: usize, plan: &Plan, place: Place, label: &Lifetime) -> (TokenStream, TokenStream) {
         let door = &self.door;
         let at = plan.common.span;
         let span = generated(at);
@@ -278,7 +278,7 @@ impl Expansion<'_> {
         }
         let (retry, builder, function) = (local("retry", at), local("builder", at), local("function", at));
         let config = self.builder("Retry", index, &plan.settings, at);
-        let exit = |error: &Ident| self.ends(index, label, gives(plan), error);
+        let exit = |error: &Ident| self.ends(index, place, label, gives(plan), error);
         let configured = self.each_call(&builder, None, &exits(&plan.settings), &config, exit);
         let found = quote_spanned! {span=>
             #configured
@@ -327,13 +327,17 @@ impl Expansion<'_> {
     fn ended(&self, error: &Ident, plan: &Plan, place: Place, at: Span) -> TokenStream {
         let door = &self.door;
         let span = generated(at);
-        let (call, attempts) = (local("call", at), self.tries(at));
-        // Whatever a breaker made of the error before it.
-        let judged = place.sees_call.then(|| quote_spanned!(span=> #call.judged(false);));
+        let attempts = self.tries(at);
+        let judged = self.judged_anew(place, at);
+        // What ends a look-up early is its `None`.
+        let end = match plan.common.none_succeeds() {
+            Some(_) => quote_spanned!(span=> #attempts.stop(true);),
+            None => quote_spanned!(span=> #attempts.give_up();),
+        };
         let failure = gives(plan).failure(door, quote_spanned!(span=> #door::Caught::from_user(#error)));
         quote_spanned! {span=> {
             #judged
-            #attempts.give_up();
+            #end
             break #failure;
         }}
     }

@@ -27,7 +27,7 @@ impl Expansion<'_> {
         let label = Lifetime { apostrophe: span, ident: local("timeout", at) };
         let (exits, ty) = (Exits::of(expr), quote_spanned!(span=> #door::Duration));
         let labelled = self.leaves(&exits).then(|| quote_spanned!(span=> #label:));
-        let exit = |error: &Ident| self.ends(index, &label, Gives::Outcome, error);
+        let exit = |error: &Ident| self.ends(index, place, &label, Gives::Outcome, error);
         // Before the body is built: the limit may use what the body will own.
         let limited = self.each_call(&limit, Some(ty), &exits, &expr.to_token_stream(), exit);
         let run = self.run(index, plan, &quote!(#limit), place);

@@ -130,7 +130,7 @@ impl<T, E> Shape<Result<T, E>> {
         Ok(returned)
     }
 
-    /// See [`Splits`](crate::policies::timeout::Splits).
+    /// See [`Splits`](crate::timeout::Splits).
     #[allow(clippy::unused_self)]
     #[must_use]
     pub const fn splits(self) -> Returned<Result<T, E>> {
@@ -163,7 +163,7 @@ impl<T> Shape<Option<T>> {
         Ok(returned)
     }
 
-    /// See [`Splits`](crate::policies::timeout::Splits).
+    /// See [`Splits`](crate::timeout::Splits).
     #[allow(clippy::unused_self)]
     #[must_use]
     pub const fn splits(self) -> Returned<Option<T>> {
@@ -213,7 +213,7 @@ pub trait Plain<R>: Sized {
         Ok(returned)
     }
 
-    /// See [`Splits`](crate::policies::timeout::Splits).
+    /// See [`Splits`](crate::timeout::Splits).
     fn splits(self) -> PlainValue<R> {
         PlainValue::NEW
     }

@@ -30,7 +30,7 @@ pub trait Judged: Sized {
     /// Itself.
     type Return;
 
-    /// See [`Splits`](crate::policies::timeout::Splits).
+    /// See [`Splits`](crate::timeout::Splits).
     #[must_use]
     fn judged(self) -> Returned<Self::Return> {
         Returned::NEW

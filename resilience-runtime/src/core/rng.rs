@@ -6,7 +6,7 @@
 #![allow(clippy::disallowed_methods)]
 
 /// Starts the generator of the current thread anew: the same seed gives the same jitter. The twin of
-/// [`clock::manual`](crate::core::clock::manual) for chance; other threads keep their own generator.
+/// [`clock::manual`](crate::clock::manual) for chance; other threads keep their own generator.
 ///
 /// ```
 /// use resilience::{Retry, rng};

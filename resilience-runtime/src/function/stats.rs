@@ -237,7 +237,7 @@ pub struct CallStats {
     pub calls: u64,
     /// Calls that run now.
     pub in_flight: u64,
-    /// Calls that returned a success, their own or a fallback's.
+    /// Calls that returned a success, their own or a fallback's; of sync ones also after a limit of a caller has passed.
     pub successes: u64,
     /// Calls that returned a failure or panicked, and those that one of our timeouts dropped, if they had at least half
     /// of its limit.

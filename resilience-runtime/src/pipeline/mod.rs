@@ -2,7 +2,7 @@
 //!
 //! `Pipeline::new().layer(retry).layer(breaker).layer(timeout)` is to a call what a stack of attributes is to a function,
 //! the outermost layer first, and the rules are the same: an open circuit is not retried, a refusal that never ran the
-//! body is no failure of a breaker further out, the [deadline](crate::context::deadline) crosses the layers, and what a policy
+//! body is no failure of a breaker further out, the [deadline](crate::deadline) crosses the layers, and what a policy
 //! refuses becomes the user's error once, at the end. Policies that are nested by hand cannot obey them all: there a
 //! refusal is converted as it leaves the first policy, and the next one may not know it again.
 //!
@@ -38,7 +38,7 @@
 //!
 //! | layer | what it does |
 //! |---|---|
-//! | [`Retry`] | retries by the [rules for refusals](crate::policies::retry), and every error of the body |
+//! | [`Retry`] | retries by the [rules for refusals](crate::retry), and every error of the body |
 //! | [`Retry::with`] | `\|attempts, outcome\|`: as in [`Retry::call_with`], and sees refusals |
 //! | [`CircuitBreaker`] | `Err(_)`, `None` and a panic are failures; of a family, look the member up first |
 //! | [`CircuitBreaker::with`] | `\|outcome\|`: as in [`CircuitBreaker::call_with`], and sees refusals |

@@ -21,7 +21,8 @@
 //!
 //! A limit that passes is a failure of the calls inside it, for their breakers and counts, if they had at least half of it
 //! when they began. A call that began later was cut short by what had used up the time: it is cancelled, neither success
-//! nor failure; and a sync one, which nothing cuts, is what its result says.
+//! nor failure; and a sync one, which nothing cuts, is what its result says. A sync call that had half of the limit and
+//! returns a value after it is a failure to its breakers, whose caller gets a time-out; its counts say what it returned.
 //!
 //! A call begins where it is first polled, so that what the options of an attribute do (a `key`, a `clone(..)`, a limit
 //! that is worked out) is a part of it. To a breaker it begins when the breaker is asked: who used up the time before that

@@ -139,8 +139,8 @@ pub enum EventKind {
         /// The error, as text: behind an attribute its `Display` form, or `Debug`, or the name of its type. A closure given
         /// to [`Retry::call`](crate::Retry::call) and its like has the text of strings, [`std::io::Error`], boxed errors
         /// and our own to offer, and else the name of the type; a [`Pipeline`](crate::Pipeline) has the name of the type,
-        /// and [`again_after`](crate::policies::retry::Attempts::again_after) and
-        /// [`again_by`](crate::policies::retry::Attempts::again_by), which see no error, have nothing. One that is longer than 256
+        /// and [`again_after`](crate::retry::Attempts::again_after) and
+        /// [`again_by`](crate::retry::Attempts::again_by), which see no error, have nothing. One that is longer than 256
         /// characters ends with `…` as the last of them: events that nobody reads must not keep much.
         error: String,
     },

@@ -4,7 +4,8 @@ use super::{Nothing, Outcome};
 
 /// What a look-up has found. To every policy its `None` is an answer like any other, where that of an `Option` is a
 /// failure: it is not retried, does not count against a circuit, and no fallback replaces it. A refusal becomes `None`, and
-/// stays a failure on its way there.
+/// stays a failure on its way there: in one [`Pipeline`](crate::Pipeline), whose layers know a refusal until it leaves. To a
+/// policy around another one by hand, `retry.call(|| breaker.call(..))`, it is the `None` that came back, an answer.
 ///
 /// It is what `none_is = success` is to an attribute.
 ///

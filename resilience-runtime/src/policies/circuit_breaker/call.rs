@@ -9,7 +9,7 @@ use crate::core::outcome::{FromRefusal, Outcome, Verdict, words};
 
 impl CircuitBreaker {
     /// Runs `body`, if the breaker lets it pass. `Err(_)`, `None` and a panic are failures, and so is a result that comes
-    /// in after the [ambient deadline](crate::context::deadline), if at least half of that limit was left at the start. A refusal of
+    /// in after the [ambient deadline](crate::deadline), if at least half of that limit was left at the start. A refusal of
     /// a policy further in that never ran its body is ignored, where the error type shows it: see [`Verdict::of`]. A
     /// [`Pipeline`](crate::Pipeline) shows all of them.
     ///
@@ -106,7 +106,7 @@ impl CircuitBreaker {
     /// # Cancel safety
     /// Dropping the future cancels the call: it is neither success nor failure, and a probe's place is free again; after
     /// `slow_call_duration` it counts as a slow call, and as a failed probe. It is a failure when the [ambient
-    /// deadline](crate::context::deadline) has passed meanwhile, and at least half of that limit was left at the start: then a
+    /// deadline](crate::deadline) has passed meanwhile, and at least half of that limit was left at the start: then a
     /// timeout dropped it, and it had the time.
     pub async fn call_async<R, F>(&self, body: impl FnOnce() -> F) -> R
     where

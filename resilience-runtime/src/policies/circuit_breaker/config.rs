@@ -103,7 +103,10 @@ impl CircuitBreakerBuilder {
         // A default yields to what is given.
         let mut recovery_timeout = match (&self.recovery, self.recovery_timeout) {
             // Nothing is as short as it gets: probes pass at once.
-            (Some(recovery), _) => recovery.length(1).max(Duration::from_nanos(1)),
+            (Some(recovery), _) => {
+                let longest = self.max_recovery_timeout.unwrap_or(Duration::MAX);
+                recovery.length(1).clamp(Duration::from_nanos(1), longest)
+            }
             (None, Some(given)) => given,
             (None, None) => DEFAULT_RECOVERY_TIMEOUT.min(self.max_recovery_timeout.unwrap_or(DEFAULT_RECOVERY_TIMEOUT)),
         };

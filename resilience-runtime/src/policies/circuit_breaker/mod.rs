@@ -36,7 +36,7 @@
 //!
 //! An open breaker is half-open as soon as its time has passed, for whoever looks. The transition is made, and told, with
 //! the next call: reading changes nothing. The `retry_after` of its refusals may be too long by the
-//! [lag of the clock](crate::core::clock::lag), usually 10 ms: it is read from a clock that ticks with the kernel, unless the time
+//! [lag of the clock](crate::clock::lag), usually 10 ms: it is read from a clock that ticks with the kernel, unless the time
 //! is nearly up. A half-open breaker whose probes are out says so, and its `retry_after` is the time until the place of the
 //! oldest is free at the latest.
 //!

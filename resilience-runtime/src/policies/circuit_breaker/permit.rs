@@ -16,7 +16,7 @@ use crate::core::outcome::Verdict;
 ///
 /// Report its outcome with [`success`](Self::success), [`failure`](Self::failure) or [`ignore`](Self::ignore).
 /// Dropping it without a report counts a failure when the thread is panicking, or when the [ambient
-/// deadline](crate::context::deadline) has passed and at least half of that limit was left when it was given out; and as cancelled
+/// deadline](crate::deadline) has passed and at least half of that limit was left when it was given out; and as cancelled
 /// otherwise. Either way a probe's place is free again. One that was cancelled after `slow_call_duration` or later counts
 /// as a slow call.
 ///

@@ -26,16 +26,7 @@ impl Fallback {
     /// # Panics
     /// With the panic of either. A panic of `body` is not answered for; one of `instead` counts as its failure.
     pub fn call<R: Outcome>(&self, body: impl FnOnce() -> R, instead: impl FnOnce(R::Err) -> R) -> R {
-        match body().into_result() {
-            Ok(value) => R::from_result(Ok(value)),
-            Err(error) => {
-                let frame = Frame::new();
-                let applied = self.apply(&frame);
-                let answer = instead(error);
-                applied.done(!answer.is_failure());
-                answer
-            }
-        }
+        self.recover(body, |error| Recovery::Applied(instead(error)))
     }
 
     /// Runs `body`, and `instead` with its outcome when `when` says so; any other outcome passes as it is, and the fallback
@@ -93,7 +84,7 @@ impl Fallback {
     ///
     /// # Cancel safety
     /// Dropping the future drops whichever of the two is under way. A dropped `instead` is counted as cancelled; after the
-    /// [ambient deadline](crate::context::deadline), when it is a limit that drops it, as a failure, if the call began with at least
+    /// [ambient deadline](crate::deadline), when it is a limit that drops it, as a failure, if the call began with at least
     /// half of that limit.
     pub async fn call_async<R: Outcome, F: Future<Output = R>, A: Future<Output = R>>(
         &self,

@@ -46,7 +46,7 @@ pub enum Step {
 /// The attempts of one call, for loops that are written by hand.
 ///
 /// Dropping it before the call is [`Step::Done`] counts the call as cancelled; as one that took too long once the
-/// [ambient deadline](crate::context::deadline) has passed, if it began with at least half of that limit; as not retryable while
+/// [ambient deadline](crate::deadline) has passed, if it began with at least half of that limit; as not retryable while
 /// the thread is panicking. After [`Step::Done`] every answer is [`Step::Done`].
 ///
 /// ```
@@ -73,7 +73,7 @@ pub struct Attempts<'a> {
 }
 
 impl Retry {
-    /// Begins a call whose attempts are driven by hand. It takes the [ambient deadline](crate::context::deadline) as it stands
+    /// Begins a call whose attempts are driven by hand. It takes the [ambient deadline](crate::deadline) as it stands
     /// now.
     ///
     /// ```

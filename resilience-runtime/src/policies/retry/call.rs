@@ -147,7 +147,7 @@ impl Retry {
     ///
     /// # Cancel safety
     /// Dropping the future drops the attempt under way, or ends the delay; the call counts as cancelled, or as one
-    /// that took too long when the [ambient deadline](crate::context::deadline) has passed and it had at least half of that limit.
+    /// that took too long when the [ambient deadline](crate::deadline) has passed and it had at least half of that limit.
     pub async fn call_async<R: Outcome<Err: 'static>, F: Future<Output = R>>(&self, mut body: impl FnMut() -> F) -> R {
         let mut delay = None;
         // What makes the future of an attempt may take a while.

@@ -355,8 +355,11 @@ impl RetryBuilder {
         let Config { max_attempts, backoff, max_elapsed, max_hint, .. } = &mut self.config;
         let mut check = Check::new(PolicyKind::Retry, &self.name);
         check.count("max_attempts", max_attempts);
-        // But for zero: that is "at once" only where `base_delay` says so.
-        let longest = self.max_delay.filter(|max| !max.is_zero()).unwrap_or(DEFAULT_BASE_DELAY);
+        if let (Some(max), None) = (&mut self.max_delay, self.base_delay) {
+            let allowed = "no shorter than `base_delay`, and zero only with it";
+            check.replace("max_delay", max, Duration::is_zero, Duration::from_nanos(1), allowed);
+        }
+        let longest = self.max_delay.unwrap_or(DEFAULT_BASE_DELAY);
         let base = self.base_delay.unwrap_or(DEFAULT_BASE_DELAY.min(longest));
         if let Some(max) = &mut self.max_delay {
             check.replace("max_delay", max, |max| *max < base, base, "no shorter than `base_delay`");

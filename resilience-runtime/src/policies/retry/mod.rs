@@ -25,7 +25,7 @@
 //! ```
 //!
 //! Before each delay a retry asks, in this order: is an attempt left (`max_attempts`); is the hint no longer than
-//! `max_hint`; would the next attempt start within `max_elapsed` and before the [ambient deadline](crate::context::deadline); does
+//! `max_hint`; would the next attempt start within `max_elapsed` and before the [ambient deadline](crate::deadline); does
 //! the budget pay. The first no ends the call. After a `before_retry`, which may take its time, it looks at `max_elapsed`
 //! and the deadline once more.
 //!

@@ -20,7 +20,7 @@ impl Timeout {
     /// error of the body comes back as it is, and is counted as a timeout all the same.
     ///
     /// This is `mode = deadline`: nothing interrupts the body, which can read
-    /// [`deadline::remaining`](crate::context::deadline::remaining).
+    /// [`deadline::remaining`](crate::deadline::remaining).
     ///
     /// ```
     /// use std::time::Duration;

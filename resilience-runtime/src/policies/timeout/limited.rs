@@ -86,7 +86,7 @@ impl<T, C: Caught + Into<Fault<C::User>>> Splits<Result<T, C>> for Inner {
 /// The body is polled first, and wins when it is ready in the poll in which the limit has passed. The timer is armed
 /// when the body is pending for the first time, and not before then is an exact clock asked: a body that is ready at
 /// once costs neither. So the deadline is late by the time that passes before the first `.await`, or before somebody
-/// asks for the deadline, and at most by [`lag`](crate::core::clock::lag).
+/// asks for the deadline, and at most by [`lag`](crate::clock::lag).
 ///
 /// `frame` is that of the coroutine that awaits the result.
 ///

@@ -7,11 +7,11 @@
 //! |---|---|---|
 //! | async: [`Timeout::call_async`] | the caller gets [`Error::Timeout`](crate::Error::Timeout) | is dropped at its current `.await` |
 //! | sync, `mode = thread`: [`Timeout::call_on_thread`] | the caller gets [`Error::Timeout`](crate::Error::Timeout) | runs on, abandoned, on its worker thread |
-//! | sync, `mode = deadline`: [`Timeout::call`] | nothing; a late success becomes [`Error::Timeout`](crate::Error::Timeout), a late error stays | runs in place, and should watch [`deadline::remaining`](crate::context::deadline::remaining) |
+//! | sync, `mode = deadline`: [`Timeout::call`] | nothing; a late success becomes [`Error::Timeout`](crate::Error::Timeout), a late error stays | runs in place, and should watch [`deadline::remaining`](crate::deadline::remaining) |
 //!
 //! Limits nest. Each is enforced by the timeout that set it, at its own end, and counts and speaks of itself: an outer
 //! limit that is the nearer drops what is inside, and the inner timeout counts a cancelled call. What is inside knows the
-//! nearest one as the [ambient deadline](crate::context::deadline), whose page says whose it is and who is to blame when it passes.
+//! nearest one as the [ambient deadline](crate::deadline), whose page says whose it is and who is to blame when it passes.
 //!
 //! Nothing drops a sync call, so it looks at the ambient deadline itself: one that begins after it is refused without
 //! running the body, and `mode = thread` waits no longer than until then. Its error tells the limit as it was written, and
@@ -19,7 +19,7 @@
 //! timeout sees it late.
 //!
 //! An async limit counts from the first poll. What that poll takes before the body's first `.await`, or before somebody
-//! asks for the deadline, comes on top, [`clock::lag`](crate::core::clock::lag) at most, usually 10 ms: no exact clock is asked
+//! asks for the deadline, comes on top, [`clock::lag`](crate::clock::lag) at most, usually 10 ms: no exact clock is asked
 //! for a body that is ready at once. Under virtual time the limit is exact. The moment is watched by one thread of this crate, `resilience-timer`, under any
 //! executor, with or without a tokio runtime; a wake-up is up to a millisecond late. A call that has ended leaves nothing
 //! behind there. With `test-util` it is the timers of tokio that wait, where there is a runtime with time: a paused clock

@@ -138,6 +138,9 @@ fn a_default_yields_to_what_is_given() {
     assert_eq!(config(builder()), (30, 30, calls(100), 100));
     assert_eq!(config(builder().max_recovery_timeout(Duration::from_secs(5))), (5, 5, calls(100), 100));
     assert_eq!(config(builder().max_recovery_timeout(Duration::from_secs(60))), (30, 60, calls(100), 100));
+    let minutes = || builder().recovery_timeout_fn(|openings| Duration::from_secs(60) * openings);
+    assert_eq!(config(minutes().max_recovery_timeout(Duration::from_secs(90))).0, 60);
+    assert_eq!(config(minutes().max_recovery_timeout(Duration::from_secs(5))).0, 5, "the first opening is bounded too");
     assert_eq!(config(builder().minimum_calls(250)), (30, 30, calls(250), 250));
     assert_eq!(config(builder().minimum_calls(20)), (30, 30, calls(100), 20));
 }

@@ -78,7 +78,7 @@ impl Strategy {
     /// A function of the number of the failed attempt, counted from 1. Its result is capped and jittered like any other. It
     /// may capture.
     ///
-    /// For one that sees the error there is [`Attempts::again_by`](crate::policies::retry::Attempts::again_by), which may capture as
+    /// For one that sees the error there is [`Attempts::again_by`](crate::retry::Attempts::again_by), which may capture as
     /// well, the error above all.
     #[allow(non_snake_case, reason = "it stands beside the other strategies, which are variants")]
     pub fn Custom<F: Fn(u32) -> Duration + Send + Sync + 'static>(delay: F) -> Self {

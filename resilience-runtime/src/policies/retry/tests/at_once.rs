@@ -18,6 +18,17 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 #[test]
+fn a_longest_delay_of_zero_is_refused_and_waits_for_nothing() {
+    let zero = || Retry::builder("at_once").max_attempts(2).max_delay(Duration::ZERO);
+    let text = "retry `at_once`: `max_delay` is 0ns; it must be no shorter than `base_delay`, and zero only with it";
+    assert_eq!(zero().build().unwrap_err().to_string(), text);
+    let (retry, _) = zero().clamped(|_| unreachable!("it has no budget"));
+    assert_eq!(retry.call(|| Err::<(), _>("down")), Err("down"));
+    assert!(retry.stats().backoff <= Duration::from_nanos(1), "{:?}", retry.stats().backoff);
+    assert!(zero().base_delay(Duration::ZERO).build().is_ok(), "both say at once");
+}
+
+#[test]
 fn no_timer_is_needed() {
     let retry = at_once(3);
     assert_eq!(runtime().block_on(retry.call_async(async || Err::<(), _>("down"))), Err("down"));
