@@ -1,4 +1,6 @@
-//! Expansions outside a compiler: what is emitted parses, and nothing makes an attribute panic.
+//! Expansions outside a compiler: what is emitted parses and is as expected, and nothing makes an attribute panic.
+
+mod expansion;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
