@@ -140,11 +140,13 @@ fn end(function: &Function, outcome: Outcome, started: Instant, fell_back: bool)
 }
 
 #[cold]
+#[inline(never)]
 fn failed(function: &Function, ignored: bool, started: Instant, fell_back: bool) {
     end(function, if ignored { Outcome::Ignored } else { Outcome::Failure }, started, fell_back);
 }
 
 #[cold]
+#[inline(never)]
 fn unfinished(function: &Function, frame: &Frame, started: Instant, fell_back: bool) {
     let outcome = match frame.cut() {
         Cut::Cancelled => Outcome::Cancelled,

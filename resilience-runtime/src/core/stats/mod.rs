@@ -145,6 +145,7 @@ impl<const N: usize> Striped<N> {
     }
 
     #[cold]
+    #[inline(never)]
     fn add_shared(&self, which: usize, n: u64) {
         self.shared.get_or_init(Box::default).0.0[which].fetch_add(n, Ordering::Relaxed);
     }

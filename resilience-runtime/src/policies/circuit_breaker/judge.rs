@@ -24,8 +24,15 @@ impl Pass<'_> {
     /// would have to see to what becomes of it when the report panics.
     #[inline(always)]
     pub fn fail<C: Caught>(&mut self, describe: fn(&C::User) -> String, caught: C) -> C {
-        self.judge_failure(&caught, |_| true, |_| false, describe);
+        self.fail_plainly(describe, &caught);
         caught
+    }
+
+    // One copy for all functions with the same error.
+    #[cold]
+    #[inline(never)]
+    fn fail_plainly<C: Caught>(&mut self, describe: fn(&C::User) -> String, caught: &C) {
+        self.judge_failure(caught, |_| true, |_| false, describe);
     }
 
     /// Reports the outcome by the rules of an attribute. Returns whether `ignore_if` took the error.

@@ -93,9 +93,22 @@ impl Slip {
         if self.deadline == Instant::NEVER {
             breaker.record(ticket, verdict, self.started, words);
         } else {
-            let bound = Bound { deadline: self.deadline, loan: self.loan.take() };
-            bound.report(breaker, ticket, verdict, self.started, is_sync(), words);
+            self.report_bound(breaker, ticket, verdict, is_sync(), words);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn report_bound(
+        &mut self,
+        breaker: &CircuitBreaker,
+        ticket: Ticket,
+        verdict: Verdict,
+        is_sync: bool,
+        words: Words<'_>,
+    ) {
+        let bound = Bound { deadline: self.deadline, loan: self.loan.take() };
+        bound.report(breaker, ticket, verdict, self.started, is_sync, words);
     }
 
     /// The call is given up without a report, if there is one.

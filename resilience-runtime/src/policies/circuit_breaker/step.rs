@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::{mem, thread};
 
 use super::machine::{Generation, Machine, Ticket};
+use super::quiet::Quiet;
 use super::reason::{Effect, Transition};
 use super::stats::{Counters, Stripe};
 use super::{CircuitBreaker, Config};
@@ -148,7 +149,7 @@ impl CircuitBreaker {
         }
         let Some(Stripe { quiet, .. }) = core.counters.own() else { return self.count_shared(gate, started) };
         // A slot is a tenth of the window, so that a recent reading is near enough.
-        if !quiet.is_armed(gate) || (core.has_slots && quiet.is_over(clock::recent())) {
+        if !quiet.is_armed(gate) || (core.has_slots && is_over(quiet)) {
             return false;
         }
         match started {
@@ -240,4 +241,11 @@ pub(super) fn gate(machine: &mut Machine, config: &Config, now: Instant) -> u64 
         CircuitState::Closed | CircuitState::MetricsOnly => machine.generation().get() << 1,
         _ => GUARDED,
     }
+}
+
+/// Whether the slot that a stripe counts in is over.
+// Out of line: only windows of time have slots, and the reading of the clock is longer than all else that is counted.
+#[inline(never)]
+fn is_over(quiet: &Quiet) -> bool {
+    quiet.is_over(clock::recent())
 }

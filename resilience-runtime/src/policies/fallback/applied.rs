@@ -30,6 +30,7 @@ pub struct Applied<'a, F: Borrow<Frame> = &'a Frame> {
 
 impl<F: Borrow<Frame>> Applied<'_, F> {
     /// It has answered.
+    #[inline(never)]
     pub fn done(mut self, ok: bool) {
         self.settle(ok);
     }

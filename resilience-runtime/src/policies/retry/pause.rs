@@ -36,7 +36,7 @@ pub(crate) enum Wait {
 impl Future for Pause<'_> {
     type Output = ();
 
-    #[inline]
+    #[inline(never)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Self { frame, wait } = &mut *self;
         Pin::new(&mut watch(frame, wait)).poll(cx)

@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::context::deadline;
@@ -167,40 +167,59 @@ where
     /// All but a first poll in which the body is ready: a first one under another limit, a later one, or, where it
     /// `is_polled`, the wait after a first.
     #[inline(never)]
-    fn go_on(mut self: Pin<&mut Self>, cx: &mut Context<'_>, is_polled: bool) -> Apart<Poll<Limit<F, S>>> {
-        if !is_polled {
-            self.frame.borrow().run();
-        }
-        if self.deadline == IDLE {
-            let term = self.timeout.start(Duration::from_nanos(self.limit));
-            let this = self.as_mut().project();
-            (*this.deadline, *this.limit) = (term.deadline(), nanos(term.written()));
-        }
-        let poll = if is_polled { self.as_mut().wait(cx) } else { self.as_mut().again(cx) };
-        if poll.is_pending() {
-            self.frame.borrow().suspend();
-        }
-        Apart::new(poll)
-    }
-
-    fn again(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Limit<F, S>> {
-        let in_force = self.term().limit().nearer(self.frame.borrow().limit());
-        let this = self.as_mut().project();
-        let poll = {
-            let _ambient = deadline::enter(in_force);
-            this.body.poll(cx)
-        };
-        let Poll::Ready(output) = poll else { return self.wait(cx) };
-        *this.deadline = IDLE;
-        Poll::Ready(done::<F, S>(this.timeout, output))
-    }
-
-    fn wait(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Limit<F, S>> {
-        let term = self.term();
+    fn go_on(self: Pin<&mut Self>, cx: &mut Context<'_>, is_polled: bool) -> Apart<Poll<Limit<F, S>>> {
         let this = self.project();
-        ready!(poll_timer(this.timer, *this.deadline, cx));
-        *this.deadline = IDLE;
-        Poll::Ready(Err(Fault::Refused(this.timeout.timed_out(term, None))))
+        let frame = (*this.frame).borrow();
+        let mut race =
+            Race { timeout: this.timeout, frame, limit: this.limit, deadline: this.deadline, timer: this.timer };
+        if !is_polled {
+            let ambient = race.resume();
+            let poll = this.body.poll(cx);
+            drop(ambient);
+            if let Poll::Ready(output) = poll {
+                *race.deadline = IDLE;
+                return Apart::new(Poll::Ready(done::<F, S>(race.timeout, output)));
+            }
+        }
+        Apart::new(race.wait(cx).map(|refusal| Err(Fault::Refused(refusal))))
+    }
+}
+
+/// What is the same for every body: all functions share it.
+struct Race<'a> {
+    timeout: &'a Timeout,
+    frame: &'a Frame,
+    limit: &'a mut u64,
+    deadline: &'a mut Instant,
+    timer: &'a mut Option<Timer>,
+}
+
+impl Race<'_> {
+    /// The body is polled next. What is in force meanwhile is so until the guard is dropped.
+    #[inline(never)]
+    fn resume(&mut self) -> deadline::Entered {
+        self.frame.run();
+        if *self.deadline == IDLE {
+            let term = self.timeout.start(Duration::from_nanos(*self.limit));
+            (*self.deadline, *self.limit) = (term.deadline(), nanos(term.written()));
+        }
+        deadline::enter(self.term().limit().nearer(self.frame.limit()))
+    }
+
+    /// The body is pending: waits for the end of the limit, and says what becomes of the call then.
+    #[inline(never)]
+    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
+        if poll_timer(self.timer, *self.deadline, cx).is_pending() {
+            self.frame.suspend();
+            return Poll::Pending;
+        }
+        let term = self.term();
+        *self.deadline = IDLE;
+        Poll::Ready(self.timeout.timed_out(term, None))
+    }
+
+    fn term(&self) -> Term {
+        Term::ending(*self.deadline, *self.limit)
     }
 }
 
